@@ -1,0 +1,129 @@
+import type { ExitCode } from './error.js';
+
+/**
+ * A command line is a declared value: its words, options and examples stand in one place, and everything else
+ * (parsing, help, later completion and man pages) is read from there. What a command does is imported when it runs,
+ * so that `--help` and short commands start fast.
+ */
+export interface Program {
+  readonly name: string;
+  readonly version: string;
+  readonly summary: string;
+  readonly commands: readonly (Command | CommandGroup)[];
+}
+
+/** `hub agent add`, `hub agent list`: a first word with commands of its own. */
+export interface CommandGroup {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly Command[];
+}
+
+export interface Command {
+  readonly kind: 'command';
+  readonly name: string;
+  readonly summary: string;
+  /** More than the summary, for `--help`; lines are kept as written. */
+  readonly description?: string;
+  readonly operands: readonly Operand[];
+  readonly options: Options;
+  /** At least one; whole lines as one would type them, each with what it does. */
+  readonly examples: readonly Example[];
+  readonly run: (input: CommandInput, terminal: Terminal) => Promise<ExitCode>;
+}
+
+export interface Example {
+  readonly line: string;
+  readonly does: string;
+}
+
+/** A word without dashes: DOMAIN, NAME, FILE. */
+export interface Operand {
+  readonly name: string;
+  readonly summary: string;
+  readonly optional?: true;
+  /** Takes all words that are left; only the last operand may. */
+  readonly many?: true;
+}
+
+export type Option =
+  | { readonly kind: 'flag'; readonly summary: string; readonly short?: string }
+  | {
+      readonly kind: 'text' | 'duration';
+      /** What stands for the value in help: FILE, NAME, TIME. */
+      readonly value: string;
+      readonly summary: string;
+      readonly short?: string;
+      /** As one would type it. */
+      readonly default?: string;
+    }
+  | {
+      readonly kind: 'texts';
+      readonly value: string;
+      readonly summary: string;
+      readonly short?: string;
+    };
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** What was typed, by the declared kinds; an option that was not given and has no default is undefined. */
+export interface CommandInput {
+  readonly operands: readonly string[];
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** `--json`, which every command has. */
+  readonly json: boolean;
+}
+
+/** Durations are milliseconds. */
+export type OptionValue = string | number | boolean | readonly string[] | undefined;
+
+/** The value types that a table of declared options gives to the action. */
+export type ValuesOf<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends { kind: 'flag' }
+    ? boolean
+    : O[K] extends { kind: 'texts' }
+      ? readonly string[]
+      : O[K] extends { kind: 'duration' }
+        ? O[K] extends { default: string }
+          ? number
+          : number | undefined
+        : O[K] extends { default: string }
+          ? string
+          : string | undefined;
+};
+
+export interface Action<O extends Options> {
+  (
+    input: {
+      readonly operands: readonly string[];
+      readonly options: ValuesOf<O>;
+      readonly json: boolean;
+    },
+    terminal: Terminal,
+  ): Promise<ExitCode>;
+}
+
+/** Declares a command with its options' types known to its action. */
+export function command<const O extends Options>(
+  declared: Omit<Command, 'kind' | 'options' | 'run'> & {
+    readonly options: O;
+    readonly run: Action<O>;
+  },
+): Command {
+  // The parser fills `options` from this same table, so the values have the kinds that ValuesOf derives from it.
+  return { ...declared, kind: 'command', run: declared.run as Command['run'] };
+}
+
+/** Where a command prints: results on `out`, progress and errors on `err`. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** True where a person reads `err` on a terminal: colour and redrawing are allowed. */
+  readonly interactive: boolean;
+  readonly columns: number;
+  /** Standard input to its end. */
+  readAll(): Promise<string>;
+  /** Aborts at Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+}

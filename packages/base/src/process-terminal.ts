@@ -1,0 +1,32 @@
+import { text } from 'node:stream/consumers';
+import type { Program, Terminal } from './command.js';
+import { runCommandLine } from './command-line.js';
+
+/** The entry of a program: this process's streams, signals and exit code around its command line. */
+export async function runProcess(program: Program): Promise<void> {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => stop.abort(new Stopped(name)));
+  }
+  // A reader that goes away (`hub list | head -1`) is no error of ours.
+  process.stdout.on('error', () => stop.abort(new Stopped('EPIPE')));
+  const terminal: Terminal = {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    interactive: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? 80,
+    readAll: () => text(process.stdin),
+    signal: stop.signal,
+  };
+  process.exitCode = await runCommandLine(program, process.argv.slice(2), terminal);
+}
+
+/** Why `Terminal.signal` aborted. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly by: string;
+  constructor(by: string) {
+    super(`stopped by ${by}`);
+    this.by = by;
+  }
+}

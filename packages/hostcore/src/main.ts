@@ -1,0 +1,4 @@
+import { runProcess } from '@sixhub/base';
+import { hostcore } from './cli/program.js';
+
+await runProcess(hostcore);

@@ -1,0 +1,38 @@
+export {
+  enrolRequest,
+  formatJoinToken,
+  hubServerName,
+  identity,
+  identityRequest,
+  joinToken,
+  parseJoinToken,
+  type EnrolRequest,
+  type Identity,
+  type IdentityRequest,
+  type JoinToken,
+} from './enrolment.js';
+export {
+  bundle,
+  manifest,
+  type Bundle,
+  type Manifest,
+  type WantedCertificate,
+} from './manifest.js';
+export {
+  agentName,
+  certificateName,
+  fingerprint,
+  versionId,
+  type AgentName,
+  type CertificateName,
+} from './names.js';
+export { problem, type Problem } from './problem.js';
+export {
+  report,
+  serviceResult,
+  serviceState,
+  type DeploymentReport,
+  type Report,
+  type ServiceResult,
+  type ServiceState,
+} from './report.js';

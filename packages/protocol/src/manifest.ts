@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { certificateName, fingerprint, versionId } from './names.js';
+
+/** GET /v1/agent/manifest: what an agent should have and serve. Has an ETag; `If-None-Match` answers 304. */
+export const manifest = z.object({
+  certificates: z.array(
+    z.object({
+      name: certificateName,
+      version: versionId,
+      /** Of the leaf. */
+      fingerprint,
+      names: z.array(z.string()),
+      notAfter: z.iso.datetime(),
+    }),
+  ),
+});
+export type Manifest = z.infer<typeof manifest>;
+export type WantedCertificate = Manifest['certificates'][number];
+
+/** GET /v1/agent/bundles/{name}: the current version with its private key. Only for who has a grant. */
+export const bundle = z.object({
+  name: certificateName,
+  version: versionId,
+  /** The leaf alone, PEM. */
+  certificate: z.string(),
+  /** The issuers from the leaf's upwards, PEM, without the root. */
+  chain: z.string(),
+  /** PKCS#8, PEM. */
+  privateKey: z.string(),
+});
+export type Bundle = z.infer<typeof bundle>;
