@@ -1,0 +1,68 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/**
+ * Every Debian package that this repository uses beyond Node: what proves that it is there (a command, or a
+ * file's whole path), which purposes need it, and which units must not stay enabled after we alone wanted it.
+ * The names are the same in Debian 12 and 13.
+ */
+const packages = [
+  { name: 'python3', proof: 'python3', for: ['build'] },
+  { name: 'make', proof: 'make', for: ['build'] },
+  { name: 'g++', proof: 'g++', for: ['build'] },
+  { name: 'openssl', proof: 'openssl', for: ['demo', 'test', 'bench'] },
+  { name: 'util-linux', proof: 'setpriv', for: ['demo', 'test', 'bench'] },
+  { name: 'pebble', proof: 'pebble', for: ['demo', 'test', 'bench'] },
+  {
+    name: 'unbound',
+    proof: 'unbound',
+    for: ['demo', 'test', 'bench'],
+    units: ['unbound.service'],
+  },
+  { name: 'apache2', proof: 'apache2', for: ['demo', 'test'], units: ['apache2.service'] },
+  { name: 'bind9-dnsutils', proof: 'dig', for: ['test', 'bench'] },
+  { name: 'iproute2', proof: 'ip', for: ['test'] },
+  { name: 'systemd', proof: 'systemd-analyze', for: ['test'] },
+  { name: 'certbot', proof: 'certbot', for: ['test', 'bench'], units: ['certbot.timer'] },
+  { name: 'dehydrated', proof: 'dehydrated', for: ['test'] },
+  { name: 'knot', proof: 'knotd', for: ['test', 'bench'], units: ['knot.service'] },
+  { name: 'dnsperf', proof: 'dnsperf', for: ['test', 'bench'] },
+];
+
+export const purposes = ['build', 'demo', 'test', 'bench'];
+
+export function isPurpose(word) {
+  return purposes.includes(word);
+}
+
+/** Names of the packages that a purpose needs and this machine does not show. */
+export function missingPackages(purpose) {
+  return packages
+    .filter((entry) => entry.for.includes(purpose) && !isThere(entry.proof))
+    .map((entry) => entry.name);
+}
+
+/** Units that installing these packages enables for the next boot. */
+export function unitsOf(names) {
+  return packages.filter((entry) => names.includes(entry.name)).flatMap((e) => e.units ?? []);
+}
+
+function isThere(proof) {
+  if (proof.startsWith('/')) return isReachable(proof, constants.F_OK);
+  return searchPath().some((directory) => isReachable(join(directory, proof), constants.X_OK));
+}
+
+/** Daemons lie in sbin, which the PATH of a plain user on Debian leaves out. */
+export function searchPath() {
+  const own = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '');
+  return [...new Set([...own, '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'])];
+}
+
+function isReachable(path, mode) {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false; // not there, or not ours to run: missing either way
+  }
+}
