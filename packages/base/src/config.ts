@@ -6,7 +6,7 @@ import { nearest } from './nearest.js';
  * Configuration files: TOML 1.0, every key known, every complaint with file, line and a next step.
  * The schema is any object with zod's `safeParse` and its reflection, so that this floor needs no zod.
  */
-export interface ConfigSchema<T> extends SchemaNode {
+export interface ConfigSchema<T> {
   safeParse(
     value: unknown,
   ):
@@ -22,13 +22,8 @@ export interface ConfigIssue {
   readonly keys?: readonly string[];
 }
 
-/** What zod's schemas tell about themselves, as far as it is used here. */
-export interface SchemaNode {
-  readonly shape?: Readonly<Record<string, SchemaNode>>;
-  readonly element?: SchemaNode;
-  readonly valueType?: SchemaNode;
-  readonly def?: { readonly innerType?: SchemaNode };
-}
+/** What zod's schemas tell about themselves is looked up by name (`part`): their types differ from kind to kind. */
+export type SchemaNode = object;
 
 export function parseConfig<T>(file: string, text: string, schema: ConfigSchema<T>): T {
   const document = parseDocument(file, text);
@@ -89,20 +84,31 @@ function complain(
 }
 
 function keysAt(schema: SchemaNode, path: readonly PropertyKey[]): readonly string[] {
-  let node: SchemaNode | undefined = unwrap(schema);
+  let node = unwrap(schema);
   for (const step of path) {
-    const next: SchemaNode | undefined =
-      typeof step === 'number' ? node?.element : (node?.shape?.[String(step)] ?? node?.valueType);
-    node = next === undefined ? undefined : unwrap(next);
+    node = unwrap(
+      typeof step === 'number'
+        ? part(node, 'element')
+        : (part(part(node, 'shape'), String(step)) ?? part(node, 'valueType')),
+    );
   }
-  return Object.keys(node?.shape ?? {});
+  return Object.keys(part(node, 'shape') ?? {});
 }
 
-/** `.optional()`, `.default()` and their like wrap the schema that has the keys. */
-function unwrap(schema: SchemaNode): SchemaNode {
+/** `.optional()` and `.default()` wrap the schema that has the keys; `.transform()` stands behind it. */
+function unwrap(schema: object | undefined): object | undefined {
   let node = schema;
-  while (node.shape === undefined && node.def?.innerType !== undefined) node = node.def.innerType;
+  while (part(node, 'shape') === undefined) {
+    const inner = part(part(node, 'def'), 'innerType') ?? part(part(node, 'def'), 'in');
+    if (inner === undefined) break;
+    node = inner;
+  }
   return node;
+}
+
+function part(node: object | undefined, name: string): object | undefined {
+  const value: unknown = node !== undefined && name in node ? Reflect.get(node, name) : undefined;
+  return typeof value === 'object' && value !== null ? value : undefined;
 }
 
 /** The line of the longest part of `path` that the file really has. */
