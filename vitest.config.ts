@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const endToEnd = '**/*.e2e.test.ts';
+
+export default defineConfig({
+  test: {
+    // Two cores are what a small CI machine has; more daemons at once only time each other out.
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'test/lab/**/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
+          exclude: [endToEnd],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: [`packages/*/src/${endToEnd}`, 'test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // A test that hangs in its clean-up must not leave its daemons to the next.
+          teardownTimeout: 20_000,
+        },
+      },
+    ],
+  },
+});
