@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { problemKind, type ProblemFacts } from './problem.js';
+
+/** The documents of RFC 8555 as an authority sends them, parsed before anything is done with them. */
+
+export const problemDocument = z.object({
+  type: z.string().optional(),
+  detail: z.string().optional(),
+  title: z.string().optional(),
+  subproblems: z
+    .array(
+      z.object({
+        type: z.string().optional(),
+        detail: z.string().optional(),
+        identifier: z.object({ value: z.string() }).optional(),
+      }),
+    )
+    .optional(),
+});
+export type ProblemDocument = z.infer<typeof problemDocument>;
+
+/** §7.1.3. */
+export const orderDocument = z.object({
+  url: z.url(),
+  status: z.enum(['pending', 'ready', 'processing', 'valid', 'invalid']),
+  expires: z.string().optional(),
+  authorizations: z.array(z.url()),
+  finalize: z.url(),
+  certificate: z.url().optional(),
+  error: problemDocument.optional(),
+});
+export type Order = Readonly<z.infer<typeof orderDocument>>;
+
+const challengeDocument = z.object({
+  type: z.string(),
+  url: z.url(),
+  status: z.enum(['pending', 'processing', 'valid', 'invalid']),
+  /** Absent on challenge types that have none. */
+  token: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .optional(),
+  error: problemDocument.optional(),
+});
+export type Challenge = Readonly<z.infer<typeof challengeDocument>>;
+
+/** §7.1.4. */
+export const authorizationDocument = z.object({
+  url: z.url(),
+  identifier: z.object({ type: z.string(), value: z.string() }),
+  status: z.enum(['pending', 'valid', 'invalid', 'deactivated', 'expired', 'revoked']),
+  wildcard: z.boolean().optional(),
+  challenges: z.array(challengeDocument),
+});
+export type Authorization = Readonly<z.infer<typeof authorizationDocument>>;
+
+/** A problem document of `authority` as facts; `status` where it came as an answer, not inside an order. */
+export function problemFacts(
+  authority: string,
+  document: ProblemDocument,
+  status?: number,
+): ProblemFacts {
+  const subProblems = (document.subproblems ?? []).map((sub) => ({
+    name: sub.identifier?.value ?? '',
+    kind: problemKind(sub.type, undefined),
+    detail: sub.detail ?? '',
+  }));
+  const said = document.detail ?? document.title ?? document.type ?? 'no reason given';
+  return {
+    kind: problemKind(document.type, status),
+    authority,
+    detail: [said, ...subProblems.map((sub) => `${sub.name}: ${sub.detail}`)].join('; '),
+    subProblems,
+    ...(status === undefined ? {} : { status }),
+  };
+}

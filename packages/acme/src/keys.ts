@@ -1,0 +1,38 @@
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import acme from 'acme-client';
+
+/** The kinds of certificate key that public authorities accept and servers know. */
+export const keyKinds = ['p256', 'p384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
+export type KeyKind = (typeof keyKinds)[number];
+
+const generate = promisify(generateKeyPair);
+
+/** A new private key, PKCS#8 PEM. */
+export async function createKey(kind: KeyKind): Promise<string> {
+  const { privateKey } = await pair(kind);
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function pair(kind: KeyKind) {
+  switch (kind) {
+    case 'p256':
+      return generate('ec', { namedCurve: 'P-256' });
+    case 'p384':
+      return generate('ec', { namedCurve: 'P-384' });
+    case 'rsa2048':
+      return generate('rsa', { modulusLength: 2048 });
+    case 'rsa3072':
+      return generate('rsa', { modulusLength: 3072 });
+    case 'rsa4096':
+      return generate('rsa', { modulusLength: 4096 });
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** A certificate request for `names` (RFC 8555 §7.4: all in subjectAltName, no common name), PEM. */
+export async function createCsr(names: readonly string[], privateKeyPem: string): Promise<string> {
+  const [, csr] = await acme.crypto.createCsr({ altNames: [...names] }, privateKeyPem);
+  return csr.toString('utf8');
+}
