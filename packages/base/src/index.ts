@@ -21,6 +21,7 @@ export {
   type Fault,
 } from './error.js';
 export { nearest } from './nearest.js';
+export { Opened } from './opened.js';
 export { runProcess, Stopped } from './process-terminal.js';
 export {
   programFailure,
