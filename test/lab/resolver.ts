@@ -1,0 +1,50 @@
+import type { Daemon } from './daemon.js';
+import type { Lab } from './lab.js';
+import { ports } from './ports.js';
+import { startUnbound } from './unbound.js';
+
+/** A zone and the name servers that answer for it, each `address:port`. */
+export interface Stub {
+  readonly zone: string;
+  readonly at: readonly string[];
+}
+
+export interface Resolver extends Daemon {
+  readonly address: string;
+  /** `address:port`, as pebble and the hub take it. */
+  readonly server: string;
+  /** From now on also this zone; one that it has is replaced. */
+  addStub(stub: Stub): Promise<void>;
+}
+
+/**
+ * The recursive resolver that the authority and the hub ask. Every zone it knows is a stub; any other name does not
+ * exist, so that no query leaves this machine. It keeps nothing, and spells names in random case (0x20).
+ */
+export async function startResolver(lab: Lab, stubs: readonly Stub[]): Promise<Resolver> {
+  const known = new Map(stubs.map((stub) => [stub.zone, stub]));
+  const settings = (): string => render([...known.values()]);
+  const unbound = await startUnbound(lab, 'resolver', settings);
+  return {
+    ...unbound.daemon,
+    address: unbound.address,
+    server: `${unbound.address}:${ports.dns}`,
+    async addStub(stub) {
+      known.set(stub.zone, stub);
+      await unbound.configure(settings());
+    },
+  };
+}
+
+function render(stubs: readonly Stub[]): string {
+  const opened = stubs.map(({ zone }) => `  local-zone: "${zone}" transparent`);
+  return ['server:', '  use-caps-for-id: yes', ...opened, ...stubs.map(renderStub)].join('\n');
+}
+
+function renderStub({ zone, at }: Stub): string {
+  const servers = at.map((server) => {
+    const colon = server.lastIndexOf(':');
+    return `  stub-addr: ${server.slice(0, colon).replace(/[[\]]/g, '')}@${server.slice(colon + 1)}`;
+  });
+  return ['stub-zone:', `  name: "${zone}"`, '  stub-no-cache: yes', ...servers].join('\n');
+}
