@@ -1,0 +1,188 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '@sixhub/base';
+import {
+  formatJoinToken,
+  type AgentName,
+  type CertificateName,
+  type EnrolRequest,
+  type Identity,
+} from '@sixhub/protocol';
+import { noCertificate } from '../api/certificate-routes.js';
+import { Refusal } from '../api/problems.js';
+import { readCsr, type PrivateCa } from '../ca/private-ca.js';
+import type { Agent } from '../domain/agent.js';
+import type { Store } from '../store/store.js';
+
+const tokenLifeMs = 3_600_000;
+
+export interface AgentsOptions {
+  readonly store: Store;
+  readonly ca: PrivateCa;
+  readonly clock: Clock;
+  /** Where agents reach the hub. */
+  readonly addresses: readonly string[];
+}
+
+/** Who may be an agent, and what it may have. */
+export class Agents {
+  readonly #options: AgentsOptions;
+
+  constructor(options: AgentsOptions) {
+    this.#options = options;
+  }
+
+  async find(name: AgentName): Promise<Agent> {
+    const agent = await this.#options.store.agents.find(name);
+    if (agent !== undefined) return agent;
+    throw new Refusal(
+      404,
+      'no-agent',
+      `there is no agent ${name}`,
+      'See `hub agent list`; a new one is made by `hub agent add NAME`.',
+    );
+  }
+
+  /** A new agent, or a new token for one that has not enrolled yet. */
+  async invite(
+    name: AgentName,
+    grants: readonly CertificateName[],
+    actor: string,
+  ): Promise<{ agent: Agent; token: string; expiresAt: Date }> {
+    const { store, ca, clock, addresses } = this.#options;
+    for (const certificate of grants) await this.#mustExist(certificate);
+    const known = await store.agents.find(name);
+    if (known?.status === 'active') {
+      throw new Refusal(
+        409,
+        'agent-exists',
+        `the agent ${name} is enrolled already`,
+        `Give it certificates with \`hub agent grant ${name} CERTIFICATE\`; to enrol it anew, \`hub agent remove ${name}\` first.`,
+      );
+    }
+    const id = known?.id ?? randomUUID();
+    if (known === undefined) await store.agents.create({ id, name, createdAt: clock.now() });
+    for (const certificate of grants) await store.agents.grant(id, certificate);
+    const secret = randomBytes(32).toString('base64url');
+    const expiresAt = new Date(clock.now().getTime() + tokenLifeMs);
+    await store.agents.saveToken(id, sha256(secret), expiresAt);
+    await store.audit.append({
+      actor,
+      action: 'agent.add',
+      object: name,
+      detail: grants.join(' '),
+    });
+    const token = formatJoinToken({ hubs: [...addresses], caSha256: ca.sha256, secret });
+    return { agent: await this.find(name), token, expiresAt };
+  }
+
+  async grant(name: AgentName, certificate: CertificateName, actor: string): Promise<Agent> {
+    const { store } = this.#options;
+    const agent = await this.find(name);
+    await this.#mustExist(certificate);
+    await store.agents.grant(agent.id, certificate);
+    await store.audit.append({ actor, action: 'agent.grant', object: name, detail: certificate });
+    return this.find(name);
+  }
+
+  async ungrant(name: AgentName, certificate: CertificateName, actor: string): Promise<Agent> {
+    const { store } = this.#options;
+    const agent = await this.find(name);
+    await store.agents.ungrant(agent.id, certificate);
+    await store.audit.append({ actor, action: 'agent.ungrant', object: name, detail: certificate });
+    return this.find(name);
+  }
+
+  async remove(name: AgentName, actor: string): Promise<void> {
+    const { store } = this.#options;
+    const agent = await this.find(name);
+    await store.agents.setStatus(agent.id, 'removed');
+    await store.audit.append({ actor, action: 'agent.remove', object: name });
+  }
+
+  /**
+   * The one-time token's secret for a client certificate. The same public key may ask again within the hour,
+   * so that a lost answer burns nothing; another key may not.
+   */
+  async enrol(request: EnrolRequest, address: string): Promise<Identity> {
+    const { store, ca, clock } = this.#options;
+    const hash = sha256(request.secret);
+    const token = await store.agents.token(hash);
+    const agent = token && (await store.agents.byId(token.agentId));
+    const refuse = async (code: string, detail: string): Promise<never> => {
+      await store.audit.append({
+        actor: address,
+        action: 'agent.enrol-refused',
+        object: agent?.name ?? 'unknown',
+        detail: code,
+      });
+      throw new Refusal(
+        403,
+        code,
+        detail,
+        `Make a new token on the hub: hub agent add ${agent?.name ?? 'NAME'}`,
+      );
+    };
+    if (token === undefined || agent === undefined || agent.status === 'removed') {
+      return refuse(
+        'token-unknown',
+        'this join token is not known; a newer one may have replaced it',
+      );
+    }
+    if (token.expiresAt <= clock.now()) {
+      return refuse('token-expired', `this join token expired at ${token.expiresAt.toISOString()}`);
+    }
+    const publicKey = await readCsr(request.csr);
+    if (publicKey === undefined) {
+      throw new Refusal(
+        400,
+        'bad-csr',
+        'the certificate request is not valid PKCS#10',
+        'Update the agent.',
+      );
+    }
+    const keyHash = sha256(Buffer.from(publicKey.rawData));
+    if (!(await store.agents.useToken(hash, keyHash))) {
+      return refuse('token-used', 'this join token was used already, by another key');
+    }
+    const certificate = await ca.issueClient(agent, publicKey);
+    await store.agents.setStatus(agent.id, 'active');
+    await store.audit.append({
+      actor: address,
+      action: 'agent.enrol',
+      object: agent.name,
+      detail: keyHash,
+    });
+    return { agent: agent.name, certificate, ca: ca.certificate };
+  }
+
+  /** A new client certificate, asked for with a valid one. */
+  async renewIdentity(agent: Agent, csr: string): Promise<Identity> {
+    const { store, ca } = this.#options;
+    const publicKey = await readCsr(csr);
+    if (publicKey === undefined) {
+      throw new Refusal(
+        400,
+        'bad-csr',
+        'the certificate request is not valid PKCS#10',
+        'Update the agent.',
+      );
+    }
+    const certificate = await ca.issueClient(agent, publicKey);
+    await store.audit.append({
+      actor: `agent:${agent.name}`,
+      action: 'agent.identity',
+      object: agent.name,
+    });
+    return { agent: agent.name, certificate, ca: ca.certificate };
+  }
+
+  async #mustExist(certificate: CertificateName): Promise<void> {
+    if ((await this.#options.store.certificates.find(certificate)) === undefined) {
+      throw noCertificate(certificate);
+    }
+  }
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,93 @@
+import { agentName, certificateName } from '@sixhub/protocol';
+import { z } from 'zod';
+import type { Api, PeopleServices } from './people-api.js';
+import { agentView, viewAgent } from './views.js';
+
+const named = z.object({ name: agentName });
+const granted = z.object({ name: agentName, certificate: certificateName });
+
+export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
+  api.get(
+    '/v1/agents',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'All agents',
+        response: { 200: z.object({ agents: z.array(agentView) }) },
+      },
+    },
+    async () => ({ agents: (await store.agents.list()).map(viewAgent) }),
+  );
+
+  api.get(
+    '/v1/agents/:name',
+    {
+      config: { scope: 'read' },
+      schema: { summary: 'One agent', params: named, response: { 200: agentView } },
+    },
+    async ({ params }) => viewAgent(await agents.find(params.name)),
+  );
+
+  api.post(
+    '/v1/agents',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Invite an agent; the join token is shown once',
+        body: z.strictObject({ name: agentName, grants: z.array(certificateName).default([]) }),
+        response: {
+          201: z.object({ agent: agentView, token: z.string(), expiresAt: z.iso.datetime() }),
+        },
+      },
+    },
+    async ({ body, actor }, reply) => {
+      const { agent, token, expiresAt } = await agents.invite(body.name, body.grants, actor);
+      reply.code(201);
+      return { agent: viewAgent(agent), token, expiresAt: expiresAt.toISOString() };
+    },
+  );
+
+  api.put(
+    '/v1/agents/:name/grants/:certificate',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Let an agent have a certificate',
+        params: granted,
+        response: { 200: agentView },
+      },
+    },
+    async ({ params, actor }) =>
+      viewAgent(await agents.grant(params.name, params.certificate, actor)),
+  );
+
+  api.delete(
+    '/v1/agents/:name/grants/:certificate',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Take a certificate from an agent',
+        params: granted,
+        response: { 200: agentView },
+      },
+    },
+    async ({ params, actor }) =>
+      viewAgent(await agents.ungrant(params.name, params.certificate, actor)),
+  );
+
+  api.delete(
+    '/v1/agents/:name',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Remove an agent: its certificate is worth nothing from now on',
+        params: named,
+        response: { 204: z.null() },
+      },
+    },
+    async ({ params, actor }, reply) => {
+      await agents.remove(params.name, actor);
+      return reply.code(204).send(null);
+    },
+  );
+}

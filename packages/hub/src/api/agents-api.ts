@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { TLSSocket } from 'node:tls';
+import {
+  bundle,
+  certificateName,
+  enrolRequest,
+  identity,
+  identityRequest,
+  manifest,
+  report,
+  type Manifest,
+} from '@sixhub/protocol';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Clock } from '@sixhub/base';
+import type { Agents } from '../agents/agents.js';
+import { mergeServices, type Agent } from '../domain/agent.js';
+import type { Log } from '../ports.js';
+import type { Store } from '../store/store.js';
+import { AttemptLimit } from './attempt-limit.js';
+import { Refusal, sendProblems } from './problems.js';
+
+export interface AgentsApiServices {
+  readonly store: Store;
+  readonly agents: Agents;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** An agent told what a version does at its services. */
+  readonly reported: (certificate: string) => void;
+}
+
+/**
+ * The agents' API. Every route but `/v1/enroll` needs the hub's own client certificate, and the agent's status is
+ * read at each request: a removed agent is cut off with its next one. Each object is checked against its grants.
+ */
+export async function createAgentsApi(services: AgentsApiServices): Promise<FastifyInstance> {
+  const { store, agents, clock } = services;
+  const app = fastify({ bodyLimit: 1_048_576 });
+  const api = app
+    .setValidatorCompiler(validatorCompiler)
+    .setSerializerCompiler(serializerCompiler)
+    .withTypeProvider<ZodTypeProvider>();
+  sendProblems(app, services.log);
+  const enrolments = new AttemptLimit({ attempts: 10, perMs: 60_000 });
+
+  api.post(
+    '/v1/enroll',
+    { schema: { body: enrolRequest, response: { 200: identity } } },
+    ({ body, ip }) => {
+      if (!enrolments.allow(ip, clock.now())) {
+        throw new Refusal(
+          429,
+          'too-many-enrolments',
+          'too many tries from this address',
+          'Wait a minute.',
+        );
+      }
+      return agents.enrol(body, ip);
+    },
+  );
+
+  api.get(
+    '/v1/agent/manifest',
+    { schema: { response: { 200: manifest, 304: z.null() } } },
+    async (request, reply) => {
+      const agent = await caller(request);
+      await store.agents.seen(agent.id, clock.now());
+      const wanted = await manifestOf(agent);
+      const etag = `"${createHash('sha256').update(JSON.stringify(wanted)).digest('base64url')}"`;
+      reply.header('ETag', etag);
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
+      return wanted;
+    },
+  );
+
+  api.get(
+    '/v1/agent/bundles/:name',
+    { schema: { params: z.object({ name: certificateName }), response: { 200: bundle } } },
+    async (request, reply) => {
+      const agent = await caller(request);
+      const { name } = request.params;
+      if (!agent.grants.includes(name)) {
+        await store.audit.append({
+          actor: `agent:${agent.name}`,
+          action: 'bundle.refused',
+          object: name,
+        });
+        throw new Refusal(
+          403,
+          'no-grant',
+          `the agent ${agent.name} has no grant for ${name}`,
+          `On the hub: hub agent grant ${agent.name} ${name}`,
+        );
+      }
+      const version = await store.certificates.newest(name);
+      const privateKey = version && (await store.certificates.privateKey(version.id));
+      if (version === undefined || privateKey === undefined) {
+        throw new Refusal(
+          404,
+          'no-version',
+          `${name} has no version yet`,
+          `On the hub: hub show ${name}`,
+        );
+      }
+      await store.audit.append({
+        actor: `agent:${agent.name}`,
+        action: 'bundle.read',
+        object: name,
+        detail: version.id,
+      });
+      reply.header('Cache-Control', 'no-store');
+      return {
+        name,
+        version: version.id,
+        certificate: version.leaf,
+        chain: version.chain,
+        privateKey,
+      };
+    },
+  );
+
+  api.post(
+    '/v1/agent/reports',
+    { schema: { body: report, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const agent = await caller(request);
+      for (const { certificate, version, installed, detail, services: results } of request.body
+        .deployments) {
+        if (!agent.grants.includes(certificate)) continue; // taken away since the agent asked
+        const before = await store.agents.deployment(agent.id, certificate);
+        await store.agents.saveDeployment(agent.id, {
+          agent: agent.name,
+          certificate,
+          version,
+          installed,
+          detail,
+          services: mergeServices(results, version, before),
+          reportedAt: clock.now(),
+        });
+        services.reported(certificate);
+      }
+      await store.agents.seen(agent.id, clock.now());
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/v1/agent/identity',
+    { schema: { body: identityRequest, response: { 200: identity } } },
+    async (request) => agents.renewIdentity(await caller(request), request.body.csr),
+  );
+
+  return app;
+
+  async function caller({ raw }: FastifyRequest): Promise<Agent> {
+    const { socket } = raw;
+    if (!(socket instanceof TLSSocket) || !socket.authorized) {
+      throw new Refusal(
+        401,
+        'no-client-certificate',
+        'this needs a client certificate of this hub',
+        'Enrol the agent: hub-agent enroll',
+      );
+    }
+    const { subject } = socket.getPeerCertificate();
+    const id: unknown = 'serialNumber' in subject ? subject.serialNumber : undefined;
+    const agent = typeof id === 'string' ? await store.agents.byId(id) : undefined;
+    if (agent?.status === 'active') return agent;
+    throw new Refusal(
+      401,
+      'agent-removed',
+      `the agent ${subject.CN} is not known here any more`,
+      'Enrol it anew: `hub agent add NAME` on the hub, then `hub-agent enroll`.',
+    );
+  }
+
+  async function manifestOf(agent: Agent): Promise<Manifest> {
+    const newest = await store.certificates.newestOfAll();
+    const certificates = await Promise.all(
+      agent.grants.map(async (name) => {
+        const version = newest.get(name);
+        const certificate = await store.certificates.find(name);
+        if (version === undefined || certificate === undefined) return [];
+        const { id, fingerprint, notAfter } = version;
+        const names = [...certificate.names];
+        return [{ name, version: id, fingerprint, names, notAfter: notAfter.toISOString() }];
+      }),
+    );
+    return { certificates: certificates.flat() };
+  }
+}

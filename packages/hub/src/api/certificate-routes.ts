@@ -1,0 +1,177 @@
+import { keyKinds } from '@sixhub/acme';
+import { certificateName, type CertificateName } from '@sixhub/protocol';
+import { z } from 'zod';
+import { parseDnsName, type DnsName } from '../domain/dns-name.js';
+import type { Api, PeopleServices } from './people-api.js';
+import { Refusal } from './problems.js';
+import {
+  certificateView,
+  issuanceView,
+  viewCertificate,
+  viewIssuance,
+  type CertificateView,
+} from './views.js';
+
+const named = z.object({ name: certificateName });
+
+const started = z.object({
+  /** Null where the certificate is there already and nothing was started. */
+  issuance: issuanceView.nullable(),
+  /** The issuance was running before. */
+  joined: z.boolean(),
+});
+
+export function certificateRoutes(api: Api, services: PeopleServices): void {
+  const { store, runner } = services;
+
+  api.get(
+    '/v1/certificates',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'All certificates with their newest version and what agents serve',
+        response: { 200: z.object({ certificates: z.array(certificateView) }) },
+      },
+    },
+    async () => {
+      const [certificates, newest, agents] = await Promise.all([
+        store.certificates.list(),
+        store.certificates.newestOfAll(),
+        store.agents.list(),
+      ]);
+      const views = certificates.map(async (certificate) =>
+        viewCertificate(
+          certificate,
+          newest.get(certificate.name),
+          await store.issuances.newestOf(certificate.name),
+          await store.agents.deploymentsOf(certificate.name),
+          agents,
+        ),
+      );
+      return { certificates: await Promise.all(views) };
+    },
+  );
+
+  api.get(
+    '/v1/certificates/:name',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'One certificate',
+        params: named,
+        response: { 200: certificateView },
+      },
+    },
+    ({ params }) => viewOf(params.name),
+  );
+
+  api.post(
+    '/v1/certificates',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Issue a certificate, or join its running issuance',
+        body: z.strictObject({
+          name: certificateName,
+          names: z.array(z.string()).min(1).max(100),
+          key: z.enum(keyKinds).default('p256'),
+        }),
+        response: { 200: started, 201: started },
+      },
+    },
+    async ({ body, actor }, reply) => {
+      const names = [...new Set(body.names.map(readName))];
+      const existing = await store.certificates.find(body.name);
+      const unchanged =
+        existing !== undefined &&
+        existing.keyKind === body.key &&
+        [...existing.names].toSorted().join() === names.toSorted().join();
+      const version = await store.certificates.newest(body.name);
+      const running = await store.issuances.unfinishedOf(body.name);
+      if (
+        unchanged &&
+        running === undefined &&
+        version !== undefined &&
+        version.notAfter > services.clock.now()
+      ) {
+        return { issuance: null, joined: false };
+      }
+      if (!unchanged && running !== undefined) {
+        throw new Refusal(
+          409,
+          'issuance-running',
+          `an issuance of ${body.name} with other names is running`,
+          `Let it end first; see: hub show ${body.name}`,
+        );
+      }
+      await store.certificates.save({
+        name: body.name,
+        names,
+        keyKind: body.key,
+        createdAt: existing?.createdAt ?? services.clock.now(),
+      });
+      return start(body.name, actor, 'certificate.issue', (code) => reply.code(code));
+    },
+  );
+
+  api.post(
+    '/v1/certificates/:name/renew',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Renew now, whatever the calendar says',
+        params: named,
+        response: { 200: started, 201: started },
+      },
+    },
+    ({ params, actor }, reply) =>
+      start(params.name, actor, 'certificate.renew', (code) => reply.code(code)),
+  );
+
+  async function start(
+    name: CertificateName,
+    actor: string,
+    action: string,
+    answer: (code: 200 | 201) => unknown,
+  ): Promise<z.infer<typeof started>> {
+    const certificate = await store.certificates.find(name);
+    if (certificate === undefined) throw noCertificate(name);
+    const { names, keyKind } = certificate;
+    const { issuance, joined } = await runner.request({ certificate: name, names, keyKind });
+    if (!joined) await store.audit.append({ actor, action, object: name, detail: names.join(' ') });
+    answer(joined ? 200 : 201);
+    return { issuance: viewIssuance(issuance), joined };
+  }
+
+  async function viewOf(name: CertificateName): Promise<CertificateView> {
+    const certificate = await store.certificates.find(name);
+    if (certificate === undefined) throw noCertificate(name);
+    const [version, issuance, deployments, agents] = await Promise.all([
+      store.certificates.newest(name),
+      store.issuances.newestOf(name),
+      store.agents.deploymentsOf(name),
+      store.agents.list(),
+    ]);
+    return viewCertificate(certificate, version, issuance, deployments, agents);
+  }
+}
+
+function readName(text: string): DnsName {
+  const parsed = parseDnsName(text);
+  if (parsed.kind === 'name') return parsed.name;
+  throw new Refusal(
+    400,
+    'not-a-domain',
+    `'${text}' is not a domain name: ${parsed.reason}`,
+    'Give a domain like example.org.',
+  );
+}
+
+export function noCertificate(name: string): Refusal {
+  return new Refusal(
+    404,
+    'no-certificate',
+    `there is no certificate ${name}`,
+    'See `hub list`; a new one is made by `hub issue DOMAIN`.',
+  );
+}

@@ -1,0 +1,82 @@
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyInstance } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Log } from '../ports.js';
+import type { IssuanceRunner } from '../issuance/runner.js';
+import type { Agents } from '../agents/agents.js';
+import type { Clock } from '@sixhub/base';
+import type { Store } from '../store/store.js';
+import { guard, type Access } from './access.js';
+import { agentRoutes } from './agent-routes.js';
+import { auditRoutes } from './audit-routes.js';
+import { certificateRoutes } from './certificate-routes.js';
+import { issuanceRoutes } from './issuance-routes.js';
+import { sendProblems } from './problems.js';
+import { tokenRoutes } from './token-routes.js';
+
+/** What the routes of people and monitoring work with. */
+export interface PeopleServices {
+  readonly store: Store;
+  readonly runner: IssuanceRunner;
+  readonly agents: Agents;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type Api = ReturnType<typeof typed>;
+
+function typed(app: FastifyInstance) {
+  return app
+    .setValidatorCompiler(validatorCompiler)
+    .setSerializerCompiler(serializerCompiler)
+    .withTypeProvider<ZodTypeProvider>();
+}
+
+/** People's API; the same routes behind the Unix socket and behind TLS with tokens, only the access differs. */
+export async function createPeopleApi(
+  services: PeopleServices,
+  access: Access,
+): Promise<FastifyInstance> {
+  const app = fastify({ bodyLimit: 262_144 });
+  const api = typed(app);
+  guard(app, access);
+  sendProblems(app, services.log);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Sixhub',
+        version: '1',
+        description: 'Certificates, agents and what they serve.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(async (routes) => {
+    const within = routes.withTypeProvider<ZodTypeProvider>();
+    certificateRoutes(within, services);
+    issuanceRoutes(within, services);
+    agentRoutes(within, services);
+    tokenRoutes(within, services);
+    auditRoutes(within, services);
+    within.get(
+      '/healthz',
+      {
+        schema: {
+          summary: 'The hub runs',
+          response: { 200: z.object({ status: z.literal('ok') }) },
+        },
+      },
+      () => ({ status: 'ok' as const }),
+    );
+    within.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
+  });
+  return app;
+}

@@ -1,0 +1,143 @@
+import { keyKinds } from '@sixhub/acme';
+import { agentName, certificateName, fingerprint, serviceState, versionId } from '@sixhub/protocol';
+import { z } from 'zod';
+import type { Agent, Deployment } from '../domain/agent.js';
+import type { Certificate, Version } from '../domain/certificate.js';
+import type { Issuance } from '../domain/issuance.js';
+
+/** What the REST API shows, once as schemas: validation, types and OpenAPI come from these. */
+
+const time = z.iso.datetime();
+
+export const versionView = z.object({
+  id: versionId,
+  fingerprint,
+  serial: z.string(),
+  issuer: z.string(),
+  authority: z.string(),
+  notBefore: time,
+  notAfter: time,
+  issuedAt: time,
+});
+
+export const issuanceView = z.object({
+  id: z.uuid(),
+  certificate: certificateName,
+  names: z.array(z.string()),
+  authority: z.string(),
+  stage: z.enum(['delegation', 'order', 'done', 'failed']),
+  failures: z.number().int(),
+  retryAt: time.nullable(),
+  createdAt: time,
+});
+
+export const deploymentView = z.object({
+  agent: agentName,
+  certificate: certificateName,
+  version: versionId,
+  installed: z.boolean(),
+  detail: z.string(),
+  reportedAt: time,
+  services: z.array(
+    z.object({
+      service: z.string(),
+      state: serviceState,
+      detail: z.string(),
+      at: time,
+      since: time,
+    }),
+  ),
+});
+export type DeploymentView = z.infer<typeof deploymentView>;
+
+export const certificateView = z.object({
+  name: certificateName,
+  names: z.array(z.string()),
+  key: z.enum(keyKinds),
+  createdAt: time,
+  /** The newest, which agents should serve; null before the first is issued. */
+  version: versionView.nullable(),
+  /** The latest run; null where there was none. */
+  issuance: issuanceView.nullable(),
+  /** One an agent with a grant that has reported. */
+  deployments: z.array(deploymentView),
+  /** Agents with a grant. */
+  agents: z.array(agentName),
+});
+export type CertificateView = z.infer<typeof certificateView>;
+
+export const agentView = z.object({
+  name: agentName,
+  status: z.enum(['invited', 'active', 'removed']),
+  createdAt: time,
+  lastSeenAt: time.nullable(),
+  grants: z.array(certificateName),
+});
+export type AgentView = z.infer<typeof agentView>;
+
+export function viewVersion(version: Version): z.infer<typeof versionView> {
+  const { id, fingerprint: print, serial, issuer, authority } = version;
+  return {
+    id,
+    fingerprint: print,
+    serial,
+    issuer,
+    authority,
+    notBefore: version.notBefore.toISOString(),
+    notAfter: version.notAfter.toISOString(),
+    issuedAt: version.issuedAt.toISOString(),
+  };
+}
+
+export function viewIssuance(issuance: Issuance): z.infer<typeof issuanceView> {
+  const { id, certificate, names, authority, stage, failures } = issuance;
+  return {
+    id,
+    certificate,
+    names: [...names],
+    authority,
+    stage,
+    failures,
+    retryAt: issuance.retryAt?.toISOString() ?? null,
+    createdAt: issuance.createdAt.toISOString(),
+  };
+}
+
+export function viewDeployment(deployment: Deployment): DeploymentView {
+  return {
+    ...deployment,
+    services: deployment.services.map((service) => ({ ...service })),
+    reportedAt: deployment.reportedAt.toISOString(),
+  };
+}
+
+export function viewCertificate(
+  certificate: Certificate,
+  version: Version | undefined,
+  issuance: Issuance | undefined,
+  deployments: readonly Deployment[],
+  agents: readonly Agent[],
+): CertificateView {
+  return {
+    name: certificate.name,
+    names: [...certificate.names],
+    key: certificate.keyKind,
+    createdAt: certificate.createdAt.toISOString(),
+    version: version === undefined ? null : viewVersion(version),
+    issuance: issuance === undefined ? null : viewIssuance(issuance),
+    deployments: deployments.map(viewDeployment),
+    agents: agents
+      .filter(({ grants }) => grants.includes(certificate.name))
+      .map(({ name }) => name),
+  };
+}
+
+export function viewAgent(agent: Agent): AgentView {
+  return {
+    name: agent.name,
+    status: agent.status,
+    createdAt: agent.createdAt.toISOString(),
+    lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
+    grants: [...agent.grants],
+  };
+}

@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+import type { agentView, certificateView, issuanceView } from '../api/views.js';
+import type { Step } from '../domain/issuance.js';
+
+/** Types of what the API answers, taken from its schemas without loading them. */
+export type CertificateView = z.infer<typeof certificateView>;
+export type IssuanceView = z.infer<typeof issuanceView>;
+export type AgentView = z.infer<typeof agentView>;
+
+export interface Started {
+  readonly issuance: IssuanceView | null;
+  readonly joined: boolean;
+}
+
+export interface ToldStep {
+  readonly seq: number;
+  readonly at: string;
+  readonly step: Step;
+}

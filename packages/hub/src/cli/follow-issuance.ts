@@ -1,0 +1,106 @@
+import { formatDuration, type Terminal } from '@sixhub/base';
+import type { Step, WantedRecord } from '../domain/issuance.js';
+import type { IssuanceView, ToldStep } from './answers.js';
+import type { HubClient } from './client.js';
+
+export type Ending =
+  | { readonly kind: 'stored'; readonly version: string }
+  | Extract<Step, { kind: 'problem' }>
+  /** The record did not appear in time. */
+  | { readonly kind: 'waiting' }
+  /** The hub ended the stream. */
+  | { readonly kind: 'cut' };
+
+/** Draws an issuance's steps as they come, until it ended, failed, or waited long enough for a record. */
+export async function followIssuance(
+  hub: HubClient,
+  issuance: IssuanceView,
+  waitDelegationMs: number,
+  print: { readonly json: boolean; readonly freshOnly: boolean },
+  terminal: Terminal,
+): Promise<Ending> {
+  const patience = new AbortController();
+  const joinedAt = new Date().toISOString();
+  let timer: NodeJS.Timeout | undefined;
+  const signal = AbortSignal.any([terminal.signal, patience.signal]);
+  try {
+    for await (const told of hub.lines<ToldStep>(`/v1/issuances/${issuance.id}/steps`, signal)) {
+      const { step } = told;
+      if (print.json) terminal.out(JSON.stringify({ certificate: issuance.certificate, ...told }));
+      else draw(issuance.certificate, step, waitDelegationMs, terminal);
+      if (step.kind === 'stored') return { kind: 'stored', version: step.version };
+      // Who joins is shown what failed before, and goes on watching.
+      if (step.kind === 'problem' && !(print.freshOnly && told.at < joinedAt)) return step;
+      if (step.kind === 'delegation-wanted') {
+        timer ??= setTimeout(() => patience.abort(), waitDelegationMs);
+      } else if (step.kind === 'delegated') {
+        clearTimeout(timer);
+      }
+    }
+    return { kind: 'cut' };
+  } catch (error) {
+    if (patience.signal.aborted && !terminal.signal.aborted) return { kind: 'waiting' };
+    throw terminal.signal.aborted ? terminal.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function draw(name: string, step: Step, waitMs: number, terminal: Terminal): void {
+  switch (step.kind) {
+    case 'delegation-wanted':
+      terminal.err(wantedText(name, step.records, waitMs));
+      return;
+    case 'delegated':
+      terminal.err(`${name}: delegated (${step.domains.join(', ')})`);
+      return;
+    case 'ordered':
+      terminal.err(`${name}: ordered from ${step.authority}: ${step.names.join(', ')}`);
+      return;
+    case 'published':
+      terminal.err(
+        `${name}: ${step.values} challenge value${step.values === 1 ? '' : 's'} published`,
+      );
+      return;
+    case 'validated':
+      terminal.err(`${name}: validated by the authority`);
+      return;
+    case 'finalized':
+      terminal.err(`${name}: requested with a fresh key`);
+      return;
+    case 'resumed':
+      terminal.err(`${name}: taken up again after the hub was stopped`);
+      return;
+    case 'stored':
+      terminal.out(
+        `${name}: issued by ${step.issuer}, valid until ${step.notAfter}\n  version ${step.version}\n  SHA-256 ${step.fingerprint}`,
+      );
+      return;
+    case 'problem':
+      return; // told at the end, with what to do
+    default:
+      return step satisfies never;
+  }
+}
+
+function wantedText(name: string, records: readonly WantedRecord[], waitMs: number): string {
+  const plural = records.length === 1 ? 'record' : 'records';
+  const blocks = records.map(({ domain, name: owner, target, found, seen }) =>
+    [
+      `  For ${domain}: ${seen}${found === undefined ? '' : `\n    it points to   ${found}\n    it must be     ${target}`}`,
+      '',
+      `    ${owner}. 300 IN CNAME ${target}.`,
+      '',
+      `    name   ${owner}`,
+      '    type   CNAME',
+      `    value  ${target}`,
+    ].join('\n'),
+  );
+  return [
+    `${name}: create this ${plural} in the DNS, then leave it there for good:`,
+    '',
+    blocks.join('\n\n'),
+    '',
+    `${name}: waiting for it up to ${formatDuration(waitMs)} (Ctrl-C leaves the issuance running)`,
+  ].join('\n');
+}

@@ -1,0 +1,148 @@
+import {
+  exitCodes,
+  formatDuration,
+  Stopped,
+  usageError,
+  type ExitCode,
+  type Terminal,
+} from '@sixhub/base';
+import type { Started } from './answers.js';
+import { connectHub, type ConnectionOptions, type HubClient } from './client.js';
+import { followIssuance, type Ending } from './follow-issuance.js';
+import { awaitDeployed } from './await-deployed.js';
+
+interface Waits extends ConnectionOptions {
+  readonly 'wait-delegation': number;
+  readonly 'wait-deployed': number | undefined;
+}
+
+interface IssueInput {
+  readonly operands: readonly string[];
+  readonly json: boolean;
+  readonly options: Waits & {
+    readonly name: readonly string[];
+    readonly 'no-wildcard': boolean;
+    readonly key: string;
+  };
+}
+
+export async function issue(
+  { operands, options, json }: IssueInput,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (operands.length > 1 && options.name.length > 0) {
+    throw usageError(
+      'hub issue: --name with several domains',
+      'Several domains make a certificate each; --name adds to a single one.',
+    );
+  }
+  const hub = await connectHub(options);
+  const endings = await Promise.all(
+    operands.map(async (domain) => {
+      const bare = domain.toLowerCase().replace(/\.$/, '');
+      const own = options['no-wildcard'] || bare.startsWith('*.') ? [bare] : [bare, `*.${bare}`];
+      const started = await hub.call<Started>('POST', '/v1/certificates', {
+        name: bare.replace(/^\*\./, ''),
+        names: [...own, ...options.name],
+        key: options.key,
+      });
+      return conclude(bare.replace(/^\*\./, ''), started, hub, options, json, terminal);
+    }),
+  );
+  return worst(endings);
+}
+
+export async function renew(
+  input: { readonly operands: readonly string[]; readonly json: boolean; readonly options: Waits },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const name = input.operands[0] ?? '';
+  const hub = await connectHub(input.options);
+  const started = await hub.call<Started>(
+    'POST',
+    `/v1/certificates/${encodeURIComponent(name)}/renew`,
+  );
+  return conclude(name, started, hub, input.options, input.json, terminal);
+}
+
+async function conclude(
+  name: string,
+  started: Started,
+  hub: HubClient,
+  options: Waits,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (started.issuance === null) {
+    const fact = `${name} has a valid certificate already`;
+    if (json) terminal.out(JSON.stringify({ kind: 'unchanged', certificate: name }));
+    else
+      terminal.out(
+        `${fact}; \`hub show ${name}\` shows it, \`hub renew ${name}\` makes a new version`,
+      );
+    return exitCodes.done;
+  }
+  if (started.joined && !json) terminal.err(`${name}: joining the issuance that is running`);
+  try {
+    const ending = await followIssuance(
+      hub,
+      started.issuance,
+      options['wait-delegation'],
+      { json, freshOnly: started.joined },
+      terminal,
+    );
+    if (ending.kind !== 'stored') return unfinished(name, ending, json, terminal);
+    if (options['wait-deployed'] === undefined) return exitCodes.done;
+    return await awaitDeployed(hub, name, ending.version, options['wait-deployed'], json, terminal);
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    terminal.err(
+      `\n${name}: the issuance goes on; \`hub issue\` joins it, \`hub show ${name}\` tells`,
+    );
+    return exitCodes.waiting;
+  }
+}
+
+function unfinished(
+  name: string,
+  ending: Exclude<Ending, { kind: 'stored' }>,
+  json: boolean,
+  terminal: Terminal,
+): ExitCode {
+  switch (ending.kind) {
+    case 'waiting':
+      if (!json) {
+        terminal.err(
+          `${name}: still no record. Nothing is lost: the issuance goes on by itself when it appears.`,
+        );
+      }
+      return exitCodes.waiting;
+    case 'problem': {
+      if (!json) {
+        const next =
+          ending.retryAt === null
+            ? `The hub does not try again by itself. When that is done: hub issue ${name}`
+            : `The hub tries again by itself at ${ending.retryAt} (in ${formatDuration(Math.max(1_000, Date.parse(ending.retryAt) - Date.now()))}).`;
+        terminal.err(`error: ${name}: ${ending.fact}\n  ${ending.hint}\n  ${next}`);
+      }
+      return ending.problem === 'unreachable' ? exitCodes.unreachable : exitCodes.failed;
+    }
+    case 'cut':
+      if (!json) {
+        terminal.err(`${name}: the hub stopped; it takes the issuance up when it runs again`);
+      }
+      return exitCodes.unreachable;
+    default:
+      return ending satisfies never;
+  }
+}
+
+function worst(codes: readonly ExitCode[]): ExitCode {
+  const order: readonly ExitCode[] = [
+    exitCodes.failed,
+    exitCodes.unreachable,
+    exitCodes.waiting,
+    exitCodes.usage,
+  ];
+  return order.find((code) => codes.includes(code)) ?? exitCodes.done;
+}

@@ -1,0 +1,259 @@
+import { command, type Program } from '@sixhub/base';
+import { version } from '../version.js';
+
+/** The command line of the hub, declared; what each command does is imported when it runs. */
+
+const connection = {
+  config: {
+    kind: 'text',
+    value: 'FILE',
+    summary: 'hub.toml (default /etc/sixhub/hub.toml)',
+    short: 'c',
+  },
+  socket: {
+    kind: 'text',
+    value: 'PATH',
+    summary: "the hub's socket, instead of the one in hub.toml",
+  },
+} as const;
+
+const waits = {
+  'wait-delegation': {
+    kind: 'duration',
+    value: 'TIME',
+    summary: 'how long to wait for a missing CNAME',
+    default: '1h',
+  },
+  'wait-deployed': {
+    kind: 'duration',
+    value: 'TIME',
+    summary: 'also wait until every agent serves it, at most this long',
+  },
+} as const;
+
+const init = command({
+  name: 'init',
+  summary: 'write hub.toml and make keys and database',
+  description:
+    'Writes hub.toml from these options where there is none, then makes what is missing in the\nstate directory: master key, database, private CA. Run again, it changes nothing.',
+  operands: [],
+  options: {
+    config: connection.config,
+    zone: {
+      kind: 'text',
+      value: 'DOMAIN',
+      summary: 'the zone that CNAMEs will point into, delegated to this machine',
+    },
+    address: {
+      kind: 'texts',
+      value: 'ADDRESS',
+      summary: 'public address of this machine, for the zone and the agents',
+    },
+    contact: { kind: 'texts', value: 'MAIL', summary: 'mail address for the authority' },
+    authority: {
+      kind: 'text',
+      value: 'NAME',
+      summary: 'letsencrypt, letsencrypt-staging, zerossl, google, or a directory URL',
+      default: 'letsencrypt',
+    },
+    state: {
+      kind: 'text',
+      value: 'DIR',
+      summary: 'where keys and database live',
+      default: '/var/lib/sixhub',
+    },
+  },
+  examples: [
+    {
+      line: 'hub init --zone acme-dns.example.net --address 2001:db8::53 --contact admin@example.net',
+      does: 'prepares a hub whose CNAME targets lie below acme-dns.example.net',
+    },
+  ],
+  run: async (input, terminal) => (await import('./init.js')).init(input, terminal),
+});
+
+const serve = command({
+  name: 'serve',
+  summary: 'run the hub: acme-dns, issuances, APIs',
+  operands: [],
+  options: { config: connection.config },
+  examples: [{ line: 'hub serve', does: 'runs in the foreground; systemd starts it so' }],
+  run: async (input, terminal) => (await import('./serve.js')).serve(input, terminal),
+});
+
+const issue = command({
+  name: 'issue',
+  summary: 'issue a certificate for a domain and its wildcard',
+  description:
+    'Prints the CNAME record to create where it is missing, and waits for it. Ctrl-C leaves the\nissuance running; the same command joins it again. Several domains: a certificate each.',
+  operands: [
+    { name: 'DOMAIN', summary: 'example.org, for example.org and *.example.org', many: true },
+  ],
+  options: {
+    ...connection,
+    name: { kind: 'texts', value: 'DOMAIN', summary: 'another name in the same certificate' },
+    'no-wildcard': { kind: 'flag', summary: 'the named domains alone' },
+    key: {
+      kind: 'text',
+      value: 'KIND',
+      summary: 'p256, p384, rsa2048, rsa3072, rsa4096',
+      default: 'p256',
+    },
+    ...waits,
+  },
+  examples: [
+    { line: 'hub issue example.org', does: 'one certificate for example.org and *.example.org' },
+    {
+      line: 'hub issue example.org --name example.net --name *.example.net',
+      does: 'one certificate for both domains',
+    },
+  ],
+  run: async (input, terminal) => (await import('./issue.js')).issue(input, terminal),
+});
+
+const renew = command({
+  name: 'renew',
+  summary: 'renew a certificate now',
+  operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
+  options: { ...connection, ...waits },
+  examples: [
+    { line: 'hub renew example.org', does: 'makes a new version, whatever the calendar says' },
+  ],
+  run: async (input, terminal) => (await import('./issue.js')).renew(input, terminal),
+});
+
+const list = command({
+  name: 'list',
+  summary: 'all certificates, a line each',
+  operands: [],
+  options: connection,
+  examples: [{ line: 'hub list', does: 'shows name, expiry, and how many services serve it' }],
+  run: async (input, terminal) => (await import('./show.js')).list(input, terminal),
+});
+
+const show = command({
+  name: 'show',
+  summary: 'one certificate: names, version, and each service on each agent',
+  operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
+  options: connection,
+  examples: [
+    { line: 'hub show example.org', does: 'shows which service serves which version since when' },
+  ],
+  run: async (input, terminal) => (await import('./show.js')).show(input, terminal),
+});
+
+const agentCommands = [
+  command({
+    name: 'add',
+    summary: 'invite a machine: prints its enrolment command and, apart, a one-time token',
+    operands: [{ name: 'NAME', summary: "the machine's name here" }],
+    options: {
+      ...connection,
+      cert: { kind: 'texts', value: 'NAME', summary: 'a certificate that it may have' },
+    },
+    examples: [
+      {
+        line: 'hub agent add web --cert example.org',
+        does: 'prints what to run on the machine, and the token to give it',
+      },
+    ],
+    run: async (input, terminal) => (await import('./agent.js')).add(input, terminal),
+  }),
+  command({
+    name: 'list',
+    summary: 'all agents, a line each',
+    operands: [],
+    options: connection,
+    examples: [{ line: 'hub agent list', does: 'shows who was seen when' }],
+    run: async (input, terminal) => (await import('./agent.js')).list(input, terminal),
+  }),
+  command({
+    name: 'grant',
+    summary: 'let an agent have a certificate',
+    operands: [
+      { name: 'NAME', summary: 'an agent of `hub agent list`' },
+      { name: 'CERTIFICATE', summary: 'a certificate of `hub list`' },
+    ],
+    options: connection,
+    examples: [
+      { line: 'hub agent grant web example.org', does: 'web installs it at its next run' },
+    ],
+    run: async (input, terminal) => (await import('./agent.js')).grant(input, terminal),
+  }),
+  command({
+    name: 'ungrant',
+    summary: 'take a certificate from an agent',
+    operands: [
+      { name: 'NAME', summary: 'an agent of `hub agent list`' },
+      { name: 'CERTIFICATE', summary: 'a certificate that it has' },
+    ],
+    options: connection,
+    examples: [
+      { line: 'hub agent ungrant web example.org', does: 'web gets no new versions of it' },
+    ],
+    run: async (input, terminal) => (await import('./agent.js')).ungrant(input, terminal),
+  }),
+  command({
+    name: 'remove',
+    summary: 'cut an agent off',
+    operands: [{ name: 'NAME', summary: 'an agent of `hub agent list`' }],
+    options: connection,
+    examples: [
+      { line: 'hub agent remove web', does: 'its client certificate is refused from now on' },
+    ],
+    run: async (input, terminal) => (await import('./agent.js')).remove(input, terminal),
+  }),
+];
+
+const tokenCommands = [
+  command({
+    name: 'add',
+    summary: 'make a token for the REST API; it is shown once',
+    operands: [{ name: 'NAME', summary: 'what it is for' }],
+    options: {
+      ...connection,
+      scope: { kind: 'text', value: 'SCOPE', summary: 'read or write', default: 'read' },
+    },
+    examples: [{ line: 'hub token add monitoring', does: 'prints a token that may read status' }],
+    run: async (input, terminal) => (await import('./token.js')).add(input, terminal),
+  }),
+  command({
+    name: 'list',
+    summary: 'all tokens, without their secrets',
+    operands: [],
+    options: connection,
+    examples: [{ line: 'hub token list', does: 'shows names and scopes' }],
+    run: async (input, terminal) => (await import('./token.js')).list(input, terminal),
+  }),
+  command({
+    name: 'remove',
+    summary: 'make a token worthless',
+    operands: [{ name: 'NAME', summary: 'a token of `hub token list`' }],
+    options: connection,
+    examples: [
+      { line: 'hub token remove monitoring', does: 'requests with it are refused from now on' },
+    ],
+    run: async (input, terminal) => (await import('./token.js')).remove(input, terminal),
+  }),
+];
+
+export const hub: Program = {
+  name: 'hub',
+  version,
+  summary: 'obtains and renews certificates, and knows which machine serves them',
+  commands: [
+    init,
+    serve,
+    issue,
+    list,
+    show,
+    renew,
+    {
+      kind: 'group',
+      name: 'agent',
+      summary: 'machines that get certificates',
+      commands: agentCommands,
+    },
+    { kind: 'group', name: 'token', summary: 'tokens for the REST API', commands: tokenCommands },
+  ],
+};

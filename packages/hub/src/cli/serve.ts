@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+import { exitCodes, type ExitCode, type Terminal } from '@sixhub/base';
+import pino from 'pino';
+import { defaultConfigFile, readConfig } from '../config/config.js';
+import { startHub } from '../hub.js';
+
+export async function serve(
+  input: { readonly options: { readonly config: string | undefined } },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  process.umask(0o077); // state and keys are nobody else's
+  const config = await readConfig(input.options.config ?? defaultConfigFile);
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  await using hub = await startHub(config, log);
+  if (!terminal.signal.aborted) await once(terminal.signal, 'abort');
+  log.info({}, 'hub is stopping');
+  void hub; // closed by this block, after what runs has come to rest
+  return exitCodes.done;
+}

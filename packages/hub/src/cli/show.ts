@@ -1,0 +1,105 @@
+import { exitCodes, formatDuration, formatTable, type ExitCode, type Terminal } from '@sixhub/base';
+import type { CertificateView } from './answers.js';
+import { connectHub, type ConnectionOptions } from './client.js';
+
+interface ShowInput {
+  readonly operands: readonly string[];
+  readonly json: boolean;
+  readonly options: ConnectionOptions;
+}
+
+export async function list({ options, json }: ShowInput, terminal: Terminal): Promise<ExitCode> {
+  const hub = await connectHub(options);
+  const { certificates } = await hub.call<{ certificates: readonly CertificateView[] }>(
+    'GET',
+    '/v1/certificates',
+  );
+  if (json) {
+    terminal.out(JSON.stringify({ certificates }));
+  } else if (certificates.length === 0) {
+    terminal.out('no certificate yet; make one with: hub issue DOMAIN');
+  } else {
+    const rows = certificates.map((view) => [view.name, expiry(view), served(view), state(view)]);
+    terminal.out(formatTable(['NAME', 'EXPIRES', 'SERVED', 'STATE'], rows, terminal.columns));
+  }
+  return exitCodes.done;
+}
+
+export async function show(
+  { operands, options, json }: ShowInput,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const hub = await connectHub(options);
+  const name = operands[0] ?? '';
+  const view = await hub.call<CertificateView>(
+    'GET',
+    `/v1/certificates/${encodeURIComponent(name)}`,
+  );
+  terminal.out(json ? JSON.stringify(view) : describe(view));
+  return exitCodes.done;
+}
+
+function describe(view: CertificateView): string {
+  const { version } = view;
+  return [
+    view.name,
+    `  names     ${view.names.join(' ')}`,
+    `  key       ${view.key}`,
+    `  expires   ${expiry(view)}`,
+    `  state     ${state(view)}`,
+    ...(version === null
+      ? []
+      : [
+          `  version   ${version.id}, issued ${version.issuedAt}`,
+          `  issuer    ${version.issuer} (${version.authority})`,
+          `  serial    ${version.serial}`,
+          `  SHA-256   ${version.fingerprint}`,
+        ]),
+    ...serviceLines(view).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+/** `mail · postfix · serving since 20:14:03`, a line a service of an agent. */
+export function serviceLines(view: CertificateView): readonly string[] {
+  const silent = view.agents
+    .filter((agent) => !view.deployments.some((deployment) => deployment.agent === agent))
+    .map((agent) => `${agent} · has not reported yet`);
+  const told = view.deployments.flatMap(({ agent, version, installed, detail, services }) => {
+    const old = version === view.version?.id ? '' : ' (an older version)';
+    if (!installed) return [`${agent} · not installed${old}: ${detail}`];
+    if (services.length === 0) return [`${agent} · installed${old}`];
+    return services.map(({ service, state: now, since, detail: why }) =>
+      now === 'serving'
+        ? `${agent} · ${service} · serving since ${since}${old}`
+        : `${agent} · ${service} · ${now}${old}: ${why}`,
+    );
+  });
+  return [...told, ...silent];
+}
+
+function expiry({ version }: CertificateView): string {
+  if (version === null) return '-';
+  const left = Date.parse(version.notAfter) - Date.now();
+  const date = version.notAfter.slice(0, 10);
+  return left > 0 ? `${date} (${formatDuration(left).split(' ')[0]})` : `${date} EXPIRED`;
+}
+
+/** How many services on agents serve the newest version, of how many. */
+function served({ deployments, version, agents }: CertificateView): string {
+  const services = deployments.flatMap((deployment) =>
+    deployment.services.map(
+      ({ state: now }) => now === 'serving' && deployment.version === version?.id,
+    ),
+  );
+  if (services.length === 0) return agents.length === 0 ? 'no agent' : 'not yet';
+  return `${services.filter(Boolean).length} of ${services.length}`;
+}
+
+function state({ issuance, version }: CertificateView): string {
+  if (issuance?.stage === 'delegation') return 'waits for its CNAME';
+  if (issuance?.stage === 'order') {
+    return issuance.retryAt === null ? 'being issued' : `tries again ${issuance.retryAt}`;
+  }
+  if (issuance?.stage === 'failed') return 'failed; see hub show';
+  return version === null ? 'not issued' : 'ok';
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { errorText, exitCodes, SixhubError, systemCode } from '@sixhub/base';
+import { parseConfig } from '@sixhub/base/config';
+import { z } from 'zod';
+
+/** hub.toml. Every key is known here or refused; docs/hub.toml.md explains them one by one. */
+
+/** `[::]:53`, `192.0.2.1:53`. */
+const listenAddress = z.string().transform((text, context) => {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|(\d+\.\d+\.\d+\.\d+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    context.addIssue('is not an address to listen at; write it like "[::]:53" or "192.0.2.1:53"');
+    return z.NEVER;
+  }
+  return { address: match[1] ?? match[2] ?? '', port };
+});
+
+/** Directories of public authorities that can be called by name. */
+export const knownDirectories: Readonly<Record<string, string>> = {
+  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
+  'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
+  zerossl: 'https://acme.zerossl.com/v2/DV90',
+  google: 'https://dv.acme-v02.api.pki.goog/directory',
+};
+
+const authority = z
+  .strictObject({
+    name: z.string().min(1),
+    directory: z.url({ protocol: /^https$/ }).optional(),
+    contact: z.array(z.email()).default([]),
+    profile: z.string().optional(),
+    /** File with PEM roots for the authority's own HTTPS. */
+    trust: z.string().optional(),
+    eab_key_id: z.string().optional(),
+    eab_hmac_key_file: z.string().optional(),
+  })
+  .transform((given, context) => {
+    const directory = given.directory ?? knownDirectories[given.name];
+    if (directory !== undefined) return { ...given, directory };
+    context.addIssue(
+      `is not known by name; give its \`directory\` (known: ${Object.keys(knownDirectories).join(', ')})`,
+    );
+    return z.NEVER;
+  });
+export type AuthorityConfig = z.infer<typeof authority>;
+
+const schema = z.strictObject({
+  /** Database, keys and the acme-dns database; 0700. */
+  state: z.string().default('/var/lib/sixhub'),
+  /** The administrator's socket. */
+  socket: z.string().default('/run/sixhub/hub.sock'),
+  /** Who may use the socket beside root. */
+  socket_group: z.string().default('sixhub-admin'),
+  master_key: z.string().optional(),
+  acme_dns: z.strictObject({
+    /** The zone that CNAMEs point into: `acme-dns.example.net`. */
+    domain: z.string().min(3),
+    /** The name in the zone's NS record; the zone's own name unless said. */
+    name_server: z.string().optional(),
+    admin: z.string().optional(),
+    listen: z
+      .array(listenAddress)
+      .min(1)
+      .default([{ address: '::', port: 53 }]),
+    /** Public addresses of this machine, for the zone's own AAAA and A records. */
+    addresses: z.array(z.union([z.ipv6(), z.ipv4()])).default([]),
+    records: z.array(z.string()).default([]),
+  }),
+  agents: z
+    .strictObject({
+      listen: z
+        .array(listenAddress)
+        .min(1)
+        .default([{ address: '::', port: 8444 }]),
+      /** Where agents reach it, `https://host:port`, in the order to try. */
+      addresses: z.array(z.url({ protocol: /^https$/ })).default([]),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      listen: z.array(listenAddress).default([{ address: '::1', port: 8443 }]),
+      /** Names and addresses in its certificate, beside those it listens at. */
+      names: z.array(z.string()).default(['localhost']),
+    })
+    .prefault({}),
+  resolver: z
+    .strictObject({
+      servers: z.array(z.string()).default([]),
+      name_server_port: z.number().int().min(1).max(65_535).default(53),
+    })
+    .prefault({}),
+  authority: z.array(authority).min(1),
+});
+export type HubConfig = z.infer<typeof schema>;
+
+export const defaultConfigFile = '/etc/sixhub/hub.toml';
+
+export async function readConfig(file: string): Promise<HubConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new SixhubError({
+      code: 'config-unreadable',
+      fact: `${file} can't be read: ${systemCode(error) === 'ENOENT' ? 'it does not exist' : errorText(error)}`,
+      hint: 'Make one with `hub init`, or name another with --config FILE.',
+      exit: exitCodes.usage,
+    });
+  }
+  return parseConfig(file, text, schema);
+}

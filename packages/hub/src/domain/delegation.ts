@@ -1,0 +1,62 @@
+import type { WantedRecord } from './issuance.js';
+import type { DnsName } from './dns-name.js';
+
+/**
+ * A domain's delegation: `_acme-challenge.DOMAIN CNAME <account>.<zone>`. What was seen, and what it means.
+ * The domain's own name servers are the truth, since authorities ask them; the machine's resolver speaks only
+ * where none of them could be asked, and may have the absence cached.
+ */
+export interface Sighting {
+  /** Who was asked: `resolver`, or a name server and its address. */
+  readonly by: string;
+  readonly saw: Seen;
+}
+
+export type Seen =
+  | { readonly kind: 'cname'; readonly target: string }
+  | { readonly kind: 'nothing' }
+  /** No answer, or none that says anything: not tested, which is not the same as missing. */
+  | { readonly kind: 'untested'; readonly reason: string };
+
+export interface Sightings {
+  readonly resolver: Seen;
+  readonly nameServers: readonly Sighting[];
+  /** The target that a made-up name beside `_acme-challenge` has: a wildcard CNAME answers. */
+  readonly wildcard?: string | undefined;
+}
+
+export type Verdict =
+  { readonly kind: 'ready' } | { readonly kind: 'wanted'; readonly record: WantedRecord };
+
+export function judgeDelegation(domain: DnsName, target: string, sightings: Sightings): Verdict {
+  const name = `_acme-challenge.${domain}`;
+  const wanted = (seen: string, found?: string): Verdict => ({
+    kind: 'wanted',
+    record: { domain, name, target, seen, found },
+  });
+  const tested = sightings.nameServers.filter(({ saw }) => saw.kind !== 'untested');
+  const decisive: readonly Sighting[] =
+    tested.length > 0 ? tested : [{ by: 'the resolver', saw: sightings.resolver }];
+  for (const { by, saw } of decisive) {
+    switch (saw.kind) {
+      case 'cname':
+        if (sameName(saw.target, target)) continue;
+        return sightings.wildcard !== undefined && sameName(sightings.wildcard, saw.target)
+          ? wanted(`a wildcard CNAME answers in its place at ${by}`, saw.target)
+          : wanted(`it points elsewhere at ${by}`, saw.target);
+      case 'nothing':
+        return wanted(`it is not there at ${by}`);
+      case 'untested':
+        return wanted(`it could not be looked up: ${saw.reason}`);
+      default:
+        return saw satisfies never;
+    }
+  }
+  return { kind: 'ready' };
+}
+
+/** RFC 4343, and a final dot that some write. */
+export function sameName(left: string, right: string): boolean {
+  const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+  return plain(left) === plain(right);
+}

@@ -1,0 +1,76 @@
+import type { KeyKind, ProblemKind } from '@sixhub/acme';
+import type { CertificateName } from '@sixhub/protocol';
+import type { DnsName } from './dns-name.js';
+
+/**
+ * One run that makes a version. It is durable: each stage is stored before its work is done elsewhere,
+ * so that a hub that was killed takes it up where it stood, with the order that the authority already knows.
+ */
+export interface Issuance {
+  readonly id: string;
+  readonly certificate: CertificateName;
+  readonly names: readonly DnsName[];
+  readonly keyKind: KeyKind;
+  /** Which authority makes it, by its name in hub.toml. */
+  readonly authority: string;
+  readonly stage: Stage;
+  /** RFC 8555 §7.4; known from the moment when the authority has answered. */
+  readonly orderUrl: string | undefined;
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  /** Not to be tried before. */
+  readonly retryAt: Date | undefined;
+  readonly createdAt: Date;
+}
+
+export type Stage =
+  /** Waits until each domain's CNAME is there. */
+  | 'delegation'
+  /** Makes or continues the order at the authority. */
+  | 'order'
+  /** A version is stored. */
+  | 'done'
+  /** A person must change something; a new issuance is a new try. */
+  | 'failed';
+
+export function isFinished(stage: Stage): boolean {
+  return stage === 'done' || stage === 'failed';
+}
+
+/** A record that a person must create, ready to paste. */
+export interface WantedRecord {
+  readonly domain: DnsName;
+  /** `_acme-challenge.example.org` */
+  readonly name: string;
+  /** `<account>.acme-dns.example.net` */
+  readonly target: string;
+  /** What stands there instead; undefined where nothing does. */
+  readonly found?: string | undefined;
+  /** One sentence: what was seen, where. */
+  readonly seen: string;
+}
+
+/** What an issuance tells while it runs, kept so that who joins later sees it too. */
+export type Step =
+  | { readonly kind: 'delegation-wanted'; readonly records: readonly WantedRecord[] }
+  | { readonly kind: 'delegated'; readonly domains: readonly string[] }
+  | { readonly kind: 'ordered'; readonly authority: string; readonly names: readonly string[] }
+  | { readonly kind: 'published'; readonly values: number }
+  | { readonly kind: 'validated' }
+  | { readonly kind: 'finalized' }
+  | { readonly kind: 'resumed'; readonly stage: Stage }
+  | {
+      readonly kind: 'stored';
+      readonly version: string;
+      readonly fingerprint: string;
+      readonly issuer: string;
+      readonly notAfter: string;
+    }
+  | {
+      readonly kind: 'problem';
+      readonly problem: ProblemKind | 'internal';
+      readonly fact: string;
+      readonly hint: string;
+      /** When the hub tries again by itself; null where a person must act first. */
+      readonly retryAt: string | null;
+    };

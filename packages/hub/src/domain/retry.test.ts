@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { planRetry } from './retry.js';
+
+const minute = 60_000;
+
+test.each([
+  ['busy', 1, undefined, 1 * minute],
+  ['busy', 2, undefined, 10 * minute],
+  ['busy', 3, undefined, 100 * minute],
+  ['busy', 4, undefined, 1_440 * minute],
+  ['busy', 90, undefined, 1_440 * minute],
+  ['rate-limited', 1, 3 * 60 * minute, 180 * minute],
+  ['rate-limited', 3, minute, 100 * minute],
+  ['account-unknown', 1, undefined, 0],
+  ['account-unknown', 2, undefined, 10 * minute],
+  ['rejected-identifier', 1, undefined, undefined],
+] as const)(
+  '%s, failure %i, Retry-After %s: again after %s ms',
+  (kind, failures, after, expected) => {
+    expect(planRetry(kind, failures, after).afterMs).toBe(expected);
+  },
+);

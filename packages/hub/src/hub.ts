@@ -1,0 +1,108 @@
+import { createAcmeDns } from '@sixhub/acme-dns';
+import { Opened, systemClock } from '@sixhub/base';
+import { hubServerName } from '@sixhub/protocol';
+import { hostname } from 'node:os';
+import { Agents } from './agents/agents.js';
+import { socketAccess, tokenAccess } from './api/access.js';
+import { createAgentsApi } from './api/agents-api.js';
+import { listenSocket, listenTls, type TlsListener } from './api/listeners.js';
+import { createPeopleApi } from './api/people-api.js';
+import { openPrivateCa } from './ca/private-ca.js';
+import type { HubConfig } from './config/config.js';
+import { statePaths } from './config/paths.js';
+import { createDelegationLookup } from './dns/delegation-lookup.js';
+import { createAuthority } from './issuance/authority.js';
+import { IssuanceRunner } from './issuance/runner.js';
+import type { Log } from './ports.js';
+import { openStore } from './store/store.js';
+import { readMasterKey } from './vault/master-key.js';
+import { createVault } from './vault/vault.js';
+
+/** The hub's own certificates live 90 days; a new one each day keeps the old far from its end. */
+const identityRenewalMs = 86_400_000;
+
+/** All of a running hub, wired: opens in the order of what depends on what, closes in the reverse. */
+export async function startHub(config: HubConfig, log: Log): Promise<AsyncDisposable> {
+  const paths = statePaths(config);
+  const clock = systemClock;
+  await using opened = new Opened();
+
+  const vault = createVault(await readMasterKey(paths.masterKey));
+  const store = opened.use(await openStore(paths.database, vault, clock, log));
+  const ca = await openPrivateCa(store.secrets, clock);
+  const challengeServer = opened.use(
+    await createAcmeDns({ ...zoneOf(config), database: paths.acmeDnsDatabase, log, clock }),
+  );
+  const runner = opened.use(
+    new IssuanceRunner({
+      store,
+      challengeServer,
+      lookup: createDelegationLookup({
+        servers: config.resolver.servers,
+        nameServerPort: config.resolver.name_server_port,
+      }),
+      authorities: config.authority.map((authority) =>
+        createAuthority(authority, store.authorityAccounts, clock),
+      ),
+      clock,
+      log,
+    }),
+  );
+
+  const agents = new Agents({ store, ca, clock, addresses: agentAddresses(config) });
+  const services = { store, runner, agents, clock, log };
+  const agentsApi = await createAgentsApi({ ...services, reported: () => undefined });
+  const tokenApi = await createPeopleApi(services, tokenAccess(store.apiTokens));
+  const socketApi = await createPeopleApi(services, socketAccess);
+
+  const agentNames = [hubServerName];
+  const peopleNames = [
+    ...config.api.names,
+    ...config.api.listen
+      .map(({ address }) => address)
+      .filter((address) => !/^(::|0\.0\.0\.0)$/.test(address)),
+  ];
+  const tls: { listener: TlsListener; names: readonly string[] }[] = [];
+  for (const at of config.agents.listen) {
+    const identity = await ca.issueServer(agentNames);
+    const listener = opened.use(await listenTls(agentsApi, at, identity, ca.certificate));
+    tls.push({ listener, names: agentNames });
+  }
+  for (const at of config.api.listen) {
+    const listener = opened.use(await listenTls(tokenApi, at, await ca.issueServer(peopleNames)));
+    tls.push({ listener, names: peopleNames });
+  }
+  const renewal = setInterval(() => {
+    void (async () => {
+      for (const { listener, names } of tls) listener.replaceIdentity(await ca.issueServer(names));
+    })();
+  }, identityRenewalMs);
+  opened.defer(() => clearInterval(renewal));
+  opened.use(await listenSocket(socketApi, config.socket, config.socket_group));
+
+  await runner.resume();
+  log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');
+  return opened.move();
+}
+
+function zoneOf({ acme_dns: zone }: HubConfig) {
+  const nameServer = zone.name_server ?? zone.domain;
+  return {
+    domain: zone.domain,
+    nameServer,
+    admin: zone.admin ?? `hostmaster.${zone.domain}`,
+    records: [
+      ...zone.addresses.map(
+        (address) => `${nameServer}. ${address.includes(':') ? 'AAAA' : 'A'} ${address}`,
+      ),
+      ...zone.records,
+    ],
+    listen: zone.listen,
+  };
+}
+
+function agentAddresses({ agents }: HubConfig): readonly string[] {
+  if (agents.addresses.length > 0) return agents.addresses;
+  const port = agents.listen[0]?.port ?? 8444;
+  return [`https://${hostname()}:${port}`];
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '@sixhub/base';
+import { judgeDelegation } from '../domain/delegation.js';
+import { challengeDomain, type DnsName } from '../domain/dns-name.js';
+import type { Issuance, Step, WantedRecord } from '../domain/issuance.js';
+import type { ChallengeServer, DelegationLookup } from '../ports.js';
+import type { DelegationStore } from '../store/delegations.js';
+
+export interface DelegationContext {
+  readonly delegations: DelegationStore;
+  readonly challengeServer: ChallengeServer;
+  readonly lookup: DelegationLookup;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Resolves early where somebody asks to look now. */
+  pause(milliseconds: number): Promise<void>;
+  tell(step: Step): Promise<void>;
+}
+
+/** Looks again after this long; the longer it waits, the more rarely. */
+function pauseMs(waitedMs: number): number {
+  if (waitedMs < 60_000) return 1_000;
+  return waitedMs < 600_000 ? 10_000 : 60_000;
+}
+
+/** Returns when every domain of the issuance has its CNAME; tells what is wanted whenever that changes. */
+export async function awaitDelegation(
+  issuance: Issuance,
+  context: DelegationContext,
+): Promise<void> {
+  const domains = [...new Set(issuance.names.map(challengeDomain))];
+  const started = context.clock.now().getTime();
+  for (let told = ''; ;) {
+    const wanted = await wantedRecords(domains, context);
+    if (wanted.length === 0) break;
+    const seen = JSON.stringify(wanted);
+    if (seen !== told) await context.tell({ kind: 'delegation-wanted', records: wanted });
+    told = seen;
+    await context.pause(pauseMs(context.clock.now().getTime() - started));
+  }
+  await context.tell({ kind: 'delegated', domains });
+}
+
+async function wantedRecords(
+  domains: readonly DnsName[],
+  { delegations, challengeServer, lookup, clock, signal }: DelegationContext,
+): Promise<readonly WantedRecord[]> {
+  const verdicts = await Promise.all(
+    domains.map(async (domain) => {
+      let delegation = await delegations.find(domain);
+      if (delegation === undefined) {
+        const account = await challengeServer.createAccount({ note: domain });
+        delegation = { domain, subdomain: account.subdomain, target: account.fulldomain };
+        await delegations.create(delegation, clock.now());
+      }
+      return judgeDelegation(domain, delegation.target, await lookup.look(domain, signal));
+    }),
+  );
+  signal.throwIfAborted();
+  return verdicts.flatMap((verdict) => (verdict.kind === 'wanted' ? [verdict.record] : []));
+}

@@ -1,0 +1,190 @@
+import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
+import {
+  AuthorityProblem,
+  createCsr,
+  createKey,
+  type AuthoritySession,
+  type Order,
+} from '@sixhub/acme';
+import type { Clock } from '@sixhub/base';
+import type { Version } from '../domain/certificate.js';
+import { challengeDomain, parseDnsName } from '../domain/dns-name.js';
+import type { Issuance, Step } from '../domain/issuance.js';
+import type { Authority, ChallengeServer } from '../ports.js';
+import type { DelegationStore } from '../store/delegations.js';
+import type { IssuanceStore } from '../store/issuances.js';
+
+export interface IssueContext {
+  readonly issuances: IssuanceStore;
+  readonly delegations: DelegationStore;
+  readonly challengeServer: ChallengeServer;
+  readonly authority: Authority;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  tell(step: Step): Promise<void>;
+}
+
+/**
+ * RFC 8555 §7.4, from the order to a stored version. What must survive a crash is stored first: the key before the
+ * order, the order's address before anything is done with it. Run again, it goes on with that order wherever the
+ * authority says it stands, so that no second one is made where the first can be finished.
+ */
+export async function issue(issuance: Issuance, context: IssueContext): Promise<Version> {
+  using session = await context.authority.open(context.signal);
+  const key = await certificateKey(issuance, context);
+  let order = (await knownOrder(issuance, session)) ?? (await newOrder(issuance, session, context));
+  const published: Published[] = [];
+  try {
+    if (order.status === 'pending') {
+      published.push(...(await publish(order, session, context)));
+      order = await session.validated(order.url);
+      await context.tell({ kind: 'validated' });
+    }
+    if (order.status === 'ready') {
+      order = await session.finalize(order, await createCsr(issuance.names, key));
+      await context.tell({ kind: 'finalized' });
+    }
+    if (order.status !== 'valid') order = await session.issued(order.url);
+    const version = readVersion(await session.download(order), key, issuance, context.clock);
+    await context.issuances.finish(issuance.id, version, key);
+    return version;
+  } finally {
+    for (const { subdomain, challenge } of published) {
+      await context.challengeServer.withdraw(subdomain, challenge);
+    }
+  }
+}
+
+async function certificateKey(issuance: Issuance, { issuances }: IssueContext): Promise<string> {
+  const stored = await issuances.key(issuance.id);
+  if (stored !== undefined) return stored;
+  const key = await createKey(issuance.keyKind);
+  await issuances.saveKey(issuance.id, key);
+  return key;
+}
+
+/** The order of an earlier attempt, unless the authority has forgotten it or given it up. */
+async function knownOrder(
+  issuance: Issuance,
+  session: AuthoritySession,
+): Promise<Order | undefined> {
+  if (issuance.orderUrl === undefined) return undefined;
+  try {
+    const order = await session.order(issuance.orderUrl);
+    return order.status === 'invalid' ? undefined : order;
+  } catch (error) {
+    const gone =
+      error instanceof AuthorityProblem && (error.status === 404 || error.status === 403);
+    if (gone || (error instanceof AuthorityProblem && error.kind === 'malformed')) return undefined;
+    throw error;
+  }
+}
+
+async function newOrder(
+  issuance: Issuance,
+  session: AuthoritySession,
+  { authority, issuances, tell }: IssueContext,
+): Promise<Order> {
+  const order = await session.newOrder({
+    names: issuance.names,
+    ...(authority.profile === undefined ? {} : { profile: authority.profile }),
+  });
+  await issuances.update(issuance.id, { orderUrl: order.url });
+  await tell({ kind: 'ordered', authority: authority.name, names: issuance.names });
+  return order;
+}
+
+interface Published {
+  readonly subdomain: string;
+  readonly challenge: string;
+}
+
+/**
+ * §8.4: every value of the order stands before the first challenge is answered, since apex and wildcard share a
+ * name. Nothing waits for propagation: the server that is asked is ours, and has answered from memory since
+ * `publish` returned.
+ */
+async function publish(
+  order: Order,
+  session: AuthoritySession,
+  { challengeServer, delegations, tell }: IssueContext,
+): Promise<readonly Published[]> {
+  const pending = (await session.authorizations(order)).filter(
+    ({ status }) => status === 'pending',
+  );
+  const challenges = pending.map((authorization) => {
+    const challenge = authorization.challenges.find(({ type }) => type === 'dns-01');
+    if (challenge === undefined) {
+      throw new AuthorityProblem({
+        kind: 'rejected-identifier',
+        authority: new URL(order.url).host,
+        detail: `it offers no dns-01 challenge for ${authorization.identifier.value}`,
+      });
+    }
+    return { domain: authorization.identifier.value, challenge };
+  });
+  const published: Published[] = [];
+  for (const { domain, challenge } of challenges) {
+    const subdomain = await subdomainOf(domain, delegations);
+    await challengeServer.publish(
+      subdomain,
+      await session.challengeValue(challenge),
+      challenge.url,
+    );
+    published.push({ subdomain, challenge: challenge.url });
+  }
+  await tell({ kind: 'published', values: published.length });
+  await Promise.all(
+    challenges
+      .filter(({ challenge }) => challenge.status === 'pending')
+      .map(({ challenge }) => session.respond(challenge)),
+  );
+  return published;
+}
+
+async function subdomainOf(domain: string, delegations: DelegationStore): Promise<string> {
+  const parsed = parseDnsName(domain);
+  const delegation =
+    parsed.kind === 'name' ? await delegations.find(challengeDomain(parsed.name)) : undefined;
+  if (delegation === undefined) throw new Error(`${domain} has no delegation`);
+  return delegation.subdomain;
+}
+
+/** What was downloaded, checked before it is kept: our key, all our names, a chain. */
+function readVersion(pem: string, key: string, issuance: Issuance, clock: Clock): Version {
+  const [leaf, ...issuers] =
+    pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const bad = (detail: string): AuthorityProblem =>
+    new AuthorityProblem({
+      kind: 'malformed',
+      authority: new URL(issuance.orderUrl ?? 'https://authority').host,
+      detail,
+    });
+  if (leaf === undefined) throw bad('the download has no certificate');
+  const certificate = new X509Certificate(leaf);
+  if (!certificate.checkPrivateKey(createPrivateKey(key))) {
+    throw bad('the certificate is for another key than the one it was asked for');
+  }
+  const covered = (certificate.subjectAltName ?? '').split(', ');
+  const missing = issuance.names.find((name) => !covered.includes(`DNS:${name}`));
+  if (missing !== undefined) throw bad(`the certificate does not have the name ${missing}`);
+  let subject = certificate;
+  for (const issuerPem of issuers) {
+    const issuer = new X509Certificate(issuerPem);
+    if (!subject.checkIssued(issuer)) throw bad('the chain is not in order');
+    subject = issuer;
+  }
+  return {
+    id: randomUUID(),
+    certificate: issuance.certificate,
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    serial: certificate.serialNumber.toLowerCase(),
+    issuer: /^CN=(.*)$/m.exec(certificate.issuer)?.[1] ?? certificate.issuer,
+    authority: issuance.authority,
+    notBefore: new Date(certificate.validFrom),
+    notAfter: new Date(certificate.validTo),
+    issuedAt: clock.now(),
+    leaf: `${leaf}\n`,
+    chain: issuers.map((issuer) => `${issuer}\n`).join(''),
+  };
+}

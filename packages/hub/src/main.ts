@@ -1,0 +1,4 @@
+import { runProcess } from '@sixhub/base';
+import { hub } from './cli/program.js';
+
+await runProcess(hub);

@@ -1,0 +1,43 @@
+import type { AuthoritySession } from '@sixhub/acme';
+import type { Sightings } from './domain/delegation.js';
+import type { DnsName } from './domain/dns-name.js';
+
+/** The narrow interfaces that the hub's procedures need from outside, beside the store. */
+
+/** The built-in acme-dns, as far as an issuance needs it. */
+export interface ChallengeServer {
+  createAccount(options?: { readonly note?: string }): Promise<{
+    readonly subdomain: string;
+    readonly fulldomain: string;
+  }>;
+  /** Durable and answered on the wire when it resolves; idempotent for a challenge. */
+  publish(subdomain: string, value: string, challenge: string): Promise<void>;
+  withdraw(subdomain: string, challenge: string): Promise<void>;
+}
+
+/** Looks a delegation up through the resolver and at the domain's own name servers. */
+export interface DelegationLookup {
+  look(domain: DnsName, signal: AbortSignal): Promise<Sightings>;
+}
+
+/** An authority of hub.toml, with its account. */
+export interface Authority {
+  readonly name: string;
+  readonly profile: string | undefined;
+  /** A session whose account is registered. */
+  open(signal: AbortSignal): Promise<AuthoritySession>;
+  /** The authority does not know the account any more: register anew at the next `open`. */
+  forgetAccount(): Promise<void>;
+}
+
+/** Seals secrets for the store. `row` binds a ciphertext to its place: moved elsewhere, it does not open. */
+export interface Vault {
+  seal(row: string, secret: string): Uint8Array;
+  unseal(row: string, sealed: Uint8Array): string;
+}
+
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

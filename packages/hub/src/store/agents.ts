@@ -1,0 +1,202 @@
+import {
+  agentName,
+  certificateName,
+  serviceResult,
+  type AgentName,
+  type CertificateName,
+} from '@sixhub/protocol';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import type { Agent, Deployment } from '../domain/agent.js';
+import type { Database } from './database.js';
+import type { Tables } from './schema.js';
+
+/** Agents with their grants, join tokens and deployments. Removed agents stay as rows: the audit log names them. */
+export interface AgentStore {
+  list(): Promise<readonly Agent[]>;
+  /** Any that is not removed. */
+  find(name: AgentName): Promise<Agent | undefined>;
+  byId(id: string): Promise<Agent | undefined>;
+  create(agent: Pick<Agent, 'id' | 'name' | 'createdAt'>): Promise<void>;
+  setStatus(id: string, status: Agent['status']): Promise<void>;
+  seen(id: string, at: Date): Promise<void>;
+  grant(id: string, certificate: CertificateName): Promise<void>;
+  ungrant(id: string, certificate: CertificateName): Promise<void>;
+  /** One valid token an agent: a new one replaces the old. */
+  saveToken(agentId: string, hash: string, expiresAt: Date): Promise<void>;
+  token(hash: string): Promise<JoinTokenRow | undefined>;
+  /** Ties a token to the first public key that uses it; false where another key was first. */
+  useToken(hash: string, publicKeyHash: string): Promise<boolean>;
+  saveDeployment(agentId: string, deployment: Deployment): Promise<void>;
+  deployment(agentId: string, certificate: CertificateName): Promise<Deployment | undefined>;
+  deploymentsOf(certificate: CertificateName): Promise<readonly Deployment[]>;
+}
+
+export interface JoinTokenRow {
+  readonly agentId: string;
+  readonly expiresAt: Date;
+  readonly usedBy: string | undefined;
+}
+
+const deployedServices = z.array(serviceResult.extend({ since: z.iso.datetime() }));
+
+export function agentStore(db: Database): AgentStore {
+  const grantsOf = async (id: string): Promise<readonly CertificateName[]> => {
+    const rows = await db
+      .selectFrom('grants')
+      .select('certificate')
+      .where('agent_id', '=', id)
+      .orderBy('certificate')
+      .execute();
+    return rows.map((row) => certificateName.parse(row.certificate));
+  };
+  const toAgent = async (row: Selectable<Tables['agents']>): Promise<Agent> => ({
+    id: row.id,
+    name: agentName.parse(row.name),
+    status: z.enum(['invited', 'active', 'removed']).parse(row.status),
+    createdAt: new Date(row.created_at),
+    lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
+    grants: await grantsOf(row.id),
+  });
+  const deployments = () =>
+    db
+      .selectFrom('deployments')
+      .innerJoin('agents', 'agents.id', 'deployments.agent_id')
+      .selectAll('deployments')
+      .select('agents.name as agent')
+      .where('agents.status', '!=', 'removed');
+  return {
+    async list() {
+      const rows = await db
+        .selectFrom('agents')
+        .selectAll()
+        .where('status', '!=', 'removed')
+        .orderBy('name')
+        .execute();
+      return Promise.all(rows.map(toAgent));
+    },
+    async find(name) {
+      const row = await db
+        .selectFrom('agents')
+        .selectAll()
+        .where('name', '=', name)
+        .where('status', '!=', 'removed')
+        .executeTakeFirst();
+      return row && toAgent(row);
+    },
+    async byId(id) {
+      const row = await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toAgent(row);
+    },
+    async create({ id, name, createdAt }) {
+      await db
+        .insertInto('agents')
+        .values({
+          id,
+          name,
+          status: 'invited',
+          created_at: createdAt.toISOString(),
+          last_seen_at: null,
+        })
+        .execute();
+    },
+    async setStatus(id, status) {
+      await db.updateTable('agents').set({ status }).where('id', '=', id).execute();
+    },
+    async seen(id, at) {
+      await db
+        .updateTable('agents')
+        .set({ last_seen_at: at.toISOString() })
+        .where('id', '=', id)
+        .execute();
+    },
+    async grant(id, certificate) {
+      await db
+        .insertInto('grants')
+        .values({ agent_id: id, certificate })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+    async ungrant(id, certificate) {
+      await db
+        .deleteFrom('grants')
+        .where('agent_id', '=', id)
+        .where('certificate', '=', certificate)
+        .execute();
+    },
+    async saveToken(agentId, hash, expiresAt) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom('join_tokens').where('agent_id', '=', agentId).execute();
+        await transaction
+          .insertInto('join_tokens')
+          .values({ hash, agent_id: agentId, expires_at: expiresAt.toISOString(), used_by: null })
+          .execute();
+      });
+    },
+    async token(hash) {
+      const row = await db
+        .selectFrom('join_tokens')
+        .selectAll()
+        .where('hash', '=', hash)
+        .executeTakeFirst();
+      return (
+        row && {
+          agentId: row.agent_id,
+          expiresAt: new Date(row.expires_at),
+          usedBy: row.used_by ?? undefined,
+        }
+      );
+    },
+    async useToken(hash, publicKeyHash) {
+      const { numUpdatedRows } = await db
+        .updateTable('join_tokens')
+        .set({ used_by: publicKeyHash })
+        .where('hash', '=', hash)
+        .where(({ eb, or }) => or([eb('used_by', 'is', null), eb('used_by', '=', publicKeyHash)]))
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+    async saveDeployment(agentId, deployment) {
+      const content = {
+        version: deployment.version,
+        installed: deployment.installed ? 1 : 0,
+        detail: deployment.detail,
+        services: JSON.stringify(deployment.services),
+        reported_at: deployment.reportedAt.toISOString(),
+      };
+      await db
+        .insertInto('deployments')
+        .values({ agent_id: agentId, certificate: deployment.certificate, ...content })
+        .onConflict((conflict) =>
+          conflict.columns(['agent_id', 'certificate']).doUpdateSet(content),
+        )
+        .execute();
+    },
+    async deployment(agentId, certificate) {
+      const row = await deployments()
+        .where('agent_id', '=', agentId)
+        .where('certificate', '=', certificate)
+        .executeTakeFirst();
+      return row && toDeployment(row);
+    },
+    async deploymentsOf(certificate) {
+      const rows = await deployments()
+        .where('certificate', '=', certificate)
+        .orderBy('agents.name')
+        .execute();
+      return rows.map(toDeployment);
+    },
+  };
+}
+
+function toDeployment(row: Selectable<Tables['deployments']> & { agent: string }): Deployment {
+  return {
+    agent: agentName.parse(row.agent),
+    certificate: certificateName.parse(row.certificate),
+    version: row.version,
+    installed: row.installed === 1,
+    detail: row.detail,
+    services: deployedServices.parse(JSON.parse(row.services)),
+    reportedAt: new Date(row.reported_at),
+  };
+}

@@ -1,0 +1,157 @@
+import type { KeyKind } from '@sixhub/acme';
+import { keyKinds } from '@sixhub/acme';
+import { certificateName, type CertificateName } from '@sixhub/protocol';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import type { Certificate, Version } from '../domain/certificate.js';
+import { parseDnsName, type DnsName } from '../domain/dns-name.js';
+import type { Vault } from '../ports.js';
+import type { Database } from './database.js';
+import type { Tables } from './schema.js';
+
+/** Certificates (lineages) and their versions. */
+export interface CertificateStore {
+  list(): Promise<readonly Certificate[]>;
+  find(name: CertificateName): Promise<Certificate | undefined>;
+  /** Names and key kind of an existing one are replaced: the next version has them. */
+  save(certificate: Certificate): Promise<void>;
+  versions(name: CertificateName): Promise<readonly Version[]>;
+  newest(name: CertificateName): Promise<Version | undefined>;
+  newestOfAll(): Promise<ReadonlyMap<CertificateName, Version>>;
+  /** The version's private key, PKCS#8 PEM, for the agent that has a grant. */
+  privateKey(versionId: string): Promise<string | undefined>;
+}
+
+const keyRow = (versionId: string): string => `version:${versionId}`;
+
+export function certificateStore(db: Database, vault: Vault): CertificateStore {
+  const newest = (name: CertificateName) =>
+    db
+      .selectFrom('versions')
+      .selectAll()
+      .where('certificate', '=', name)
+      .orderBy('issued_at', 'desc')
+      .limit(1);
+  return {
+    async list() {
+      return (await db.selectFrom('certificates').selectAll().orderBy('name').execute()).map(
+        toCertificate,
+      );
+    },
+    async find(name) {
+      const row = await db
+        .selectFrom('certificates')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row && toCertificate(row);
+    },
+    async save({ name, names, keyKind, createdAt }) {
+      const content = { names: JSON.stringify(names), key_kind: keyKind };
+      await db
+        .insertInto('certificates')
+        .values({ name, ...content, created_at: createdAt.toISOString() })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(content))
+        .execute();
+    },
+    async versions(name) {
+      const rows = await db
+        .selectFrom('versions')
+        .selectAll()
+        .where('certificate', '=', name)
+        .orderBy('issued_at', 'desc')
+        .execute();
+      return rows.map(toVersion);
+    },
+    async newest(name) {
+      const row = await newest(name).executeTakeFirst();
+      return row && toVersion(row);
+    },
+    async newestOfAll() {
+      const rows = await db
+        .selectFrom('versions')
+        .selectAll()
+        .where(({ eb, selectFrom }) =>
+          eb(
+            'issued_at',
+            '=',
+            selectFrom('versions as other')
+              .whereRef('other.certificate', '=', 'versions.certificate')
+              .select(({ fn }) => fn.max('other.issued_at').as('newest')),
+          ),
+        )
+        .execute();
+      return new Map(rows.map(toVersion).map((version) => [version.certificate, version]));
+    },
+    async privateKey(versionId) {
+      const row = await db
+        .selectFrom('versions')
+        .select('sealed_key')
+        .where('id', '=', versionId)
+        .executeTakeFirst();
+      return row && vault.unseal(keyRow(versionId), row.sealed_key);
+    },
+  };
+}
+
+/** The row of a new version, its private key sealed to it. */
+export function versionRow(
+  version: Version,
+  privateKey: string,
+  vault: Vault,
+): Selectable<Tables['versions']> {
+  return {
+    id: version.id,
+    certificate: version.certificate,
+    fingerprint: version.fingerprint,
+    serial: version.serial,
+    issuer: version.issuer,
+    authority: version.authority,
+    not_before: version.notBefore.toISOString(),
+    not_after: version.notAfter.toISOString(),
+    issued_at: version.issuedAt.toISOString(),
+    leaf: version.leaf,
+    chain: version.chain,
+    sealed_key: vault.seal(keyRow(version.id), privateKey),
+  };
+}
+
+function toVersion(row: Selectable<Tables['versions']>): Version {
+  return {
+    id: row.id,
+    certificate: certificateName.parse(row.certificate),
+    fingerprint: row.fingerprint,
+    serial: row.serial,
+    issuer: row.issuer,
+    authority: row.authority,
+    notBefore: new Date(row.not_before),
+    notAfter: new Date(row.not_after),
+    issuedAt: new Date(row.issued_at),
+    leaf: row.leaf,
+    chain: row.chain,
+  };
+}
+
+function toCertificate(row: Selectable<Tables['certificates']>): Certificate {
+  return {
+    name: certificateName.parse(row.name),
+    names: readNames(row.names),
+    keyKind: readKeyKind(row.key_kind),
+    createdAt: new Date(row.created_at),
+  };
+}
+
+export function readNames(json: string): readonly DnsName[] {
+  return z
+    .array(z.string())
+    .parse(JSON.parse(json))
+    .map((text) => {
+      const parsed = parseDnsName(text);
+      if (parsed.kind !== 'name') throw new Error(`the database holds '${text}' as a DNS name`);
+      return parsed.name;
+    });
+}
+
+export function readKeyKind(text: string): KeyKind {
+  return z.enum(keyKinds).parse(text);
+}

@@ -1,0 +1,160 @@
+import { certificateName, type CertificateName } from '@sixhub/protocol';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import type { Version } from '../domain/certificate.js';
+import type { Issuance, Step } from '../domain/issuance.js';
+import type { Vault } from '../ports.js';
+import { readKeyKind, readNames, versionRow } from './certificates.js';
+import type { Database } from './database.js';
+import type { Tables } from './schema.js';
+
+/** Issuances and what they told, durable before each next step. */
+export interface IssuanceStore {
+  create(issuance: Issuance): Promise<void>;
+  find(id: string): Promise<Issuance | undefined>;
+  unfinished(): Promise<readonly Issuance[]>;
+  unfinishedOf(name: CertificateName): Promise<Issuance | undefined>;
+  newestOf(name: CertificateName): Promise<Issuance | undefined>;
+  update(
+    id: string,
+    change: Partial<Pick<Issuance, 'stage' | 'orderUrl' | 'failures' | 'retryAt' | 'authority'>>,
+  ): Promise<void>;
+  /** The certificate's key while it is being made; kept until the version is stored. */
+  key(id: string): Promise<string | undefined>;
+  saveKey(id: string, privateKey: string): Promise<void>;
+  /** Version, key and the issuance's end in one transaction: there is no half version. */
+  finish(id: string, version: Version, privateKey: string): Promise<void>;
+  addStep(id: string, at: Date, step: Step): Promise<number>;
+  steps(id: string, after: number): Promise<readonly StoredStep[]>;
+}
+
+export interface StoredStep {
+  readonly seq: number;
+  readonly at: string;
+  readonly step: Step;
+}
+
+const keyRow = (id: string): string => `issuance:${id}`;
+
+export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
+  const unfinished = () =>
+    db.selectFrom('issuances').selectAll().where('stage', 'in', ['delegation', 'order']);
+  return {
+    async create(issuance) {
+      await db.insertInto('issuances').values(toRow(issuance)).execute();
+    },
+    async find(id) {
+      const row = await db
+        .selectFrom('issuances')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row && toIssuance(row);
+    },
+    async unfinished() {
+      return (await unfinished().orderBy('created_at').execute()).map(toIssuance);
+    },
+    async unfinishedOf(name) {
+      const row = await unfinished().where('certificate', '=', name).executeTakeFirst();
+      return row && toIssuance(row);
+    },
+    async newestOf(name) {
+      const row = await db
+        .selectFrom('issuances')
+        .selectAll()
+        .where('certificate', '=', name)
+        .orderBy('created_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && toIssuance(row);
+    },
+    async update(id, change) {
+      const row = {
+        ...('stage' in change ? { stage: change.stage } : {}),
+        ...('orderUrl' in change ? { order_url: change.orderUrl ?? null } : {}),
+        ...('failures' in change ? { failures: change.failures } : {}),
+        ...('retryAt' in change ? { retry_at: change.retryAt?.toISOString() ?? null } : {}),
+        ...('authority' in change ? { authority: change.authority } : {}),
+      };
+      await db.updateTable('issuances').set(row).where('id', '=', id).execute();
+    },
+    async key(id) {
+      const row = await db
+        .selectFrom('issuances')
+        .select('sealed_key')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row?.sealed_key ? vault.unseal(keyRow(id), row.sealed_key) : undefined;
+    },
+    async saveKey(id, privateKey) {
+      await db
+        .updateTable('issuances')
+        .set({ sealed_key: vault.seal(keyRow(id), privateKey) })
+        .where('id', '=', id)
+        .execute();
+    },
+    async finish(id, version, privateKey) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('versions')
+          .values(versionRow(version, privateKey, vault))
+          .execute();
+        await transaction
+          .updateTable('issuances')
+          .set({ stage: 'done', sealed_key: null, failures: 0, retry_at: null })
+          .where('id', '=', id)
+          .execute();
+      });
+    },
+    async addStep(id, at, step) {
+      const { seq } = await db
+        .insertInto('steps')
+        .values({ issuance: id, at: at.toISOString(), step: JSON.stringify(step) })
+        .returning('seq')
+        .executeTakeFirstOrThrow();
+      return seq;
+    },
+    async steps(id, after) {
+      const rows = await db
+        .selectFrom('steps')
+        .selectAll()
+        .where('issuance', '=', id)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .execute();
+      // Written by addStep alone, from the same type.
+      return rows.map(({ seq, at, step }) => ({ seq, at, step: JSON.parse(step) as Step }));
+    },
+  };
+}
+
+function toRow(issuance: Issuance): Selectable<Tables['issuances']> {
+  return {
+    id: issuance.id,
+    certificate: issuance.certificate,
+    names: JSON.stringify(issuance.names),
+    key_kind: issuance.keyKind,
+    authority: issuance.authority,
+    stage: issuance.stage,
+    order_url: issuance.orderUrl ?? null,
+    sealed_key: null,
+    failures: issuance.failures,
+    retry_at: issuance.retryAt?.toISOString() ?? null,
+    created_at: issuance.createdAt.toISOString(),
+  };
+}
+
+function toIssuance(row: Selectable<Tables['issuances']>): Issuance {
+  return {
+    id: row.id,
+    certificate: certificateName.parse(row.certificate),
+    names: readNames(row.names),
+    keyKind: readKeyKind(row.key_kind),
+    authority: row.authority,
+    stage: z.enum(['delegation', 'order', 'done', 'failed']).parse(row.stage),
+    orderUrl: row.order_url ?? undefined,
+    failures: row.failures,
+    retryAt: row.retry_at === null ? undefined : new Date(row.retry_at),
+    createdAt: new Date(row.created_at),
+  };
+}

@@ -1,0 +1,106 @@
+import type { Generated } from 'kysely';
+
+/** The hub's tables. Times are ISO 8601 in UTC; lists and documents are JSON text; secrets are sealed by the vault. */
+export interface Tables {
+  certificates: {
+    name: string;
+    names: string;
+    key_kind: string;
+    created_at: string;
+  };
+  versions: {
+    id: string;
+    certificate: string;
+    fingerprint: string;
+    serial: string;
+    issuer: string;
+    authority: string;
+    not_before: string;
+    not_after: string;
+    issued_at: string;
+    leaf: string;
+    chain: string;
+    sealed_key: Uint8Array;
+  };
+  delegations: {
+    domain: string;
+    subdomain: string;
+    target: string;
+    created_at: string;
+  };
+  issuances: {
+    id: string;
+    certificate: string;
+    names: string;
+    key_kind: string;
+    authority: string;
+    stage: string;
+    order_url: string | null;
+    sealed_key: Uint8Array | null;
+    failures: number;
+    retry_at: string | null;
+    created_at: string;
+  };
+  steps: {
+    seq: Generated<number>;
+    issuance: string;
+    at: string;
+    step: string;
+  };
+  authority_accounts: {
+    directory: string;
+    url: string | null;
+    sealed_key: Uint8Array;
+    created_at: string;
+  };
+  agents: {
+    id: string;
+    name: string;
+    status: string;
+    created_at: string;
+    last_seen_at: string | null;
+  };
+  grants: {
+    agent_id: string;
+    certificate: string;
+  };
+  join_tokens: {
+    /** SHA-256 of the secret, hexadecimal. */
+    hash: string;
+    agent_id: string;
+    expires_at: string;
+    /** SHA-256 of the public key that used it. */
+    used_by: string | null;
+  };
+  deployments: {
+    agent_id: string;
+    certificate: string;
+    version: string;
+    installed: number;
+    detail: string;
+    services: string;
+    reported_at: string;
+  };
+  api_tokens: {
+    name: string;
+    hash: string;
+    scope: string;
+    created_at: string;
+  };
+  audit: {
+    seq: number;
+    at: string;
+    actor: string;
+    action: string;
+    object: string;
+    detail: string;
+    /** SHA-256 over the entry and the hash before it. */
+    hash: string;
+  };
+  /** One row a name: the CA's certificate and sealed key. */
+  secrets: {
+    name: string;
+    public_part: string;
+    sealed: Uint8Array;
+  };
+}

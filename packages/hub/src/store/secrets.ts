@@ -1,0 +1,29 @@
+import type { Vault } from '../ports.js';
+import type { Database } from './database.js';
+
+/** Secrets of the hub itself by name, each with its public part: the CA's key with its certificate. */
+export interface SecretStore {
+  find(name: string): Promise<{ readonly publicPart: string; readonly secret: string } | undefined>;
+  create(name: string, publicPart: string, secret: string): Promise<void>;
+}
+
+export function secretStore(db: Database, vault: Vault): SecretStore {
+  return {
+    async find(name) {
+      const row = await db
+        .selectFrom('secrets')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return (
+        row && { publicPart: row.public_part, secret: vault.unseal(`secret:${name}`, row.sealed) }
+      );
+    },
+    async create(name, publicPart, secret) {
+      await db
+        .insertInto('secrets')
+        .values({ name, public_part: publicPart, sealed: vault.seal(`secret:${name}`, secret) })
+        .execute();
+    },
+  };
+}

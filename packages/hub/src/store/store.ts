@@ -1,0 +1,43 @@
+import type { Clock } from '@sixhub/base';
+import type { Log, Vault } from '../ports.js';
+import { agentStore, type AgentStore } from './agents.js';
+import { apiTokenStore, type ApiTokenStore } from './api-tokens.js';
+import { auditStore, type Audit } from './audit.js';
+import { authorityAccountStore, type AuthorityAccountStore } from './authority-accounts.js';
+import { certificateStore, type CertificateStore } from './certificates.js';
+import { openDatabase } from './database.js';
+import { delegationStore, type DelegationStore } from './delegations.js';
+import { issuanceStore, type IssuanceStore } from './issuances.js';
+import { secretStore, type SecretStore } from './secrets.js';
+
+/** All that the hub remembers, a room a noun. */
+export interface Store extends AsyncDisposable {
+  readonly agents: AgentStore;
+  readonly apiTokens: ApiTokenStore;
+  readonly audit: Audit;
+  readonly authorityAccounts: AuthorityAccountStore;
+  readonly certificates: CertificateStore;
+  readonly delegations: DelegationStore;
+  readonly issuances: IssuanceStore;
+  readonly secrets: SecretStore;
+}
+
+export async function openStore(
+  path: string,
+  vault: Vault,
+  clock: Clock,
+  log: Log,
+): Promise<Store> {
+  const db = await openDatabase(path);
+  return {
+    agents: agentStore(db),
+    apiTokens: apiTokenStore(db),
+    audit: auditStore(db, clock, log),
+    authorityAccounts: authorityAccountStore(db, vault),
+    certificates: certificateStore(db, vault),
+    delegations: delegationStore(db),
+    issuances: issuanceStore(db, vault),
+    secrets: secretStore(db, vault),
+    [Symbol.asyncDispose]: () => db.destroy(),
+  };
+}
