@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { errorText, systemClock } from '@sixhub/base';
+import { nameChange } from './accounts.js';
+import type { Account } from './domain/account.js';
+import type { ListenAddress } from './domain/listen-address.js';
+import { nextSerial } from './domain/serial.js';
+import type { Value } from './domain/values.js';
+import { ThreadedNameServer } from './dns/threaded-name-server.js';
+import type { DnsSettings } from './dns/dns-calls.js';
+import { zoneOf } from './dns/zone-error.js';
+import { HttpApi } from './http/http-api.js';
+import { Ledger } from './ledger.js';
+import type { AcmeDns, AcmeDnsOptions, AccountWithPassword, NewAccount } from './options.js';
+import { silentLog, type Store } from './ports.js';
+import { Opened } from './opened.js';
+import { Registry } from './registry.js';
+import { Secrets } from './secrets.js';
+import { ThreadedStore } from './store/threaded-store.js';
+import { Sweep } from './sweep.js';
+
+/**
+ * Three threads: this one decides (HTTP, accounts, passwords' fast hashes), one answers DNS and does nothing else, one
+ * waits for the disk. At the start everything is loaded before the first socket opens, so no name is ever denied that
+ * exists.
+ */
+export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
+  zoneOf(options); // its errors before any thread or file
+  const log = options.log ?? silentLog;
+  const ended = (error: Error): void => log.error({ error: errorText(error) }, 'a thread ended');
+  await using opened = new Opened();
+  const store = opened.use(new ThreadedStore(options.database, ended));
+  const origin = await store.origin();
+  const clock = options.clock ?? systemClock;
+  const serial = nextSerial(origin.serial, Math.floor(clock.now().getTime() / 1_000));
+  const nameServer = opened.use(
+    new ThreadedNameServer(
+      { settings: dnsSettings(options), serial, cookieSecret: randomBytes(16) },
+      ended,
+    ),
+  );
+  const ledger = new Ledger({
+    store,
+    nameServer,
+    clock,
+    serial,
+    sequence: origin.sequence,
+    patienceMs: options.tuning?.databasePatienceMs ?? 5_000,
+  });
+  await load(store, ledger, nameServer, serial);
+  const registry = new Registry({
+    ledger,
+    secrets: new Secrets(origin.key),
+    clock,
+    domain: options.domain.replace(/\.$/, ''),
+    rollingValues: options.tuning?.rollingValues ?? 2,
+    valueLifetimeMs: options.tuning?.valueLifetimeMs ?? 7 * 86_400_000,
+  });
+  const addresses = await nameServer.listen(
+    options.listen,
+    options.tuning?.protocols ?? ['udp', 'tcp'],
+  );
+  const http =
+    options.http === undefined
+      ? undefined
+      : opened.use(await HttpApi.open({ options: options.http, registry, log, clock }));
+  opened.use(new Sweep(registry, log, clock));
+  return new RunningAcmeDns({
+    registry,
+    addresses,
+    httpAddresses: http?.addresses ?? [],
+    opened: opened.move(),
+  });
+}
+
+function dnsSettings({ domain, nameServer, admin, records, tuning }: AcmeDnsOptions): DnsSettings {
+  return {
+    zone: { domain, nameServer, admin, records },
+    rateLimit: tuning?.rateLimit ?? { perSecond: 200, slip: 2, exempt: ['127.0.0.0/8', '::1/128'] },
+  };
+}
+
+async function load(
+  store: Store,
+  ledger: Ledger,
+  nameServer: ThreadedNameServer,
+  serial: number,
+): Promise<void> {
+  for await (const { accounts, values } of store.pages()) {
+    const valuesOf = new Map<string, Value[]>();
+    for (const { subdomain, ...value } of values) {
+      const known = valuesOf.get(subdomain);
+      if (known === undefined) valuesOf.set(subdomain, [value]);
+      else known.push(value);
+    }
+    const entries = accounts.map((account) => ({
+      account,
+      values: valuesOf.get(account.subdomain) ?? [],
+    }));
+    for (const entry of entries) ledger.accounts.set(entry);
+    await nameServer.apply(entries.map(nameChange), serial);
+  }
+}
+
+interface Parts {
+  readonly registry: Registry;
+  readonly addresses: readonly ListenAddress[];
+  readonly httpAddresses: readonly ListenAddress[];
+  readonly opened: Opened;
+}
+
+class RunningAcmeDns implements AcmeDns {
+  private readonly parts: Parts;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  get addresses(): readonly ListenAddress[] {
+    return this.parts.addresses;
+  }
+
+  get httpAddresses(): readonly ListenAddress[] {
+    return this.parts.httpAddresses;
+  }
+
+  createAccount(options?: NewAccount): Promise<AccountWithPassword> {
+    return this.parts.registry.create(options);
+  }
+
+  account(subdomain: string): Account | undefined {
+    return this.parts.registry.account(subdomain);
+  }
+
+  publish(subdomain: string, value: string, challenge: string): Promise<void> {
+    return this.parts.registry.publish(subdomain, value, challenge);
+  }
+
+  withdraw(subdomain: string, challenge: string): Promise<void> {
+    return this.parts.registry.withdraw(subdomain, challenge);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.parts.opened[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,103 @@
+import dgram from 'node:dgram';
+import type { ListenAddress } from '../domain/listen-address.js';
+import type { RateLimiter } from '../domain/rate-limit.js';
+import type { Responder } from '../domain/responder.js';
+import type { Counters } from './counters.js';
+import { listenError } from './listen-error.js';
+
+/** What answers a datagram; the limiter is replaced when the configuration is read again. */
+export interface UdpService {
+  readonly responder: Responder;
+  limiter: RateLimiter;
+  readonly counters: Counters;
+}
+
+/**
+ * Replies go out of buffers that take turns, since a buffer belongs to the kernel until its datagram is sent; Node
+ * sends at once unless the socket's own buffer is full, so a turn is far longer than a send.
+ */
+const ringSize = 64;
+
+/** Bursts wait here while one message is answered. The kernel grants what net.core.rmem_max allows. */
+const receiveBuffer = 4 * 1_048_576;
+
+/**
+ * One socket for one concrete address: a reply leaves from the address that was asked, which a socket on a wildcard
+ * address can't promise without IP_PKTINFO, and Node has no way to that.
+ */
+export class UdpListener implements AsyncDisposable {
+  readonly address: ListenAddress;
+  private readonly socket: dgram.Socket;
+
+  private constructor(socket: dgram.Socket, address: ListenAddress) {
+    this.socket = socket;
+    this.address = address;
+  }
+
+  static async open(where: ListenAddress, service: UdpService): Promise<UdpListener> {
+    const isIPv6 = where.address.includes(':');
+    const socket = dgram.createSocket({
+      type: isIPv6 ? 'udp6' : 'udp4',
+      ipv6Only: isIPv6,
+      recvBufferSize: receiveBuffer,
+      // Addresses come from the kernel and need no look-up; answering in the same turn saves a tick for each reply.
+      lookup: (address, _options, done) => done(null, address, address.includes(':') ? 6 : 4),
+    });
+    try {
+      await bind(socket, where);
+    } catch (error) {
+      socket.close();
+      throw await listenError('udp', where, error);
+    }
+    answer(socket, service);
+    return new UdpListener(socket, { address: where.address, port: socket.address().port });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return new Promise((resolve) => this.socket.close(() => resolve()));
+  }
+}
+
+function bind(socket: dgram.Socket, { address, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address, port }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function answer(socket: dgram.Socket, service: UdpService): void {
+  const { responder, counters } = service;
+  const ring = Array.from({ length: ringSize }, () => Buffer.allocUnsafeSlow(65_535));
+  let turn = 0;
+  socket.on('message', (message, from) => {
+    // Port 0 can't be answered; other well-known ports would make two servers talk to each other for ever.
+    if (from.port === 0) return;
+    counters.queries.udp++;
+    const out = ring[turn];
+    if (out === undefined) return;
+    let length = responder.respond(message, from.size, out, 'udp', from.address);
+    if (length === 0) {
+      counters.silent++;
+      return;
+    }
+    counters.outcomes[responder.outcome]++;
+    if (!responder.provenAddress) {
+      const verdict = service.limiter.judge(from.address, Date.now());
+      if (verdict === 'drop') {
+        counters.limited.dropped++;
+        return;
+      }
+      if (verdict === 'slip') {
+        counters.limited.slipped++;
+        length = responder.slip();
+      }
+    }
+    turn = (turn + 1) % ringSize;
+    socket.send(out, 0, length, from.port, from.address);
+  });
+  // A client that is gone (ECONNREFUSED by ICMP) or unreachable concerns nobody else.
+  socket.on('error', () => undefined);
+}

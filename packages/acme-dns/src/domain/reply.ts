@@ -1,0 +1,137 @@
+import type { Block } from './block.js';
+import { recordType } from './codes.js';
+import type { Query } from './query.js';
+
+const headerLength = 12;
+/** OPT without options (RFC 6891 §6.1.2). */
+const optLength = 11;
+
+/** What this server can take over UDP; larger answers get lost in fragments (DNS flag day 2020, RFC 9715). */
+export const ownPayload = 1_232;
+
+export type Section = 'answer' | 'authority' | 'additional';
+
+/** One answer being written into a buffer that is used again and again. */
+export class Reply {
+  bytes: Uint8Array = new Uint8Array(0);
+  at = 0;
+  truncated = false;
+  authoritative = false;
+  private limit = 0;
+  private apexAt = 0;
+  private answers = 0;
+  private authorities = 0;
+  private additionals = 0;
+
+  /**
+   * Repeats id and question, with the case it was asked in (RFC 4343 §4.1). `limit` is what the way back can carry;
+   * room for OPT and a cookie is kept free in it.
+   */
+  begin(query: Query, bytes: Uint8Array, limit: number, apexLength: number): void {
+    const end = query.nameEnd === 0 ? headerLength : query.questionEnd;
+    const from = query.bytes;
+    for (let at = 0; at < end; at++) bytes[at] = from[at] ?? 0;
+    this.bytes = bytes;
+    this.at = end;
+    this.limit = limit - (query.hasEdns ? optLength : 0);
+    this.apexAt = query.nameEnd - apexLength;
+    this.truncated = this.authoritative = false;
+    this.answers = this.authorities = this.additionals = 0;
+  }
+
+  /** Takes room away that options of OPT will need. */
+  reserve(octets: number): void {
+    this.limit -= octets;
+  }
+
+  /** An answer that does not fit is cut off and says so (RFC 2181 §9); additional records are just left out. */
+  block(block: Block, section: Section): void {
+    const { bytes } = this;
+    const size = block.bytes.length;
+    if (this.at + size > this.limit) {
+      if (section !== 'additional') this.truncated = true;
+      return;
+    }
+    bytes.set(block.bytes, this.at);
+    for (const pointer of block.apexPointers) this.u16At(this.at + pointer, 0xc000 | this.apexAt);
+    this.at += size;
+    this.count(section, block.count);
+  }
+
+  /** A TXT record of the queried name, with one string. */
+  text(value: string, ttl: number): void {
+    const length = value.length;
+    if (this.at + 13 + length > this.limit) {
+      this.truncated = true;
+      return;
+    }
+    const { bytes } = this;
+    let at = this.at;
+    bytes[at++] = 0xc0;
+    bytes[at++] = 0x0c;
+    bytes[at++] = 0;
+    bytes[at++] = recordType.TXT;
+    bytes[at++] = 0;
+    bytes[at++] = 1;
+    bytes[at++] = 0;
+    bytes[at++] = 0;
+    bytes[at++] = ttl >> 8;
+    bytes[at++] = ttl & 0xff;
+    bytes[at++] = 0;
+    bytes[at++] = length + 1;
+    bytes[at++] = length;
+    for (let index = 0; index < length; index++) bytes[at++] = value.charCodeAt(index);
+    this.at = at;
+    this.answers++;
+  }
+
+  /** Writes header and OPT; returns the length of the whole. `option` is what OPT carries. */
+  finish(query: Query, responseCode: number, option?: Uint8Array): number {
+    if (this.truncated) {
+      this.at = query.nameEnd === 0 ? headerLength : query.questionEnd;
+      this.answers = this.authorities = this.additionals = 0;
+    }
+    if (query.hasEdns) this.opt(responseCode >> 4, query.dnssecOk, option);
+    const { bytes } = this;
+    // QR, the opcode, RD as asked; RA, AD and CD are for resolvers and signed zones.
+    bytes[2] =
+      0x80 | ((bytes[2] ?? 0) & 0x79) | (this.authoritative ? 4 : 0) | (this.truncated ? 2 : 0);
+    bytes[3] = responseCode & 0xf;
+    this.u16At(4, query.nameEnd === 0 ? 0 : 1);
+    this.u16At(6, this.answers);
+    this.u16At(8, this.authorities);
+    this.u16At(10, this.additionals);
+    return this.at;
+  }
+
+  private opt(extendedCode: number, dnssecOk: boolean, option?: Uint8Array): void {
+    const { bytes } = this;
+    let at = this.at;
+    const size = option?.length ?? 0;
+    bytes[at++] = 0;
+    bytes[at++] = 0;
+    bytes[at++] = recordType.OPT;
+    bytes[at++] = ownPayload >> 8;
+    bytes[at++] = ownPayload & 0xff;
+    bytes[at++] = extendedCode;
+    bytes[at++] = 0;
+    bytes[at++] = dnssecOk ? 0x80 : 0;
+    bytes[at++] = 0;
+    bytes[at++] = size >> 8;
+    bytes[at++] = size & 0xff;
+    if (option !== undefined) bytes.set(option, at);
+    this.at = at + size;
+    this.additionals++;
+  }
+
+  private count(section: Section, records: number): void {
+    if (section === 'answer') this.answers += records;
+    else if (section === 'authority') this.authorities += records;
+    else this.additionals += records;
+  }
+
+  private u16At(at: number, value: number): void {
+    this.bytes[at] = value >> 8;
+    this.bytes[at + 1] = value & 0xff;
+  }
+}

@@ -1,0 +1,113 @@
+import { Answering } from './answering.js';
+import type { Answers } from './answers.js';
+import { dnsClass, opcode, rcode, recordType } from './codes.js';
+import { noCookies, type Cookies } from './cookies.js';
+import { Query } from './query.js';
+import { ownPayload, Reply } from './reply.js';
+
+export type Transport = 'udp' | 'tcp';
+
+/** What came of a query, for the counters. */
+export type Outcome = 'answered' | 'nodata' | 'nxdomain' | 'refused' | 'malformed' | 'other';
+
+/** RFC 1035 §4.2.1: what UDP carries where the client says nothing else. */
+const leastPayload = 512;
+
+/**
+ * One message in, one message out, without I/O: the answers of RFC 1034 §4.3.2 for one zone, and for everything else
+ * the refusal that RFC 8906 asks for. Silence is only for what is no query.
+ */
+export class Responder {
+  /** Of the last message. */
+  outcome: Outcome = 'other';
+  /** The last message proved by its cookie that its sender is where it says (RFC 7873 §5.2.3). */
+  provenAddress = false;
+  private readonly query = new Query();
+  private readonly reply = new Reply();
+  private readonly answering: Answering;
+  private readonly answers: Answers;
+  private readonly cookies: Cookies;
+
+  constructor(answers: Answers, cookies: Cookies = noCookies) {
+    this.answers = answers;
+    this.cookies = cookies;
+    this.answering = new Answering(answers, this.query, this.reply);
+  }
+
+  /** Writes the reply into `out`, which holds 65535 octets, and returns its length: 0 for silence. */
+  respond(
+    message: Uint8Array,
+    length: number,
+    out: Uint8Array,
+    transport: Transport,
+    address: string,
+  ): number {
+    const { query, reply } = this;
+    this.outcome = 'malformed';
+    this.provenAddress = false;
+    const reading = query.read(message, length);
+    if (reading === 'silence') return 0;
+    reply.begin(query, out, this.limit(transport), this.answers.zone.apex.wire.length);
+    if (reading !== 'sound') {
+      query.hasEdns = false; // what is malformed may be the OPT record itself
+      const known = query.opcode === opcode.query || query.opcode === opcode.notify;
+      return reply.finish(query, known ? rcode.formErr : rcode.notImp);
+    }
+    if (!query.hasEdns) return reply.finish(query, this.decide());
+    if (query.ednsVersion > 0) {
+      this.outcome = 'other';
+      return reply.finish(query, rcode.badVers);
+    }
+    if (query.cookieAt === 0) return reply.finish(query, this.decide());
+    return this.withCookie(address);
+  }
+
+  /** The truncated form of the last reply, which sends an honest client to TCP. */
+  slip(): number {
+    this.reply.truncated = true;
+    return this.reply.finish(this.query, rcode.noError);
+  }
+
+  private withCookie(address: string): number {
+    const { query, reply } = this;
+    const cookie = this.cookies.check(query, address);
+    if (cookie.kind === 'malformed') {
+      return reply.finish(query, rcode.formErr);
+    }
+    this.provenAddress = cookie.kind === 'valid';
+    reply.reserve(cookie.option.length);
+    return reply.finish(query, this.decide(), cookie.option);
+  }
+
+  private limit(transport: Transport): number {
+    if (transport === 'tcp') return 65_535;
+    const { query } = this;
+    // RFC 6891 §6.2.3: a payload below 512 means 512.
+    return query.hasEdns
+      ? Math.max(leastPayload, Math.min(query.ednsPayload, ownPayload))
+      : leastPayload;
+  }
+
+  private decide(): number {
+    const { query } = this;
+    this.outcome = 'other';
+    if (query.opcode !== opcode.query)
+      return query.opcode === opcode.notify ? rcode.notAuth : rcode.notImp;
+    // Nobody shares a key with this server (RFC 8945 §5.2); the code is right, the unsigned TSIG is left out.
+    if (query.hasSignature) return rcode.notAuth;
+    if (query.class !== dnsClass.in) return this.refuse();
+    if (query.type >= recordType.TKEY && query.type < recordType.ANY) return this.refuse();
+    const found = this.answering.answer();
+    this.outcome = found;
+    return found === 'refused'
+      ? rcode.refused
+      : found === 'nxdomain'
+        ? rcode.nxDomain
+        : rcode.noError;
+  }
+
+  private refuse(): number {
+    this.outcome = 'refused';
+    return rcode.refused;
+  }
+}

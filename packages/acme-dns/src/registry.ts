@@ -1,0 +1,158 @@
+import { exitCodes, SixhubError, type Clock } from '@sixhub/base';
+import { isChallengeValue, type Account } from './domain/account.js';
+import { Network } from './domain/network.js';
+import {
+  mostChallenges,
+  withChallenge,
+  withoutChallenge,
+  withoutExpired,
+  withRolling,
+  type Values,
+} from './domain/values.js';
+import type { Entry } from './accounts.js';
+import type { Ledger, Step } from './ledger.js';
+import type { AccountWithPassword, NewAccount } from './options.js';
+import type { Change, StoredAccount } from './ports.js';
+import type { Secrets } from './secrets.js';
+
+export interface RegistryOptions {
+  readonly ledger: Ledger;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly domain: string;
+  readonly rollingValues: number;
+  readonly valueLifetimeMs: number;
+}
+
+/** What can be done with accounts and their values, whoever asks: the hub, the HTTP API, the command line. */
+export class Registry {
+  private readonly options: RegistryOptions;
+
+  constructor(options: RegistryOptions) {
+    this.options = options;
+  }
+
+  async create({ allowFrom = [], note = '' }: NewAccount = {}): Promise<AccountWithPassword> {
+    const { ledger, secrets, clock } = this.options;
+    const networks = allowFrom.map((text) => Network.parse(text) ?? badNetwork(text));
+    const password = secrets.newPassword();
+    const account: StoredAccount = {
+      subdomain: secrets.newName(),
+      username: secrets.newName(),
+      secret: secrets.hash(password),
+      allowFrom: networks.map(({ text }) => text),
+      note,
+      createdAt: clock.now().getTime(),
+    };
+    await ledger.add(account);
+    return { ...this.shown(account), password };
+  }
+
+  entry(subdomain: string): Entry | undefined {
+    return this.options.ledger.accounts.get(subdomain);
+  }
+
+  account(subdomain: string): Account | undefined {
+    const entry = this.entry(subdomain);
+    return entry === undefined ? undefined : this.shown(entry.account);
+  }
+
+  publish(subdomain: string, value: string, challenge: string): Promise<void> {
+    if (!isChallengeValue(value)) return Promise.reject(badValue(subdomain));
+    return this.options.ledger.changeEntry(subdomain, (entry, sequence) => {
+      const known = entry.values.find((other) => other.challenge === challenge);
+      if (known?.text === value) return unchanged(entry);
+      const at = this.now();
+      const values = withChallenge(entry.values, { sequence, text: value, challenge, at });
+      if (values.kept.length > mostChallenges) throw tooMany(subdomain);
+      return valueStep(entry, values);
+    });
+  }
+
+  withdraw(subdomain: string, challenge: string): Promise<void> {
+    return this.options.ledger.change(subdomain, (entry) =>
+      entry === undefined
+        ? { entry, changes: [] }
+        : valueStep(entry, withoutChallenge(entry.values, challenge)),
+    );
+  }
+
+  /** For clients that name no challenge and never withdraw: the newest values stay. */
+  update(subdomain: string, value: string): Promise<void> {
+    const { ledger, rollingValues } = this.options;
+    return ledger.changeEntry(subdomain, (entry, sequence) =>
+      valueStep(
+        entry,
+        withRolling(entry.values, { sequence, text: value, at: this.now() }, rollingValues),
+      ),
+    );
+  }
+
+  async passwordMatches(account: StoredAccount, password: string): Promise<boolean> {
+    return this.options.secrets.matches(password, account.secret);
+  }
+
+  /** Removes what orders left behind. */
+  async expire(): Promise<number> {
+    const { ledger, valueLifetimeMs } = this.options;
+    const expired = (entry: Entry): Values =>
+      withoutExpired(entry.values, this.now(), valueLifetimeMs);
+    let count = 0;
+    for (const entry of ledger.accounts.all()) {
+      const { removed } = expired(entry);
+      if (removed.length === 0) continue;
+      count += removed.length;
+      await ledger.changeEntry(entry.account.subdomain, (now) => valueStep(now, expired(now)));
+    }
+    return count;
+  }
+
+  private now(): number {
+    return this.options.clock.now().getTime();
+  }
+
+  private shown({ username, subdomain, allowFrom }: StoredAccount): Account {
+    return { username, subdomain, fulldomain: `${subdomain}.${this.options.domain}`, allowFrom };
+  }
+}
+
+function unchanged(entry: Entry): Step {
+  return { entry, changes: [] };
+}
+
+function valueStep(entry: Entry, values: Values): Step {
+  const { subdomain } = entry.account;
+  const removed = values.removed.map(({ sequence }): Change => ({
+    kind: 'value-removed',
+    sequence,
+  }));
+  const added = values.kept
+    .filter((value) => !entry.values.includes(value))
+    .map((value): Change => ({ kind: 'value-added', value: { ...value, subdomain } }));
+  return { entry: { ...entry, values: values.kept }, changes: [...removed, ...added] };
+}
+
+function badNetwork(text: string): never {
+  throw new SixhubError({
+    code: 'bad-network',
+    fact: `'${text}' is no network`,
+    hint: 'Write it with its length: 192.0.2.0/24, 2001:db8::/32, or 192.0.2.1/32 for one address.',
+    exit: exitCodes.usage,
+  });
+}
+
+function badValue(subdomain: string): SixhubError {
+  return new SixhubError({
+    code: 'bad-value',
+    fact: `the value for ${subdomain} is not 43 characters of base64url`,
+    hint: 'It is the base64url SHA-256 digest of the key authorization (RFC 8555 §8.4).',
+  });
+}
+
+function tooMany(subdomain: string): SixhubError {
+  return new SixhubError({
+    code: 'too-many-values',
+    fact: `${subdomain} has ${mostChallenges} values that nobody withdrew`,
+    hint: 'Withdraw what is done; values also go by themselves after their lifetime.',
+  });
+}
