@@ -1,0 +1,9 @@
+import type { Program } from '@sixhub/base';
+import { serve } from './serve.js';
+
+export const program: Program = {
+  name: 'acme-dns',
+  version: '0.1.0',
+  summary: 'authoritative DNS server for ACME challenges, with the acme-dns HTTP API',
+  commands: [serve],
+};

@@ -1,0 +1,50 @@
+import { command, exitCodes } from '@sixhub/base';
+import { createAcmeDns } from '../acme-dns.js';
+import { listenText } from '../domain/listen-address.js';
+import { acmeDnsOptions } from './config-options.js';
+import { readConfig } from './config-file.js';
+import { openLog } from './program-log.js';
+
+export const serve = command({
+  name: 'serve',
+  summary: 'answer DNS and the HTTP API until it is told to stop',
+  operands: [],
+  options: {
+    config: {
+      kind: 'text',
+      value: 'FILE',
+      short: 'c',
+      summary: 'configuration; /etc/acme-dns/config.cfg, then ./config.cfg, if not given',
+    },
+  },
+  examples: [
+    {
+      line: 'acme-dns serve -c /etc/acme-dns/config.cfg',
+      does: "serves what the Go program's file says",
+    },
+  ],
+  run: async ({ options }, terminal) => {
+    const { path, config, ignored } = await readConfig(options.config);
+    const log = openLog(config);
+    for (const setting of ignored) log.warn({ file: path }, `ignored: ${setting}`);
+    await using server = await createAcmeDns(acmeDnsOptions(config, log));
+    log.info(
+      {
+        domain: config.general.domain,
+        dns: server.addresses.map(listenText),
+        http: server.httpAddresses.map(listenText),
+      },
+      'acme-dns serves',
+    );
+    await stopped(terminal.signal);
+    log.info({}, 'acme-dns stops');
+    return exitCodes.done;
+  },
+});
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

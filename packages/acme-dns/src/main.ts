@@ -1,0 +1,4 @@
+import { runProcess } from '@sixhub/base';
+import { program } from './cli/program.js';
+
+await runProcess(program);
