@@ -1,0 +1,82 @@
+import { command, type Program } from '@sixhub/base';
+import { usualConfigFile } from '../config/agent-toml.js';
+
+const config = {
+  kind: 'text',
+  value: 'FILE',
+  summary: 'the configuration',
+  default: usualConfigFile,
+} as const;
+
+export const hubAgent: Program = {
+  name: 'hub-agent',
+  version: '0.1.0',
+  summary: 'installs what the hub issues for this machine, and proves that its services serve it',
+  commands: [
+    command({
+      name: 'enroll',
+      summary: 'makes this machine known at the hub, once',
+      description:
+        'Reads the join token that `hub agent add` printed from standard input, or from a file.\n' +
+        'The hub must show the CA that the token names before it is told the secret.\n' +
+        'The private key is made here and stays here.',
+      operands: [
+        {
+          name: 'TOKEN',
+          summary: 'refused: every user of this machine can read a command line',
+          optional: true,
+        },
+      ],
+      options: {
+        config,
+        'token-file': {
+          kind: 'text',
+          value: 'FILE',
+          summary: 'read the join token from this file',
+        },
+        again: { kind: 'flag', summary: 'replace the identity that this machine has' },
+      },
+      examples: [
+        { line: 'hub-agent enroll', does: 'waits for the token to be pasted' },
+        {
+          line: 'hub-agent enroll --token-file /root/join-token',
+          does: 'for scripts; the file may be removed afterwards',
+        },
+      ],
+      run: async (input, terminal) => (await import('./enroll.js')).enroll(input, terminal),
+    }),
+    command({
+      name: 'run',
+      summary: 'brings this machine to what the hub wants it to have, and reports',
+      description:
+        'What the timer runs. One at a time; one that finds another at work ends at once.\n' +
+        'Exit 0: all is installed and served. 1: something is not, and stderr says what. 4: no hub can be reached.',
+      operands: [],
+      options: {
+        config,
+        now: {
+          kind: 'flag',
+          summary: 'look at every service, and try again now what would wait after a failure',
+        },
+        adopt: {
+          kind: 'flag',
+          summary: 'take over certificate directories that certbot made, and its renewal of them',
+        },
+      },
+      examples: [
+        { line: 'hub-agent run', does: 'does what is due' },
+        { line: 'hub-agent run --now', does: 'after a service was mended: no waiting' },
+      ],
+      run: async (input, terminal) => (await import('./run.js')).run(input, terminal),
+    }),
+    command({
+      name: 'status',
+      summary: 'what is installed here and how its services were last seen',
+      description: 'Reads this machine only; asks neither the hub nor the services.',
+      operands: [],
+      options: { config },
+      examples: [{ line: 'hub-agent status', does: 'who this machine is, and a line a service' }],
+      run: async (input, terminal) => (await import('./status.js')).status(input, terminal),
+    }),
+  ],
+};

@@ -1,0 +1,79 @@
+import type { WantedCertificate } from '@sixhub/protocol';
+import { stillWaiting } from './backoff.js';
+import { isReached, type Remembered } from './remembered.js';
+import type { Service } from './service.js';
+import type { Installed } from './version.js';
+
+/** What a run does with one certificate. */
+export type Decision =
+  /** Installed, and looked at within the day. */
+  | { readonly kind: 'nothing' }
+  /** It failed lately; `until` is when it is tried again. */
+  | { readonly kind: 'wait'; readonly until: string }
+  /** live/NAME belongs to another program. */
+  | { readonly kind: 'blocked'; readonly why: string }
+  /** Another version must come under live/NAME. */
+  | { readonly kind: 'install'; readonly why: string }
+  /** It is under live/NAME, but the run that put it there ended before its services were proven. */
+  | { readonly kind: 'settle' }
+  /** Installed and settled: only look on the wire, and reload what does not serve it. */
+  | { readonly kind: 'look'; readonly why: string };
+
+export interface Situation {
+  readonly wanted: WantedCertificate;
+  readonly installed: Installed;
+  readonly remembered: Remembered | undefined;
+  /** The services of this machine that agent.toml binds to it. */
+  readonly services: readonly Service[];
+  readonly now: Date;
+  /** A person asked: no back-off, and a look in any case. */
+  readonly eager: boolean;
+}
+
+const lookEveryMs = 24 * 3_600_000;
+
+export function decide(situation: Situation): Decision {
+  const { wanted, installed, remembered, now, eager } = situation;
+  const known = remembered?.version === wanted.version ? remembered : undefined;
+  const until = !eager && stillWaiting(known?.retryAt, now) ? known?.retryAt : undefined;
+  switch (installed.kind) {
+    case 'foreign':
+      return { kind: 'blocked', why: installed.why };
+    case 'damaged':
+      return { kind: 'install', why: `what is installed is damaged: ${installed.why}` };
+    case 'absent':
+      return until === undefined
+        ? { kind: 'install', why: 'not installed yet' }
+        : { kind: 'wait', until };
+    case 'whole':
+      if (installed.version.fingerprint === wanted.fingerprint) {
+        return decideInstalled(situation, known, until);
+      }
+      return until === undefined
+        ? { kind: 'install', why: known === undefined ? 'a new version' : 'tried again' }
+        : { kind: 'wait', until };
+    default:
+      return installed satisfies never;
+  }
+}
+
+function decideInstalled(
+  { services, now, eager }: Situation,
+  known: Remembered | undefined,
+  until: string | undefined,
+): Decision {
+  if (known === undefined || !known.installed) return { kind: 'settle' };
+  if (until !== undefined) return { kind: 'wait', until };
+  if (services.length === 0) return { kind: 'nothing' };
+  if (eager) return { kind: 'look', why: 'asked for' };
+  const unheard = services.find(
+    ({ name }) => !known.services.some((result) => result.service === name),
+  );
+  if (unheard !== undefined) return { kind: 'look', why: `${unheard.name} is new in agent.toml` };
+  if (!isReached(known)) return { kind: 'look', why: 'tried again' };
+  const since = now.getTime() - Date.parse(known.lookedAt ?? '');
+  // Not a number, or before the epoch of a clock that was set back: due as well.
+  return since >= 0 && since < lookEveryMs
+    ? { kind: 'nothing' }
+    : { kind: 'look', why: 'once a day' };
+}

@@ -1,0 +1,96 @@
+import { formatEndpoint, type Endpoint } from './endpoint.js';
+import type { Service } from './service.js';
+import { shortPrint } from './version.js';
+
+/** One connection to make: an address, with a name (SNI) or without. */
+export interface Look {
+  readonly endpoint: Endpoint;
+  readonly servername: string | undefined;
+}
+
+/** What a client was shown there. */
+export type Seen =
+  | { readonly kind: 'served'; readonly fingerprint: string; readonly notAfter: Date }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+export interface Sight {
+  readonly look: Look;
+  readonly seen: Seen;
+}
+
+/**
+ * The connections that prove a certificate at a service: every address with every name that is this certificate's there.
+ * With one certificate at the service that is all of its names, whatever the version covers: a version that lacks one
+ * is shown there all the same. With several it is the names that this one is for; of two that both are, the one that
+ * has the name itself goes before a wildcard (as servers choose). A name that none is for may be anybody's, and is
+ * taken where a certificate has no other; empty is what then is left, and that nothing can be proven is told.
+ */
+export function looksFor(
+  service: Service,
+  certificate: string,
+  namesOf: ReadonlyMap<string, readonly string[]>,
+): readonly Look[] {
+  const servernames =
+    service.names.length === 0 ? [undefined] : namesAt(service, certificate, namesOf);
+  return service.connect.flatMap((endpoint) =>
+    servernames.map((servername) => ({ endpoint, servername })),
+  );
+}
+
+function namesAt(
+  service: Service,
+  certificate: string,
+  namesOf: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  if (service.certificates.length === 1) return service.names;
+  const held = service.names.map((name) => ({ name, by: holders(service, name, namesOf) }));
+  const own = held.filter(({ by }) => by.includes(certificate));
+  const chosen = own.length > 0 ? own : held.filter(({ by }) => by.length === 0);
+  return chosen.map(({ name }) => name);
+}
+
+function holders(
+  service: Service,
+  name: string,
+  namesOf: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const having = (fits: (pattern: string) => boolean): readonly string[] =>
+    service.certificates.filter((certificate) => namesOf.get(certificate)?.some(fits) === true);
+  const exact = having((pattern) => pattern.toLowerCase() === name.toLowerCase());
+  return exact.length > 0 ? exact : having((pattern) => covers(pattern, name));
+}
+
+/** RFC 6125 §6.4.3: a wildcard stands for exactly one label, the leftmost. */
+function covers(pattern: string, name: string): boolean {
+  if (!pattern.startsWith('*.')) return false;
+  const dot = name.indexOf('.');
+  return dot > 0 && name.slice(dot + 1).toLowerCase() === pattern.slice(2).toLowerCase();
+}
+
+/** True where there was something to look at and all of it showed this fingerprint. */
+export function allServe(sights: readonly Sight[], fingerprint: string): boolean {
+  return sights.length > 0 && sights.every((sight) => serves(sight, fingerprint));
+}
+
+function serves({ seen }: Sight, fingerprint: string): boolean {
+  return seen.kind === 'served' && seen.fingerprint === fingerprint;
+}
+
+export function describeLook({ endpoint, servername }: Look): string {
+  return servername === undefined
+    ? formatEndpoint(endpoint)
+    : `${formatEndpoint(endpoint)} (${servername})`;
+}
+
+/** What was seen instead of `fingerprint`, a clause for each connection that showed something else. */
+export function describeMisses(sights: readonly Sight[], fingerprint: string): string {
+  if (sights.length === 0) return "none of the service's `names` is a name of this certificate";
+  return sights
+    .filter((sight) => !serves(sight, fingerprint))
+    .map(({ look, seen }) =>
+      seen.kind === 'served'
+        ? `${describeLook(look)} serves another certificate, ${shortPrint(seen.fingerprint)}…, valid until ${seen.notAfter.toISOString().slice(0, 10)}`
+        : `${describeLook(look)}: ${seen.why}`,
+    )
+    .join('; ');
+}

@@ -1,0 +1,39 @@
+import { allServe, type Sight } from './look.js';
+import { isExpired, type Installed, type TreeVersion } from './version.js';
+
+/**
+ * Who may throw a new version out again. A service has a vote only where it served the version before on all its
+ * connections until the switch: one that was sick already says nothing about the new version.
+ */
+export function hasVote(before: readonly Sight[], previous: TreeVersion): boolean {
+  return allServe(before, previous.fingerprint);
+}
+
+/** The version that a switch can be taken back to. */
+export type WayBack =
+  | { readonly kind: 'open'; readonly version: TreeVersion }
+  /** Nothing valid was there before: the new version stays, whatever the services say. */
+  | { readonly kind: 'closed'; readonly why: string };
+
+export function wayBack(previous: Installed, fingerprint: string, now: Date): WayBack {
+  switch (previous.kind) {
+    case 'whole':
+      if (previous.version.fingerprint === fingerprint) {
+        return { kind: 'closed', why: 'there is no other version' };
+      }
+      return isExpired(previous.version, now)
+        ? {
+            kind: 'closed',
+            why: `the version before has expired (${previous.version.notAfter.toISOString()})`,
+          }
+        : { kind: 'open', version: previous.version };
+    case 'absent':
+      return { kind: 'closed', why: 'there was no version before' };
+    case 'damaged':
+      return { kind: 'closed', why: `the version before was damaged (${previous.why})` };
+    case 'foreign':
+      return { kind: 'closed', why: 'what was there before is not ours' };
+    default:
+      return previous satisfies never;
+  }
+}

@@ -1,0 +1,90 @@
+import { exitCodes, SixhubError } from '@sixhub/base';
+import { bundle, identity, manifest, type Problem } from '@sixhub/protocol';
+import type { z } from 'zod';
+import type { Hub } from '../ports.js';
+import { firstAnswering } from './addresses.js';
+import { exchange, trustingAgent, type Answer, type Call } from './exchange.js';
+
+export interface HubAccount {
+  readonly hubs: readonly string[];
+  readonly ca: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** The hub as an enrolled agent sees it, over one connection that is closed with the block that opened it. */
+export function openHub(account: HubAccount, signal: AbortSignal): Hub & Disposable {
+  const { certificate, privateKey } = account;
+  const agent = trustingAgent({ ca: account.ca, client: { certificate, privateKey } });
+  let hubs = account.hubs;
+  const call = (request: Call): Promise<Answer> =>
+    firstAnswering(
+      hubs,
+      async (hub) => {
+        const answer = await exchange(agent, hub, request, signal);
+        hubs = [hub, ...hubs.filter((other) => other !== hub)]; // for this run it stays with who answered
+        return answer;
+      },
+      signal,
+    );
+  const must = async (request: Call): Promise<Exclude<Answer, { kind: 'problem' }>> => {
+    const answer = await call(request);
+    if (answer.kind === 'problem') throw asError(answer.problem);
+    return answer;
+  };
+  return {
+    async manifest(known) {
+      const answer = await must({
+        method: 'GET',
+        path: '/v1/agent/manifest',
+        ...(known === undefined || known.etag === '' ? {} : { etag: known.etag }),
+      });
+      if (answer.kind === 'not-modified') return known ?? unexpected('manifest');
+      return { etag: answer.etag ?? '', manifest: parse(manifest, answer.body, 'manifest') };
+    },
+    async bundle(name) {
+      const path = `/v1/agent/bundles/${encodeURIComponent(name)}`;
+      const answer = await call({ method: 'GET', path });
+      if (answer.kind === 'problem') {
+        return { kind: 'refused', why: `${answer.problem.detail} ${answer.problem.hint}` };
+      }
+      const parsed = bundle.safeParse(answer.kind === 'ok' ? answer.body : undefined);
+      return parsed.success
+        ? { kind: 'bundle', bundle: parsed.data }
+        : { kind: 'refused', why: `the hub's bundle is not complete: ${firstIssue(parsed.error)}` };
+    },
+    async report(report) {
+      await must({ method: 'POST', path: '/v1/agent/reports', body: report });
+    },
+    async renewIdentity(csr) {
+      const answer = await must({ method: 'POST', path: '/v1/agent/identity', body: { csr } });
+      return answer.kind === 'ok'
+        ? parse(identity, answer.body, 'identity')
+        : unexpected('identity');
+    },
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
+
+/** What the hub says no to, in its own words. */
+export function asError({ code, detail, hint }: Problem): SixhubError {
+  return new SixhubError({ code, fact: detail, hint, exit: exitCodes.failed });
+}
+
+export function parse<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  return unexpected(what, firstIssue(parsed.error));
+}
+
+function firstIssue({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+}
+
+function unexpected(what: string, why = 'it said "not modified" to a first question'): never {
+  throw new SixhubError({
+    code: 'hub-answer-unexpected',
+    fact: `the hub's answer is not the ${what} that was asked for (${why})`,
+    hint: 'Hub and agent may be of versions that do not go together: bring both to the same release.',
+  });
+}

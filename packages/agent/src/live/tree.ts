@@ -1,0 +1,192 @@
+import { constants } from 'node:fs';
+import {
+  access,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  errorText,
+  exitCodes,
+  SixhubError,
+  syncDirectory,
+  systemCode,
+  type Clock,
+} from '@sixhub/base';
+import type { CertificateName } from '@sixhub/protocol';
+import type { Installed } from '../domain/version.js';
+import type { LiveTree } from '../ports.js';
+import { setAside } from './adoption.js';
+import { readVersionDirectory, writeVersionDirectory } from './version-directory.js';
+
+/**
+ * The tree that certbot's users know, with one difference that makes a switch atomic:
+ *
+ *     live/NAME                      one symlink, switched by one rename: to ../sixhub/NAME/VERSION
+ *     sixhub/NAME/VERSION/*.pem      cert, chain, fullchain, privkey; complete before it has this name
+ *
+ * A reader that opens four files in a row across a switch can still see two versions; no layout of files helps there.
+ * All temporary names are fixed and begin with a dot, which no certificate name does: a run holds the lock, so what it
+ * finds under them was left by one that was killed.
+ */
+export async function openTree(configured: string, clock: Pick<Clock, 'now'>): Promise<LiveTree> {
+  const live = await whereLiveIs(configured);
+  const versions = join(dirname(live), 'sixhub');
+  const linkOf = (name: CertificateName): string => join(live, name);
+  const targetOf = (name: CertificateName, directory: string): string =>
+    join('..', 'sixhub', name, directory);
+
+  async function look(name: CertificateName): Promise<Installed> {
+    const found = await lstat(linkOf(name)).catch(ignoreMissing);
+    if (found === undefined) return { kind: 'absent' };
+    if (!found.isSymbolicLink()) {
+      const what = found.isDirectory() ? 'a directory' : 'a file';
+      return foreign(`${linkOf(name)} is ${what} that another program made, most likely certbot`);
+    }
+    const target = await readlink(linkOf(name));
+    if (!isOurs(name, target))
+      return foreign(`${linkOf(name)} is a link to ${target}, not made by hub-agent`);
+    return readVersionDirectory(linkOf(name), target);
+  }
+
+  /** Directories of versions, the one that live/NAME pointed to last before the others. */
+  async function directories(name: CertificateName): Promise<readonly string[]> {
+    const entries = await readdir(join(versions, name)).catch(ignoreMissing);
+    const dated = (entries ?? [])
+      .filter((entry) => !entry.startsWith('.'))
+      .map(async (entry) => ({ entry, at: (await stat(join(versions, name, entry))).mtimeMs }));
+    return (await Promise.all(dated)).sort((a, b) => b.at - a.at).map(({ entry }) => entry);
+  }
+
+  async function pointedTo(name: CertificateName): Promise<string | undefined> {
+    return readlink(linkOf(name)).catch(() => undefined); // absent, or not a link: points nowhere
+  }
+
+  return {
+    look,
+
+    async adopt(name) {
+      await setAside(live, versions, name);
+      return look(name);
+    },
+
+    async find(wanted) {
+      for (const entry of await directories(wanted.name)) {
+        if (!entry.startsWith(wanted.version)) continue;
+        const target = targetOf(wanted.name, entry);
+        const read = await readVersionDirectory(join(live, target), target);
+        if (read.kind === 'whole' && read.version.fingerprint === wanted.fingerprint) return target;
+      }
+      return undefined;
+    },
+
+    async before(name) {
+      const current = await pointedTo(name);
+      for (const entry of await directories(name)) {
+        const target = targetOf(name, entry);
+        if (target === current) continue;
+        const read = await readVersionDirectory(join(live, target), target);
+        if (read.kind === 'whole') return read;
+      }
+      return { kind: 'absent' };
+    },
+
+    async stage(bundle) {
+      const home = join(versions, bundle.name);
+      try {
+        await mkdir(dirname(live), { recursive: true });
+        await mkdir(live, { recursive: true, mode: 0o700 });
+        await mkdir(home, { recursive: true, mode: 0o700 });
+        const taken = await directories(bundle.name);
+        const directory = freeName(bundle.version, taken);
+        const staging = join(home, `.staging-${directory}`);
+        await rm(staging, { recursive: true, force: true });
+        await writeVersionDirectory(staging, join(home, directory), bundle);
+        return { kind: 'staged', target: targetOf(bundle.name, directory) };
+      } catch (error) {
+        return { kind: 'failed', why: systemWords(error) };
+      }
+    },
+
+    async point(name, target) {
+      const temporary = join(live, `.sixhub-${name}`);
+      try {
+        await unlink(temporary).catch(ignoreMissing);
+        await symlink(target, temporary);
+        await utimes(join(live, target), clock.now(), clock.now()); // its rank among those that `tidy` keeps
+        await rename(temporary, linkOf(name));
+        await syncDirectory(live);
+        return undefined;
+      } catch (error) {
+        return systemWords(error);
+      }
+    },
+
+    async tidy(name) {
+      await unlink(join(live, `.sixhub-${name}`)).catch(ignoreMissing);
+      const home = join(versions, name);
+      const current = await pointedTo(name);
+      const unused = (await directories(name)).filter((entry) => targetOf(name, entry) !== current);
+      const entries = (await readdir(home).catch(ignoreMissing)) ?? [];
+      const stale = entries.filter((entry) => entry.startsWith('.staging-'));
+      for (const entry of [...unused.slice(1), ...stale]) {
+        await rm(join(home, entry), { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/**
+ * Where `live` is a link to another file system, the versions live there too: the links between the two are relative.
+ * Where it is missing, it is made with the first version.
+ */
+async function whereLiveIs(configured: string): Promise<string> {
+  try {
+    const live = await realpath(configured);
+    await access(live, constants.R_OK | constants.X_OK);
+    return live;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return configured;
+    throw new SixhubError({
+      code: 'live-unusable',
+      fact: `the certificate directory ${configured} can't be read: ${errorText(error)}`,
+      hint: 'Run hub-agent as root, or set `live` in agent.toml to a directory that it may use.',
+      exit: exitCodes.usage,
+      cause: error,
+    });
+  }
+}
+
+/** A version's directory has the version's name, or a number after it where one with this name was found damaged. */
+function freeName(version: string, taken: readonly string[]): string {
+  let name = version;
+  for (let count = 2; taken.includes(name); count++) name = `${version}.${count}`;
+  return name;
+}
+
+function isOurs(name: CertificateName, target: string): boolean {
+  return target.startsWith(`../sixhub/${name}/`) || target.startsWith(`../sixhub/.adopted-${name}`);
+}
+
+function foreign(why: string): Installed {
+  return { kind: 'foreign', why };
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error;
+}
+
+/** A full disk, a read-only file system: an outcome. What the system has no word for is a defect, and is thrown. */
+function systemWords(error: unknown): string {
+  if (systemCode(error) === undefined) throw error;
+  return errorText(error);
+}

@@ -1,0 +1,83 @@
+import type {
+  Bundle,
+  CertificateName,
+  Identity,
+  Manifest,
+  Report,
+  WantedCertificate,
+} from '@sixhub/protocol';
+import type { Look, Seen } from './domain/look.js';
+import type { Memory } from './domain/remembered.js';
+import type { Service } from './domain/service.js';
+import type { Installed } from './domain/version.js';
+
+/** What a run needs from outside. Adapters stand in the rooms beside this file. */
+
+export interface KnownManifest {
+  readonly etag: string;
+  readonly manifest: Manifest;
+}
+
+export type BundleAnswer =
+  | { readonly kind: 'bundle'; readonly bundle: Bundle }
+  /** No grant, not there, or not readable: concerns this one certificate, and no other. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** The hub over mutual TLS. Throws a SixhubError where no hub can be reached or this agent is not let in. */
+export interface Hub {
+  /** The same object where the hub says that nothing changed. */
+  manifest(known: KnownManifest | undefined): Promise<KnownManifest>;
+  bundle(name: CertificateName): Promise<BundleAnswer>;
+  report(report: Report): Promise<void>;
+  renewIdentity(csr: string): Promise<Identity>;
+}
+
+/** A bundle that was taken apart and found to be one certificate with its key and chain. */
+export interface SoundBundle {
+  readonly name: CertificateName;
+  readonly version: string;
+  readonly fingerprint: string;
+  readonly certificate: string;
+  readonly chain: string;
+  readonly privateKey: string;
+}
+
+export type Staged =
+  | { readonly kind: 'staged'; readonly target: string }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** The directory `live` and the versions beside it. */
+export interface LiveTree {
+  look(name: CertificateName): Promise<Installed>;
+  /** Takes over what another program left under live/NAME, content unchanged. */
+  adopt(name: CertificateName): Promise<Installed>;
+  /** The version, if an earlier run has staged it and it is still whole. */
+  find(wanted: WantedCertificate): Promise<string | undefined>;
+  /** The newest version beside the one that live/NAME points to. */
+  before(name: CertificateName): Promise<Installed>;
+  stage(bundle: SoundBundle): Promise<Staged>;
+  /** The switch. Undefined, or the system's words. */
+  point(name: CertificateName, target: string): Promise<string | undefined>;
+  /** Removes what a killed run left, and versions that are neither in use nor the one before. */
+  tidy(name: CertificateName): Promise<void>;
+}
+
+/** A service's own programs. Undefined is success; a text is the program's own words. */
+export interface ServiceControl {
+  check(service: Service): Promise<string | undefined>;
+  reload(service: Service): Promise<string | undefined>;
+  revive(service: Service): Promise<string | undefined>;
+}
+
+/** A client on the wire. Never throws: what it meets is what it reports. */
+export type SeeOnWire = (look: Look) => Promise<Seen>;
+
+export interface StateStore {
+  readMemory(): Promise<Memory>;
+  writeMemory(memory: Memory): Promise<void>;
+  readManifest(): Promise<KnownManifest | undefined>;
+  writeManifest(known: KnownManifest): Promise<void>;
+}
+
+/** A line a step, for people. */
+export type Journal = (line: string) => void;

@@ -1,0 +1,155 @@
+import type { ServiceResult } from '@sixhub/protocol';
+import { allServe, describeMisses, type Sight } from '../domain/look.js';
+import type { Service } from '../domain/service.js';
+import { isExpired } from '../domain/version.js';
+import { hasVote } from '../domain/vote.js';
+import type { RunParts } from './parts.js';
+import { checkEach, join, reloadEach, reviveEach, switchBack, switchForward } from './steps.js';
+import type { Subject } from './subject.js';
+import { judgePair, judgeSubject } from './verdict.js';
+import { seeBefore, seeWithin, type Pair } from './watching.js';
+
+/** What became of one subject. */
+export interface Outcome {
+  readonly subject: Subject;
+  readonly installed: boolean;
+  readonly detail: string;
+  readonly services: readonly ServiceResult[];
+}
+
+/**
+ * The middle of a run, as DESIGN orders it ('The agent's run'). All certificates take each step together, and so each
+ * service is reloaded once for all of them. Up to the first switch nothing has changed; from there on the run is not
+ * stopped before every service is proven to serve the new version or the old one.
+ */
+export async function carryOut(
+  parts: RunParts,
+  subjects: readonly Subject[],
+  namesOf: ReadonlyMap<string, readonly string[]>,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const pairs = await seeBefore(parts, subjects, namesOf);
+  const due = pairs.filter(needsWork);
+  const brokenBefore = await checkEach(parts, servicesOf(due));
+  const held = new Set(subjects.filter((subject) => isHeld(subject, brokenBefore, parts)));
+  signal.throwIfAborted();
+
+  const unmoved = await switchForward(
+    parts,
+    subjects.filter((subject) => !held.has(subject)),
+  );
+  const working = due.filter(({ subject }) => !held.has(subject) && !unmoved.has(subject));
+  const refusing = await checkEach(parts, servicesOf(working));
+  // A check that failed before has no say. One that fails only now was broken by what we switched to.
+  const blamed = working.filter(
+    ({ service }) => refusing.has(service) && !brokenBefore.has(service),
+  );
+  const backAtCheck = await switchBack(parts, blamed.filter(hasPairVote), ({ service }) =>
+    join(refusing.get(service)),
+  );
+
+  const going = working.filter(
+    ({ subject, service }) => !refusing.has(service) && !backAtCheck.has(subject),
+  );
+  const reloads = await reloadEach(parts, servicesOf(going));
+  const proofs = await seeEach(parts, going, (pair) => ({
+    fingerprint: pair.subject.wanted.fingerprint,
+    graceMs: reloads.has(pair.service) ? 0 : pair.service.graceMs,
+  }));
+  const failing = going.filter((pair) => !isServed(pair, proofs.get(pair)));
+  const backAtProof = await switchBack(parts, failing.filter(hasPairVote), (pair) =>
+    join(reloads.get(pair.service), misses(pair, proofs.get(pair))),
+  );
+
+  const wentBack = new Map([...backAtCheck, ...backAtProof]);
+  const reviving = new Set(servicesOf(going.filter(({ subject }) => backAtProof.has(subject))));
+  const revivals = await reviveEach(parts, [...reviving]);
+  const touched = pairs.filter(
+    ({ subject, service }) => wentBack.has(subject) || reviving.has(service),
+  );
+  const last = await seeEach(parts, touched, ({ subject, service }) => ({
+    fingerprint: goal(subject, wentBack.has(subject)),
+    graceMs: reviving.has(service) ? service.graceMs : 0,
+  }));
+
+  const now = parts.clock.now();
+  return subjects.map((subject) => {
+    const fate = {
+      wentBack: wentBack.get(subject),
+      unmoved: unmoved.get(subject),
+      held: held.has(subject),
+    };
+    const services = pairs
+      .filter((pair) => pair.subject === subject)
+      .map((pair) =>
+        judgePair(pair, fate, now, {
+          sights: last.get(pair) ?? proofs.get(pair) ?? pair.before,
+          brokenBefore:
+            refusing.has(pair.service) || fate.held ? brokenBefore.get(pair.service) : undefined,
+          words: join(
+            refusing.get(pair.service),
+            revivals.get(pair.service) ?? reloads.get(pair.service),
+          ),
+        }),
+      );
+    return { subject, services, ...judgeSubject(subject, fate, services) };
+  });
+}
+
+function needsWork({ subject, before }: Pair): boolean {
+  return subject.staged !== undefined || !allServe(before, subject.wanted.fingerprint);
+}
+
+/**
+ * Where every service of it is broken already, by its owner, a valid certificate that is installed is left: nothing
+ * could serve the new one, and nothing could prove it. A missing one is installed all the same, for that it is missing
+ * may be just what breaks the service.
+ */
+function isHeld(
+  { staged, installed, services }: Subject,
+  brokenBefore: ReadonlyMap<Service, string>,
+  { clock }: RunParts,
+): boolean {
+  return (
+    staged !== undefined &&
+    installed.kind === 'whole' &&
+    !isExpired(installed.version, clock.now()) &&
+    services.length > 0 &&
+    services.every((service) => brokenBefore.has(service))
+  );
+}
+
+function hasPairVote({ subject: { back }, before }: Pair): boolean {
+  return back.kind === 'open' && hasVote(before, back.version);
+}
+
+function goal({ back, wanted }: Subject, wentBack: boolean): string {
+  return wentBack && back.kind === 'open' ? back.version.fingerprint : wanted.fingerprint;
+}
+
+function isServed({ subject }: Pair, sights: readonly Sight[] | undefined): boolean {
+  return allServe(sights ?? [], subject.wanted.fingerprint);
+}
+
+function misses({ subject }: Pair, sights: readonly Sight[] | undefined): string {
+  return describeMisses(sights ?? [], subject.wanted.fingerprint);
+}
+
+function servicesOf(pairs: readonly Pair[]): readonly Service[] {
+  return [...new Set(pairs.map(({ service }) => service))];
+}
+
+async function seeEach(
+  parts: RunParts,
+  pairs: readonly Pair[],
+  expect: (pair: Pair) => { readonly fingerprint: string; readonly graceMs: number },
+): Promise<ReadonlyMap<Pair, readonly Sight[]>> {
+  return new Map(
+    await Promise.all(
+      pairs.map(async (pair) => {
+        const { fingerprint, graceMs } = expect(pair);
+        return [pair, await seeWithin(parts, pair, fingerprint, graceMs)] as const;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,33 @@
+import { formatDuration, SixhubError, type Clock } from '@sixhub/base';
+import { makePrivateKey, makeSigningRequest } from '../hub/signing-request.js';
+import type { Hub, Journal } from '../ports.js';
+import {
+  isRenewalDue,
+  lifetimeOf,
+  writeIdentity,
+  type StoredIdentity,
+} from '../state/identity-file.js';
+
+/** A new client certificate at half life, with a new key. Where it fails the old one lasts, and the next run tries. */
+export async function renewIdentityIfDue(
+  { hub, clock, journal }: { readonly hub: Hub; readonly clock: Clock; readonly journal: Journal },
+  state: string,
+  current: StoredIdentity,
+): Promise<void> {
+  const life = lifetimeOf(current);
+  const now = clock.now();
+  if (!isRenewalDue(life, now)) return;
+  try {
+    const privateKey = await makePrivateKey();
+    const renewed = await hub.renewIdentity(await makeSigningRequest(privateKey));
+    // The CA stays the one that enrolment pinned: an answer alone can't change whom this machine trusts.
+    await writeIdentity(state, { ...current, certificate: renewed.certificate, privateKey });
+    journal(`identity: renewed, valid until ${lifetimeOf(renewed).notAfter.toISOString()}`);
+  } catch (error) {
+    if (!(error instanceof SixhubError)) throw error;
+    const left = formatDuration(life.notAfter.getTime() - now.getTime());
+    journal(
+      `identity: not renewed (${error.fact}); it is valid for ${left} more, the next run tries again`,
+    );
+  }
+}

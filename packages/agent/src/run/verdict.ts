@@ -1,0 +1,87 @@
+import type { ServiceResult, ServiceState } from '@sixhub/protocol';
+import { allServe, describeLook, describeMisses, type Sight } from '../domain/look.js';
+import { hasVote } from '../domain/vote.js';
+import { join } from './steps.js';
+import type { Subject } from './subject.js';
+import type { Pair } from './watching.js';
+
+/** What happened to a certificate's files. */
+export interface Fate {
+  /** Why it was taken back, if it was. */
+  readonly wentBack: string | undefined;
+  /** Why it could not be switched, if it could not. */
+  readonly unmoved: string | undefined;
+  /** Left as it was, because every service of it was broken before. */
+  readonly held: boolean;
+}
+
+export interface Evidence {
+  /** The last look. */
+  readonly sights: readonly Sight[];
+  readonly brokenBefore: string | undefined;
+  /** What its check and its reload said, if they failed. */
+  readonly words: string;
+}
+
+/** The protocol's longest detail. */
+const longest = 2_000;
+
+export function judgePair(pair: Pair, fate: Fate, now: Date, evidence: Evidence): ServiceResult {
+  const { state, detail } = judge(pair, fate, evidence);
+  return {
+    service: pair.service.name,
+    state,
+    detail: detail.slice(0, longest),
+    at: now.toISOString(),
+  };
+}
+
+function judge(
+  { subject: { wanted, back }, before }: Pair,
+  { wentBack, unmoved }: Fate,
+  { sights, brokenBefore, words }: Evidence,
+): { readonly state: ServiceState; readonly detail: string } {
+  if (wentBack === undefined && allServe(sights, wanted.fingerprint)) {
+    return { state: 'serving', detail: sights.map(({ look }) => describeLook(look)).join(', ') };
+  }
+  if (brokenBefore !== undefined) return { state: 'broken-before', detail: brokenBefore };
+  const old = back.kind === 'open' ? back.version : undefined;
+  if (wentBack !== undefined && old !== undefined) {
+    if (allServe(sights, old.fingerprint)) return { state: 'rolled-back', detail: wentBack };
+    const after = `after going back: ${describeMisses(sights, old.fingerprint)}`;
+    return { state: 'not-serving', detail: join(wentBack, words, after) };
+  }
+  if (unmoved !== undefined && old !== undefined && hasVote(before, old)) {
+    return { state: 'rolled-back', detail: `not switched: ${unmoved}` };
+  }
+  return {
+    state: 'not-serving',
+    detail: join(unmoved, words, describeMisses(sights, wanted.fingerprint)),
+  };
+}
+
+export function judgeSubject(
+  { back, staged, installed: before }: Subject,
+  { wentBack, unmoved, held }: Fate,
+  services: readonly ServiceResult[],
+): { readonly installed: boolean; readonly detail: string } {
+  const installed = wentBack === undefined && unmoved === undefined && !held;
+  const sick = services.filter(({ state }) => state !== 'serving').map(({ service }) => service);
+  const detail = ((): string => {
+    if (wentBack !== undefined) return `taken back to the version before: ${wentBack}`;
+    if (unmoved !== undefined) return `not switched: ${unmoved}`;
+    if (held) {
+      return 'not switched: the configuration of every service of it was broken before; once it is mended, the next run installs';
+    }
+    if (
+      sick.length > 0 &&
+      staged !== undefined &&
+      before.kind === 'whole' &&
+      back.kind === 'closed'
+    ) {
+      return `ALARM: ${sick.join(', ')} does not serve it, and there is no way back: ${back.why}`;
+    }
+    return '';
+  })();
+  return { installed, detail: detail.slice(0, longest) };
+}

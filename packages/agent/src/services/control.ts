@@ -1,0 +1,19 @@
+import { programFailure, type RunProgram } from '@sixhub/base';
+import type { Argv } from '../domain/service.js';
+import type { ServiceControl } from '../ports.js';
+
+const checkTimeoutMs = 30_000;
+const reloadTimeoutMs = 60_000;
+
+/** Runs the programs that agent.toml names, by argument list, and keeps their own words where they fail. */
+export function serviceControl(run: RunProgram): ServiceControl {
+  const words = async ([file, ...args]: Argv, timeoutMs: number): Promise<string | undefined> => {
+    const failure = programFailure(await run(file, args, { timeoutMs }));
+    return failure === undefined ? undefined : `${[file, ...args].join(' ')}: ${failure}`;
+  };
+  return {
+    check: ({ check }) => words(check, checkTimeoutMs),
+    reload: ({ reload }) => words(reload, reloadTimeoutMs),
+    revive: ({ revive }) => words(revive, reloadTimeoutMs),
+  };
+}

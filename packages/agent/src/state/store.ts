@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode, writeWhole } from '@sixhub/base';
+import { manifest, serviceResult } from '@sixhub/protocol';
+import { z } from 'zod';
+import type { StateStore } from '../ports.js';
+
+/**
+ * What runs leave for each other. All of it can be found out again from the tree, the wire and the hub, so a file that
+ * is missing or damaged only makes the next run look at everything; losing one is no error.
+ */
+const memory = z.record(
+  z.string(),
+  z.object({
+    version: z.string(),
+    installed: z.boolean(),
+    detail: z.string(),
+    services: z.array(serviceResult),
+    failures: z.number().int(),
+    retryAt: z.iso.datetime().optional(),
+    lookedAt: z.iso.datetime().optional(),
+    reported: z.boolean(),
+  }),
+);
+const knownManifest = z.object({ etag: z.string(), manifest });
+
+export function stateStore(state: string): StateStore {
+  const memoryFile = join(state, 'memory.json');
+  const manifestFile = join(state, 'manifest.json');
+  return {
+    async readMemory() {
+      return (await readJson(memoryFile, memory)) ?? {};
+    },
+    writeMemory: (value) => writeJson(memoryFile, value),
+    readManifest: () => readJson(manifestFile, knownManifest),
+    writeManifest: (value) => writeJson(manifestFile, value),
+  };
+}
+
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return undefined;
+  });
+  if (text === undefined) return undefined;
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // cut or edited: as good as missing
+  }
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeWhole(path, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+}

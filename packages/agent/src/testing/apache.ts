@@ -1,0 +1,91 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { programFailure, runProgram } from '@sixhub/base';
+
+/** A real Apache from its own root on its own loopback address. */
+export interface Apache extends AsyncDisposable {
+  readonly address: string;
+  readonly configFile: string;
+  readonly check: readonly string[];
+  readonly reload: readonly string[];
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Lines added to the end of its configuration; none brings it back. */
+  configure(lines: string): Promise<void>;
+}
+
+export async function makeApache(
+  root: string,
+  live: string,
+  hosts: readonly { readonly name: string; readonly certificate: string }[],
+): Promise<Apache> {
+  const version = await runProgram('apache2', ['-v']);
+  const missing = programFailure(version);
+  if (missing !== undefined)
+    throw new Error(`this test needs the Debian package apache2: ${missing}`);
+  await mkdir(join(root, 'logs'), { recursive: true });
+  const address = `127.7.${process.pid % 250}.1`;
+  const port = await freePort(address);
+  const configFile = join(root, 'apache2.conf');
+  const whole = [
+    `ServerRoot ${root}`,
+    `DefaultRuntimeDir ${root}`,
+    `PidFile ${root}/apache.pid`,
+    `Mutex file:${root}`,
+    `ErrorLog ${root}/logs/error.log`,
+    'ServerName test.invalid',
+    ...['mpm_event', 'authz_core', 'socache_shmcb', 'ssl'].map(
+      (module) => `LoadModule ${module}_module /usr/lib/apache2/modules/mod_${module}.so`,
+    ),
+    `Listen ${address}:${port}`,
+    `SSLSessionCache shmcb:${root}/ssl-cache(512000)`,
+    ...hosts.flatMap(({ name, certificate }) => [
+      `<VirtualHost ${address}:${port}>`,
+      `  ServerName ${name}`,
+      '  SSLEngine on',
+      `  SSLCertificateFile ${live}/${certificate}/fullchain.pem`,
+      `  SSLCertificateKeyFile ${live}/${certificate}/privkey.pem`,
+      '</VirtualHost>',
+    ]),
+    '',
+  ].join('\n');
+  await writeFile(configFile, whole);
+  const control = async (action: string): Promise<void> => {
+    const failure = programFailure(await runProgram('apache2', ['-f', configFile, '-k', action]));
+    if (failure === undefined) return;
+    const log = await readFile(join(root, 'logs/error.log'), 'utf8').catch(() => '');
+    throw new Error(`apache2 -k ${action}: ${failure}\n${log}`);
+  };
+  const pid = async (): Promise<number | undefined> => {
+    const text = await readFile(join(root, 'apache.pid'), 'utf8').catch(() => '');
+    return text === '' ? undefined : Number(text);
+  };
+  const apache: Apache = {
+    address: `${address}:${port}`,
+    configFile,
+    check: ['apache2', '-t', '-f', configFile],
+    reload: ['apache2', '-f', configFile, '-k', 'graceful'],
+    start: () => control('start'),
+    async stop() {
+      const running = await pid();
+      if (running === undefined) return;
+      await control('stop').catch(() => undefined); // it may have died by itself, which some tests are about
+      for (let tries = 0; tries < 100 && (await pid()) !== undefined; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    configure: (lines) => writeFile(configFile, `${whole}${lines}\n`),
+    [Symbol.asyncDispose]: () => apache.stop(),
+  };
+  return apache;
+}
+
+async function freePort(address: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const bound = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (bound === null || typeof bound === 'string') throw new Error('no port');
+  return bound.port;
+}

@@ -1,0 +1,178 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { TLSSocket } from 'node:tls';
+import { ExtendedKeyUsage } from '@peculiar/x509';
+import {
+  certificateName,
+  enrolRequest,
+  formatJoinToken,
+  hubServerName,
+  identityRequest,
+  report,
+  type Bundle,
+  type Report,
+  type WantedCertificate,
+} from '@sixhub/protocol';
+import { makeAuthority, type Authority, type Issued } from './authority.js';
+
+/** The agents' side of a hub, over real mutual TLS: the protocol and nothing behind it. */
+export interface HubStandIn extends AsyncDisposable {
+  readonly url: string;
+  readonly ca: Authority;
+  readonly reports: Report[];
+  /** Each request as `GET /path`, as they came. */
+  readonly requests: string[];
+  readonly secrets: string[];
+  token(change?: { readonly hubs?: readonly string[]; readonly caSha256?: string }): string;
+  /** From now on this is what the agent should have; returns the version. */
+  offer(name: string, issued: Issued, chain: string, change?: BundleFault): string;
+  wanted(name: string): WantedCertificate;
+  stop(): Promise<void>;
+  /** Answers every agent route with this problem. */
+  refuse(status: number | undefined): void;
+}
+
+/** What is wrong with an offered bundle; undefined leaves a part out. */
+export type BundleFault = { readonly [K in keyof Bundle]?: Bundle[K] | undefined };
+
+export async function startHub(identityDays = 90): Promise<HubStandIn> {
+  const ca = await makeAuthority('Test hub CA');
+  const own = await ca.issue({ names: [hubServerName] });
+  const secret = randomBytes(32).toString('base64url');
+  const offers = new Map<string, { wanted: WantedCertificate; bundle: unknown }>();
+  const requests: string[] = [];
+  const reports: Report[] = [];
+  const secrets: string[] = [];
+  let refusal: number | undefined;
+
+  const sign = async (csr: string): Promise<unknown> => {
+    const notAfter = new Date(Date.now() + identityDays * 86_400_000);
+    const uses = [ExtendedKeyUsage.clientAuth];
+    const { certificate } = await ca.issue({
+      names: ['web'],
+      csr,
+      uses,
+      notAfter,
+      subject: 'CN=web',
+    });
+    return { agent: 'web', certificate, ca: ca.pem };
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url ?? '';
+    requests.push(`${request.method ?? ''} ${path}`);
+    const body = await text(request);
+    const send = (status: number, value?: unknown, headers: Record<string, string> = {}): void => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(value === undefined ? '' : JSON.stringify(value));
+    };
+    const problem = (status: number, code: string, detail: string): void =>
+      send(status, {
+        type: 'about:blank',
+        title: code,
+        status,
+        code,
+        detail,
+        hint: 'Ask the hub.',
+      });
+    if (path === '/v1/enroll') {
+      const asked = enrolRequest.parse(JSON.parse(body));
+      secrets.push(asked.secret);
+      if (asked.secret !== secret)
+        return problem(401, 'token-unknown', 'the join token is used up');
+      return send(200, await sign(asked.csr));
+    }
+    const { socket } = request;
+    if (!(socket instanceof TLSSocket) || !socket.authorized)
+      return problem(401, 'no-identity', 'who are you?');
+    if (refusal !== undefined)
+      return problem(refusal, 'agent-removed', "the agent 'web' was removed");
+    if (path === '/v1/agent/manifest') {
+      const manifest = { certificates: [...offers.values()].map(({ wanted }) => wanted) };
+      const etag = `"${JSON.stringify(manifest).length}-${manifest.certificates.map(({ version }) => version).join()}"`;
+      return request.headers['if-none-match'] === etag ? send(304) : send(200, manifest, { etag });
+    }
+    if (path === '/v1/agent/reports') {
+      reports.push(report.parse(JSON.parse(body)));
+      return send(204);
+    }
+    if (path === '/v1/agent/identity')
+      return send(200, await sign(identityRequest.parse(JSON.parse(body)).csr));
+    const offer = offers.get(path.replace('/v1/agent/bundles/', ''));
+    if (offer === undefined) return problem(403, 'no-grant', `there is no grant for ${path}`);
+    return send(200, offer.bundle);
+  };
+
+  const server = createServer(
+    {
+      cert: own.certificate + ca.pem,
+      key: own.privateKey,
+      ca: ca.pem,
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) =>
+        response.destroy(new Error(String(error))),
+      );
+    },
+  );
+  const url = await listen(server);
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return {
+    url,
+    ca,
+    reports,
+    requests,
+    secrets,
+    token: (change = {}) =>
+      formatJoinToken({
+        hubs: [...(change.hubs ?? [url])],
+        caSha256: change.caSha256 ?? ca.sha256,
+        secret,
+      }),
+    offer(name, issued, chain, change = {}) {
+      const version = randomUUID();
+      const parsed = certificateName.parse(name);
+      const { certificate, privateKey, fingerprint, names } = issued;
+      offers.set(name, {
+        wanted: {
+          name: parsed,
+          version,
+          fingerprint,
+          names: [...names],
+          notAfter: issued.notAfter.toISOString(),
+        },
+        bundle: { name: parsed, version, certificate, chain, privateKey, ...change },
+      });
+      return version;
+    },
+    refuse(status) {
+      refusal = status;
+    },
+    wanted(name) {
+      const offer = offers.get(name);
+      if (offer === undefined) throw new Error(`${name} was not offered`);
+      return offer.wanted;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = addressOf(server);
+  return `https://127.0.0.1:${port}`;
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address;
+}
