@@ -9,7 +9,7 @@ import {
   type Authorization,
   type Challenge,
   type Order,
-} from './domain/documents.js';
+} from './http/documents.js';
 import { AuthorityProblem } from './domain/problem.js';
 import { withExchange, type Exchange } from './http/exchange.js';
 

@@ -118,7 +118,7 @@ function lineOf(document: AST.TOMLProgram, path: readonly PropertyKey[]): number
   let depth = 0;
   const visit = (resolved: readonly (string | number)[], node: AST.TOMLNode): void => {
     const own = resolved.map(String);
-    const fits = own.every((part, index) => wanted[index] === part);
+    const fits = own.every((key, index) => wanted[index] === key);
     if (fits && own.length > depth) {
       depth = own.length;
       line = node.loc.start.line;

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Agent, request, type RequestOptions } from 'node:https';
+import { request, type Agent, type RequestOptions } from 'node:https';
 import { errorText, systemCode } from '@sixhub/base';
 import acme from 'acme-client';
-import { problemDocument, problemFacts } from '../domain/documents.js';
+import { problemDocument, problemFacts } from './documents.js';
 import { AuthorityProblem } from '../domain/problem.js';
 import { parseRetryAfter } from './retry-after.js';
 

@@ -7,8 +7,7 @@ import {
   type EnrolRequest,
   type Identity,
 } from '@sixhub/protocol';
-import { noCertificate } from '../api/certificate-routes.js';
-import { Refusal } from '../api/problems.js';
+import { noCertificate, Refusal } from '../domain/refusal.js';
 import { readCsr, type PrivateCa } from '../ca/private-ca.js';
 import type { Agent } from '../domain/agent.js';
 import type { Store } from '../store/store.js';
@@ -35,7 +34,7 @@ export class Agents {
     const agent = await this.#options.store.agents.find(name);
     if (agent !== undefined) return agent;
     throw new Refusal(
-      404,
+      'unknown',
       'no-agent',
       `there is no agent ${name}`,
       'See `hub agent list`; a new one is made by `hub agent add NAME`.',
@@ -53,7 +52,7 @@ export class Agents {
     const known = await store.agents.find(name);
     if (known?.status === 'active') {
       throw new Refusal(
-        409,
+        'conflict',
         'agent-exists',
         `the agent ${name} is enrolled already`,
         `Give it certificates with \`hub agent grant ${name} CERTIFICATE\`; to enrol it anew, \`hub agent remove ${name}\` first.`,
@@ -116,7 +115,7 @@ export class Agents {
         detail: code,
       });
       throw new Refusal(
-        403,
+        'forbidden',
         code,
         detail,
         `Make a new token on the hub: hub agent add ${agent?.name ?? 'NAME'}`,
@@ -134,7 +133,7 @@ export class Agents {
     const publicKey = await readCsr(request.csr);
     if (publicKey === undefined) {
       throw new Refusal(
-        400,
+        'invalid',
         'bad-csr',
         'the certificate request is not valid PKCS#10',
         'Update the agent.',
@@ -161,7 +160,7 @@ export class Agents {
     const publicKey = await readCsr(csr);
     if (publicKey === undefined) {
       throw new Refusal(
-        400,
+        'invalid',
         'bad-csr',
         'the certificate request is not valid PKCS#10',
         'Update the agent.',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiTokenStore, TokenScope } from '../store/api-tokens.js';
-import { Refusal } from './problems.js';
+import { Refusal } from '../domain/refusal.js';
 
 /** Who asks, and what they may. The socket's file mode has already decided about who reaches it. */
 export interface Access {
@@ -19,7 +19,7 @@ export function tokenAccess(tokens: ApiTokenStore): Access {
       const found = token === undefined ? undefined : await tokens.find(hashToken(token));
       if (found === undefined) {
         throw new Refusal(
-          401,
+          'unauthenticated',
           'no-token',
           'this needs an API token',
           'Make one with `hub token add NAME` and send it as: Authorization: Bearer TOKEN',
@@ -27,7 +27,7 @@ export function tokenAccess(tokens: ApiTokenStore): Access {
       }
       if (needs === 'write' && found.scope !== 'write') {
         throw new Refusal(
-          403,
+          'forbidden',
           'scope',
           `the token '${found.name}' may only read`,
           'Make one with `hub token add NAME --scope write`.',

@@ -1,6 +1,6 @@
 import { agentName, certificateName } from '@sixhub/protocol';
 import { z } from 'zod';
-import type { Api, PeopleServices } from './people-api.js';
+import type { Api, PeopleServices } from './services.js';
 import { agentView, viewAgent } from './views.js';
 
 const named = z.object({ name: agentName });

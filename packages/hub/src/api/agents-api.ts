@@ -23,7 +23,8 @@ import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
 import { AttemptLimit } from './attempt-limit.js';
-import { Refusal, sendProblems } from './problems.js';
+import { Refusal } from '../domain/refusal.js';
+import { sendProblems } from './problems.js';
 
 export interface AgentsApiServices {
   readonly store: Store;
@@ -54,7 +55,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     ({ body, ip }) => {
       if (!enrolments.allow(ip, clock.now())) {
         throw new Refusal(
-          429,
+          'too-many',
           'too-many-enrolments',
           'too many tries from this address',
           'Wait a minute.',
@@ -91,7 +92,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           object: name,
         });
         throw new Refusal(
-          403,
+          'forbidden',
           'no-grant',
           `the agent ${agent.name} has no grant for ${name}`,
           `On the hub: hub agent grant ${agent.name} ${name}`,
@@ -101,7 +102,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
       const privateKey = version && (await store.certificates.privateKey(version.id));
       if (version === undefined || privateKey === undefined) {
         throw new Refusal(
-          404,
+          'unknown',
           'no-version',
           `${name} has no version yet`,
           `On the hub: hub show ${name}`,
@@ -152,7 +153,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   api.post(
     '/v1/agent/identity',
     { schema: { body: identityRequest, response: { 200: identity } } },
-    async (request) => agents.renewIdentity(await caller(request), request.body.csr),
+    (request) => caller(request).then((agent) => agents.renewIdentity(agent, request.body.csr)),
   );
 
   return app;
@@ -161,7 +162,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     const { socket } = raw;
     if (!(socket instanceof TLSSocket) || !socket.authorized) {
       throw new Refusal(
-        401,
+        'unauthenticated',
         'no-client-certificate',
         'this needs a client certificate of this hub',
         'Enrol the agent: hub-agent enroll',
@@ -172,7 +173,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     const agent = typeof id === 'string' ? await store.agents.byId(id) : undefined;
     if (agent?.status === 'active') return agent;
     throw new Refusal(
-      401,
+      'unauthenticated',
       'agent-removed',
       `the agent ${subject.CN} is not known here any more`,
       'Enrol it anew: `hub agent add NAME` on the hub, then `hub-agent enroll`.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Api, PeopleServices } from './people-api.js';
+import type { Api, PeopleServices } from './services.js';
 
 const line = z.object({
   seq: z.number().int(),

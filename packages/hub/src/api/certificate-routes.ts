@@ -2,8 +2,8 @@ import { keyKinds } from '@sixhub/acme';
 import { certificateName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
 import { parseDnsName, type DnsName } from '../domain/dns-name.js';
-import type { Api, PeopleServices } from './people-api.js';
-import { Refusal } from './problems.js';
+import type { Api, PeopleServices } from './services.js';
+import { noCertificate, Refusal } from '../domain/refusal.js';
 import {
   certificateView,
   issuanceView,
@@ -98,7 +98,7 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
       }
       if (!unchanged && running !== undefined) {
         throw new Refusal(
-          409,
+          'conflict',
           'issuance-running',
           `an issuance of ${body.name} with other names is running`,
           `Let it end first; see: hub show ${body.name}`,
@@ -160,18 +160,9 @@ function readName(text: string): DnsName {
   const parsed = parseDnsName(text);
   if (parsed.kind === 'name') return parsed.name;
   throw new Refusal(
-    400,
+    'invalid',
     'not-a-domain',
     `'${text}' is not a domain name: ${parsed.reason}`,
     'Give a domain like example.org.',
-  );
-}
-
-export function noCertificate(name: string): Refusal {
-  return new Refusal(
-    404,
-    'no-certificate',
-    `there is no certificate ${name}`,
-    'See `hub list`; a new one is made by `hub issue DOMAIN`.',
   );
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Api, PeopleServices } from './people-api.js';
-import { Refusal } from './problems.js';
+import type { Api, PeopleServices } from './services.js';
+import { Refusal } from '../domain/refusal.js';
 import { issuanceView, viewIssuance } from './views.js';
 
 const byId = z.object({ id: z.uuid() });
@@ -42,6 +42,6 @@ export function issuanceRoutes(api: Api, { store, runner }: PeopleServices): voi
   async function find(id: string) {
     const issuance = await store.issuances.find(id);
     if (issuance !== undefined) return issuance;
-    throw new Refusal(404, 'no-issuance', `there is no issuance ${id}`, 'See `hub list`.');
+    throw new Refusal('unknown', 'no-issuance', `there is no issuance ${id}`, 'See `hub list`.');
   }
 }

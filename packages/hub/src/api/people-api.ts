@@ -7,36 +7,14 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Log } from '../ports.js';
-import type { IssuanceRunner } from '../issuance/runner.js';
-import type { Agents } from '../agents/agents.js';
-import type { Clock } from '@sixhub/base';
-import type { Store } from '../store/store.js';
 import { guard, type Access } from './access.js';
 import { agentRoutes } from './agent-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { certificateRoutes } from './certificate-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
 import { sendProblems } from './problems.js';
+import type { Api, PeopleServices } from './services.js';
 import { tokenRoutes } from './token-routes.js';
-
-/** What the routes of people and monitoring work with. */
-export interface PeopleServices {
-  readonly store: Store;
-  readonly runner: IssuanceRunner;
-  readonly agents: Agents;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-export type Api = ReturnType<typeof typed>;
-
-function typed(app: FastifyInstance) {
-  return app
-    .setValidatorCompiler(validatorCompiler)
-    .setSerializerCompiler(serializerCompiler)
-    .withTypeProvider<ZodTypeProvider>();
-}
 
 /** People's API; the same routes behind the Unix socket and behind TLS with tokens, only the access differs. */
 export async function createPeopleApi(
@@ -44,7 +22,10 @@ export async function createPeopleApi(
   access: Access,
 ): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: 262_144 });
-  const api = typed(app);
+  const api: Api = app
+    .setValidatorCompiler(validatorCompiler)
+    .setSerializerCompiler(serializerCompiler)
+    .withTypeProvider<ZodTypeProvider>();
   guard(app, access);
   sendProblems(app, services.log);
   await app.register(swagger, {

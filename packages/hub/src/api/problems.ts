@@ -1,49 +1,39 @@
+import { errorText } from '@sixhub/base';
 import type { Problem } from '@sixhub/protocol';
 import type { FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { errorText } from '@sixhub/base';
+import { Refusal, type RefusalReason } from '../domain/refusal.js';
 import type { Log } from '../ports.js';
 
-/** A refusal that a route throws; it is sent as an RFC 9457 problem. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-  readonly problem: Problem;
-  constructor(status: number, code: string, detail: string, hint: string) {
-    super(detail);
-    this.problem = {
-      type: 'about:blank',
-      title: titles[status] ?? 'Error',
-      status,
-      detail,
-      code,
-      hint,
-    };
-  }
-}
+/** Every error leaves as an RFC 9457 problem. */
 
-const titles: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  409: 'Conflict',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
+const answers: Readonly<Record<RefusalReason, { status: number; title: string }>> = {
+  invalid: { status: 400, title: 'Bad Request' },
+  unauthenticated: { status: 401, title: 'Unauthorized' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  unknown: { status: 404, title: 'Not Found' },
+  conflict: { status: 409, title: 'Conflict' },
+  'too-many': { status: 429, title: 'Too Many Requests' },
+  internal: { status: 500, title: 'Internal Server Error' },
 };
 
 export function sendProblems(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, _request, reply) => {
-    const { problem } = error instanceof Refusal ? error : asRefusal(error, log);
+    const problem = describe(error instanceof Refusal ? error : asRefusal(error, log));
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request) => {
     throw new Refusal(
-      404,
+      'unknown',
       'no-such-route',
       `there is no ${request.method} ${request.url}`,
       'See /openapi.json.',
     );
   });
+}
+
+function describe({ reason, code, message, hint }: Refusal): Problem {
+  return { type: 'about:blank', ...answers[reason], detail: message, code, hint };
 }
 
 function asRefusal(error: unknown, log: Log): Refusal {
@@ -54,21 +44,18 @@ function asRefusal(error: unknown, log: Log): Refusal {
       )
       .join('; ');
     return new Refusal(
-      400,
+      'invalid',
       'invalid-request',
       said,
       'See /openapi.json for what this route takes.',
     );
   }
-  const status =
-    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-      ? error.statusCode
-      : 500;
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status < 500)
-    return new Refusal(status, 'bad-request', errorText(error), 'See /openapi.json.');
+    return new Refusal('invalid', 'bad-request', errorText(error), 'See /openapi.json.');
   log.error({ error: errorText(error) }, 'a request failed');
   return new Refusal(
-    500,
+    'internal',
     'internal',
     'the hub met an error that it does not know',
     'See the log of the hub: journalctl -u sixhub.',

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { tokenScope } from '../store/api-tokens.js';
 import { hashToken } from './access.js';
-import type { Api, PeopleServices } from './people-api.js';
-import { Refusal } from './problems.js';
+import type { Api, PeopleServices } from './services.js';
+import { Refusal } from '../domain/refusal.js';
 
 const tokenName = z
   .string()
@@ -57,7 +57,7 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
       });
       if (!made) {
         throw new Refusal(
-          409,
+          'conflict',
           'token-exists',
           `there is a token '${name}' already`,
           `Take another name, or remove it first: hub token remove ${name}`,
@@ -81,7 +81,12 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
     },
     async ({ params: { name }, actor }, reply) => {
       if (!(await store.apiTokens.remove(name))) {
-        throw new Refusal(404, 'no-token', `there is no token '${name}'`, 'See `hub token list`.');
+        throw new Refusal(
+          'unknown',
+          'no-token',
+          `there is no token '${name}'`,
+          'See `hub token list`.',
+        );
       }
       await store.audit.append({ actor, action: 'token.remove', object: name });
       return reply.code(204).send(null);

@@ -9,7 +9,7 @@ import type { Issuance } from '../domain/issuance.js';
 
 const time = z.iso.datetime();
 
-export const versionView = z.object({
+const versionView = z.object({
   id: versionId,
   fingerprint,
   serial: z.string(),
@@ -75,7 +75,7 @@ export const agentView = z.object({
 });
 export type AgentView = z.infer<typeof agentView>;
 
-export function viewVersion(version: Version): z.infer<typeof versionView> {
+function viewVersion(version: Version): z.infer<typeof versionView> {
   const { id, fingerprint: print, serial, issuer, authority } = version;
   return {
     id,
@@ -103,7 +103,7 @@ export function viewIssuance(issuance: Issuance): z.infer<typeof issuanceView> {
   };
 }
 
-export function viewDeployment(deployment: Deployment): DeploymentView {
+function viewDeployment(deployment: Deployment): DeploymentView {
   return {
     ...deployment,
     services: deployment.services.map((service) => ({ ...service })),

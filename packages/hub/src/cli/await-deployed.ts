@@ -6,13 +6,17 @@ import { serviceLines } from './show.js';
 
 const lookEveryMs = 500;
 
+interface DeploymentWait {
+  readonly name: string;
+  readonly version: string;
+  readonly waitMs: number;
+  readonly json: boolean;
+}
+
 /** Returns when every agent with a grant has reported on the version: 0 where all serve it, 1 where one does not. */
 export async function awaitDeployed(
   hub: HubClient,
-  name: string,
-  version: string,
-  waitMs: number,
-  json: boolean,
+  { name, version, waitMs, json }: DeploymentWait,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const end = Date.now() + waitMs;

@@ -40,13 +40,14 @@ export async function issue(
   const endings = await Promise.all(
     operands.map(async (domain) => {
       const bare = domain.toLowerCase().replace(/\.$/, '');
+      const name = bare.replace(/^\*\./, '');
       const own = options['no-wildcard'] || bare.startsWith('*.') ? [bare] : [bare, `*.${bare}`];
       const started = await hub.call<Started>('POST', '/v1/certificates', {
-        name: bare.replace(/^\*\./, ''),
+        name,
         names: [...own, ...options.name],
         key: options.key,
       });
-      return conclude(bare.replace(/^\*\./, ''), started, hub, options, json, terminal);
+      return conclude({ name, hub, options, json }, started, terminal);
     }),
   );
   return worst(endings);
@@ -62,15 +63,19 @@ export async function renew(
     'POST',
     `/v1/certificates/${encodeURIComponent(name)}/renew`,
   );
-  return conclude(name, started, hub, input.options, input.json, terminal);
+  return conclude({ name, hub, options: input.options, json: input.json }, started, terminal);
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly hub: HubClient;
+  readonly options: Waits;
+  readonly json: boolean;
 }
 
 async function conclude(
-  name: string,
+  { name, hub, options, json }: Wanted,
   started: Started,
-  hub: HubClient,
-  options: Waits,
-  json: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (started.issuance === null) {
@@ -93,7 +98,8 @@ async function conclude(
     );
     if (ending.kind !== 'stored') return unfinished(name, ending, json, terminal);
     if (options['wait-deployed'] === undefined) return exitCodes.done;
-    return await awaitDeployed(hub, name, ending.version, options['wait-deployed'], json, terminal);
+    const wanted = { name, version: ending.version, waitMs: options['wait-deployed'], json };
+    return await awaitDeployed(hub, wanted, terminal);
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     terminal.err(

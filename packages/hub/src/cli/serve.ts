@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { exitCodes, type ExitCode, type Terminal } from '@sixhub/base';
 import pino from 'pino';
 import { defaultConfigFile, readConfig } from '../config/config.js';
-import { startHub } from '../hub.js';
+import { startHub } from './start-hub.js';
 
 export async function serve(
   input: { readonly options: { readonly config: string | undefined } },

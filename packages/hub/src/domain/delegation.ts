@@ -56,7 +56,7 @@ export function judgeDelegation(domain: DnsName, target: string, sightings: Sigh
 }
 
 /** RFC 4343, and a final dot that some write. */
-export function sameName(left: string, right: string): boolean {
+function sameName(left: string, right: string): boolean {
   const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
   return plain(left) === plain(right);
 }

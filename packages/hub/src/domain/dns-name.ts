@@ -39,7 +39,7 @@ function toAscii(name: string): string | undefined {
   }
 }
 
-export function isWildcard(name: DnsName): boolean {
+function isWildcard(name: DnsName): boolean {
   return name.startsWith('*.');
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problemKind, type ProblemFacts } from './problem.js';
+import { problemKind, type ProblemFacts } from '../domain/problem.js';
 
 /** The documents of RFC 8555 as an authority sends them, parsed before anything is done with them. */
 

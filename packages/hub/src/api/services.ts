@@ -1,0 +1,31 @@
+import type { Clock } from '@sixhub/base';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Agents } from '../agents/agents.js';
+import type { IssuanceRunner } from '../issuance/runner.js';
+import type { Log } from '../ports.js';
+import type { Store } from '../store/store.js';
+
+/** What the routes of people and monitoring work with. */
+export interface PeopleServices {
+  readonly store: Store;
+  readonly runner: IssuanceRunner;
+  readonly agents: Agents;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Fastify whose routes take their types from zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
