@@ -1,6 +1,26 @@
+/**
+ * Real programs on loopback, for the tests, the demonstration and the bench. A piece is started in a lab, ends with
+ * it, and meets no other lab's.
+ */
+export { makeAgent, type AgentHouse, type AgentService } from './agent.js';
+export { startApache, type Apache, type Site } from './apache.js';
+export {
+  checkoutRoot,
+  commandLine,
+  runCommand,
+  type CommandName,
+  type CommandOptions,
+  type CommandResult,
+} from './checkout.js';
 export { startDaemon, type Daemon, type DaemonSpec } from './daemon.js';
+export { allOf, listensAt, listensAtSocket, logSays, type Fact } from './fact.js';
+export { makeHub, type HubHouse, type HubOptions } from './hub.js';
 export { openLab, type Lab } from './lab.js';
 export { startNameServer, type NameServer } from './name-server.js';
 export { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
 export { ports } from './ports.js';
+export { programFile } from './program-file.js';
 export { startResolver, type Resolver, type Stub } from './resolver.js';
+export { runTool } from './run-tool.js';
+export { makeSelfSigned, type KeyPairFiles } from './self-signed.js';
+export { httpsGet, type HttpsAnswer } from './https-get.js';

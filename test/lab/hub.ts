@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commandLine, runCommand, type CommandOptions, type CommandResult } from './checkout.js';
+import { startDaemon, type Daemon } from './daemon.js';
+import { allOf, listensAt, listensAtSocket } from './fact.js';
+import type { Lab } from './lab.js';
+import type { Pebble } from './pebble.js';
+import { ports } from './ports.js';
+import type { Stub } from './resolver.js';
+
+export interface HubOptions {
+  /** What CNAMEs point into: `acme-dns.beispiel.test`. */
+  readonly zone: string;
+  /** `address:port` of the resolver that it asks for delegations. */
+  readonly resolver: string;
+  readonly authorities: readonly Pick<Pebble, 'directory' | 'httpsCertificate'>[];
+  /** Lines for the end of hub.toml. */
+  readonly more?: string;
+}
+
+/** A hub's place and configuration; it can be started, killed and started again. */
+export interface HubHouse {
+  readonly config: string;
+  readonly state: string;
+  readonly address: string;
+  /** For the resolver: its zone, answered here. */
+  readonly stub: Stub;
+  readonly apiUrl: string;
+  readonly agentsUrl: string;
+  /** Runs `hub WORDS --config …`. */
+  run(words: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** `hub serve`, until its socket and its listeners answer. */
+  serve(): Promise<Daemon>;
+}
+
+export async function makeHub(lab: Lab, options: HubOptions): Promise<HubHouse> {
+  const place = await lab.makeDirectory('hub');
+  const address = lab.address();
+  const config = join(place, 'hub.toml');
+  const socket = join(place, 'hub.sock');
+  const state = join(place, 'state');
+  await writeFile(config, renderConfig({ ...options, address, socket, state }));
+  return {
+    config,
+    state,
+    address,
+    stub: { zone: options.zone, at: [`${address}:${ports.dns}`] },
+    apiUrl: `https://${address}:${ports.api}`,
+    agentsUrl: `https://${address}:${ports.agents}`,
+    run: (words, more) => runCommand('hub', [...words, '--config', config], more),
+    serve: async () =>
+      lab.own(
+        await startDaemon({
+          name: 'hub serve',
+          program: process.execPath,
+          args: commandLine('hub', ['serve', '--config', config]),
+          logFile: join(place, 'log'),
+          ready: allOf(
+            listensAtSocket(socket),
+            listensAt(address, ports.dns),
+            listensAt(address, ports.agents),
+            listensAt(address, ports.api),
+          ),
+        }),
+      ),
+  };
+}
+
+interface Rendered extends HubOptions {
+  readonly address: string;
+  readonly socket: string;
+  readonly state: string;
+}
+
+function renderConfig({
+  zone,
+  resolver,
+  authorities,
+  more,
+  address,
+  socket,
+  state,
+}: Rendered): string {
+  return `state = "${state}"
+socket = "${socket}"
+
+[acme_dns]
+domain = "${zone}"
+addresses = ["${address}"]
+listen = ["${address}:${ports.dns}"]
+
+[agents]
+listen = ["${address}:${ports.agents}"]
+addresses = ["https://${address}:${ports.agents}"]
+
+[api]
+listen = ["${address}:${ports.api}"]
+
+[resolver]
+servers = ["${resolver}"]
+name_server_port = ${ports.dns}
+${authorities.map(renderAuthority).join('')}${more ?? ''}`;
+}
+
+function renderAuthority(
+  { directory, httpsCertificate }: HubOptions['authorities'][number],
+  index: number,
+): string {
+  return `
+[[authority]]
+name = "pebble${index === 0 ? '' : index + 1}"
+directory = "${directory}"
+trust = "${httpsCertificate}"
+contact = ["admin@example.org"]
+`;
+}
