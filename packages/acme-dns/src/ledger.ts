@@ -31,7 +31,7 @@ export interface LedgerOptions {
 }
 
 /** Keeps a flood of requests from filling the memory while the store is slow. */
-const longestQueue = 20_000;
+const longestQueue = 100_000;
 const largestBatch = 2_000;
 
 /**
