@@ -18,7 +18,7 @@ export interface ShownOptions {
 
 export function openConsole(stage: Stage, signal: AbortSignal): Console {
   return {
-    async run(shown, start, { input, edit = (line) => line } = {}) {
+    async run(shown, start, { input, edit = (line: string) => line } = {}) {
       signal.throwIfAborted();
       stage.command(shown);
       const result = await start({

@@ -137,7 +137,16 @@ async function askTheApi({ stage, console, hub, agent, signal }: Scene): Promise
   const headers = { Authorization: `Bearer ${made.stdout.trim()}` };
   const { status, body } = await httpsGet(url, { ca: await hubCa(agent), headers });
   if (status !== 200) throw new Error(`${url} answered ${status}: ${body}`);
-  for (const line of JSON.stringify(JSON.parse(body), undefined, 2).split('\n')) stage.output(line);
+  for (const line of outlined(JSON.parse(body))) stage.output(line);
+}
+
+/** JSON with one line for each of the outermost keys. */
+function outlined(document: object): readonly string[] {
+  const lines = Object.entries(document).map(
+    ([key, value], index, all) =>
+      `  ${JSON.stringify(key)}: ${JSON.stringify(value)}${index < all.length - 1 ? ',' : ''}`,
+  );
+  return ['{', ...lines, '}'];
 }
 
 /** By a name that only the wildcard covers. */

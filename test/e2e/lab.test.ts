@@ -1,19 +1,23 @@
 import { Resolver as DnsClient } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runProgram } from '@sixhub/base';
 import { expect, test } from 'vitest';
-import { httpsGet } from '../lab/https-get.js';
 import {
+  httpsGet,
+  makeSelfSigned,
   openLab,
   ports,
+  runCommand,
+  runTool,
+  startApache,
   startDaemon,
   startNameServer,
   startPebble,
   startResolver,
   type Lab,
 } from '../lab/index.js';
-import { runTool } from '../lab/run-tool.js';
 
 /** A name server for example.org, one that plays the acme-dns server, and the resolver that knows both. */
 async function startDns(lab: Lab) {
@@ -89,6 +93,37 @@ test('pebble answers its directory, gives its root, and asks for a binding where
   expect(status).toBe(200);
   expect(JSON.parse(body)).toMatchObject({ meta: { externalAccountRequired: true } });
   expect(await pebble.root()).toMatch(/^-----BEGIN CERTIFICATE-----/);
+});
+
+test('Apache serves what lies at its paths, and something else after its reload', async () => {
+  await using lab = await openLab();
+  const live = await lab.makeDirectory('live');
+  const address = lab.address();
+  const install = async (name: string): Promise<void> => {
+    const made = await makeSelfSigned(live, address, name);
+    await rename(made.certificate, join(live, 'fullchain.pem'));
+    await rename(made.privateKey, join(live, 'privkey.pem'));
+  };
+  await install('first.example');
+  const apache = await startApache(lab, [{ address, names: ['any.example'], certificate: live }]);
+  const [file = '', ...args] = apache.check;
+  expect(await runProgram(file, args)).toMatchObject({ code: 0 });
+  await install('second.example');
+  const look = ['s_client', '-connect', apache.endpoints[0] ?? ''];
+  expect(await runTool('openssl', look)).toContain('subject=CN = first.example');
+  const [reload = '', ...words] = apache.reload;
+  expect(await runProgram(reload, words)).toMatchObject({ code: 0 });
+  await expect
+    .poll(() => runTool('openssl', look), { timeout: 5_000 })
+    .toContain('subject=CN = second.example');
+});
+
+test('a command of this checkout is run as a person would run it', async () => {
+  const lines: string[] = [];
+  const result = await runCommand('hub', ['--help'], { onLine: (line) => lines.push(line) });
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(lines.join('\n')).toMatch(/^ *issue +issue a certificate/m);
+  expect(await runCommand('hub-agent', ['no-such-command'])).toMatchObject({ code: 2, stdout: '' });
 });
 
 test('two labs run at once and leave nothing behind', async () => {

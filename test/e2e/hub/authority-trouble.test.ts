@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, request } from 'node:https';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeSelfSigned, ports, type Lab, type Pebble } from '../../lab/index.js';
+import { mustBe, openEstate } from './estate.js';
+
+interface Interception {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: object;
+}
+
+/** A front end before pebble, as authorities have it, that answers some paths itself. */
+function frontEnd(intercept: (path: string) => Interception | undefined) {
+  return async (
+    lab: Lab,
+    pebble: Pebble,
+  ): Promise<Pick<Pebble, 'directory' | 'httpsCertificate'>> => {
+    const place = await lab.makeDirectory('front-end');
+    const address = lab.address();
+    const own = await makeSelfSigned(place, address, 'front-end.test');
+    const ca = await readFile(pebble.httpsCertificate, 'utf8');
+    const origin = new URL(pebble.directory).origin;
+    const front = `https://${address}:${ports.https}`;
+    const server = createServer(
+      { key: await readFile(own.privateKey), cert: await readFile(own.certificate) },
+      (incoming, outgoing) => {
+        const own = intercept(incoming.url ?? '');
+        if (own !== undefined) {
+          outgoing.writeHead(own.status, {
+            'Content-Type': 'application/problem+json',
+            ...own.headers,
+          });
+          outgoing.end(own.body === undefined ? '' : JSON.stringify(own.body));
+          return;
+        }
+        const onward = request(
+          `${origin}${incoming.url}`,
+          {
+            method: incoming.method,
+            headers: { ...incoming.headers, host: new URL(front).host },
+            ca,
+          },
+          (answer) => {
+            outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+            answer.pipe(outgoing);
+          },
+        );
+        incoming.pipe(onward);
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(ports.https, address, resolve));
+    lab.own({
+      [Symbol.asyncDispose]: () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    });
+    return {
+      directory: `${front}/dir`,
+      httpsCertificate: join(place, own.certificate.slice(place.length + 1)),
+    };
+  };
+}
+
+test('an authority that nobody answers for: exit 4, and when it is tried again', async () => {
+  await using estate = await openEstate({
+    directory: async (_lab, pebble) => ({
+      directory: pebble.directory.replace(/:\d+/, ':9'),
+      httpsCertificate: pebble.httpsCertificate,
+    }),
+  });
+  const { hub } = estate;
+  await hub.serve();
+  await estate.delegate('example.org');
+  const failed = await mustBe(4, await hub.run(['issue', 'example.org']));
+  expect(failed.stderr).toContain('the connection was refused');
+  expect(failed.stderr).toMatch(/tries again by itself at \d{4}-.* \(in 59s|\(in 1m/);
+  expect((await mustBe(0, await hub.run(['list']))).stdout).toContain('tries again');
+});
+
+test('429 with Retry-After: called rate limiting, obeyed, and remembered across a restart', async () => {
+  await using estate = await openEstate({
+    directory: frontEnd((path) =>
+      path === '/order-plz'
+        ? {
+            status: 429,
+            headers: { 'Retry-After': '7200' },
+            body: { type: 'urn:ietf:params:acme:error:rateLimited', detail: 'too many orders' },
+          }
+        : undefined,
+    ),
+  });
+  const { hub } = estate;
+  const daemon = await hub.serve();
+  await estate.delegate('example.org');
+  const failed = await mustBe(1, await hub.run(['issue', 'example.org']));
+  expect(failed.stderr).toContain('too many orders');
+  expect(failed.stderr).toMatch(/\(in (1h 59m|2h)/);
+  const before = JSON.parse((await hub.run(['show', 'example.org', '--json'])).stdout);
+  await daemon.stop();
+  await hub.serve();
+  const after = JSON.parse((await hub.run(['show', 'example.org', '--json'])).stdout);
+  expect(after.issuance.retryAt).toBe(before.issuance.retryAt);
+  expect(after.issuance).toMatchObject({ stage: 'order', failures: 1 });
+});
+
+test('an authority that wants an external account: what to do is said, and nothing is retried', async () => {
+  await using estate = await openEstate({
+    pebble: {
+      externalAccounts: {
+        'kid-1': 'zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W',
+      },
+    },
+  });
+  const { hub } = estate;
+  await hub.serve();
+  await estate.delegate('example.org');
+  const failed = await mustBe(1, await hub.run(['issue', 'example.org']));
+  expect(failed.stderr).toContain('eab_key_id');
+  expect(failed.stderr).toContain('does not try again by itself');
+  expect(failed.stderr).not.toMatch(/^\s+at /m);
+});
+
+test('5 % refused nonces, pebble as it comes, never fail an issuance; neither do 60 %', async () => {
+  await using estate = await openEstate({ pebble: { rejectNonces: 60 } });
+  const { hub } = estate;
+  await hub.serve();
+  await estate.delegate('example.org');
+  await mustBe(0, await hub.run(['issue', 'example.org']));
+});
