@@ -39,6 +39,9 @@ export type RunProgram = (
 /** What is kept of each stream: the beginning, where programs say what is wrong. */
 const keptBytes = 1_048_576;
 
+/** How long what a program has written is still read after its end, where another process holds the pipe open. */
+const leftPipesMs = 1_000;
+
 export const runProgram: RunProgram = (file, args, options = {}) =>
   new Promise((resolve) => {
     const timeoutMs = options.timeoutMs ?? 60_000;
@@ -62,8 +65,17 @@ export const runProgram: RunProgram = (file, args, options = {}) =>
       const reason = systemCode(error) === 'ENOENT' ? `there is no program ${file}` : error.message;
       resolve({ kind: 'not-started', reason });
     });
+    // A program that leaves a child behind (a reload that starts a daemon) leaves it our pipes too: not waited for.
+    let left: NodeJS.Timeout | undefined;
+    child.on('exit', () => {
+      left = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, leftPipesMs);
+    });
     child.on('close', (code, by) => {
       clearTimeout(timer);
+      clearTimeout(left);
       if (timedOut) resolve({ kind: 'timed-out', afterMs: timeoutMs });
       else if (code === null)
         resolve({ kind: 'killed', by: by ?? 'a signal', stdout: stdout(), stderr: stderr() });
