@@ -1,5 +1,5 @@
 import { command, type Program } from '@sixhub/base';
-import { usualConfigFile } from '../config/agent-toml.js';
+import { usualConfigFile } from '../config/usual-file.js';
 
 const config = {
   kind: 'text',

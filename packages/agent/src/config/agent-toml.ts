@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseEndpoint } from '../domain/endpoint.js';
 import { serviceKinds, type Argv, type Service } from '../domain/service.js';
 import { kindRow, programsOf } from '../services/kinds.js';
+import { usualConfigFile } from './usual-file.js';
 
 /** /etc/sixhub/agent.toml: all that the hub can make this machine do stands here, and nothing else can be done. */
 export interface AgentConfig {
@@ -14,8 +15,6 @@ export interface AgentConfig {
   readonly live: string;
   readonly services: readonly Service[];
 }
-
-export const usualConfigFile = '/etc/sixhub/agent.toml';
 
 const path = z.string().regex(/^\//, 'must be a whole path, from / on');
 const argv = z
@@ -94,7 +93,7 @@ export function parseAgentConfig(file: string, text: string, systemdRuns: boolea
       kind,
       certificates,
       names,
-      connect: entry.connect ?? row.connect.flatMap((text) => parseEndpoint(text) ?? []),
+      connect: entry.connect ?? row.connect.flatMap((usual) => parseEndpoint(usual) ?? []),
       ...programsOf(kind, given(entry), systemdRuns),
       graceMs: entry.grace ?? row.graceMs,
     };

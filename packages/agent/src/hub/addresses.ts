@@ -53,7 +53,7 @@ function untrusted(): string {
   return "what answers there is not the hub that this machine was enrolled at (its certificate is not from that hub's CA); nothing was sent to it";
 }
 
-export function connectionWords(error: unknown): string {
+function connectionWords(error: unknown): string {
   const code = systemCode(error);
   if (code?.startsWith('ERR_SSL_') === true && errorText(error).includes('alert')) {
     return `the hub does not accept this machine's certificate (${code.slice(8).toLowerCase().replaceAll('_', ' ')})`;

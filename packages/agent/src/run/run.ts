@@ -120,13 +120,28 @@ async function work(
         decision satisfies never;
     }
   }
-  if (subjects.length === 0) return fresh;
   const namesOf = new Map(cases.map(({ wanted }) => [wanted.name, wanted.names]));
-  for (const outcome of await carryOut(parts, subjects, namesOf, signal)) {
-    const { name } = outcome.subject.wanted;
-    fresh.set(name, rememberOutcome(parts, outcome, memory[name]));
+  for (const batch of batchesOf(subjects, memory)) {
+    for (const outcome of await carryOut(parts, batch, namesOf, signal)) {
+      const { name } = outcome.subject.wanted;
+      fresh.set(name, rememberOutcome(parts, outcome, memory[name]));
+    }
   }
   return fresh;
+}
+
+/**
+ * All together, so that a service is reloaded once; but what failed before is tried alone. A service that dies of one
+ * certificate serves none of them, and from that alone nobody can tell which one it was.
+ */
+function batchesOf(subjects: readonly Subject[], memory: Memory): readonly (readonly Subject[])[] {
+  const failedBefore = ({ wanted }: Subject): boolean => {
+    const last = memory[wanted.name];
+    return last?.version === wanted.version && last.failures > 0;
+  };
+  const together = subjects.filter((subject) => !failedBefore(subject));
+  const alone = subjects.filter(failedBefore).map((subject) => [subject]);
+  return together.length === 0 ? alone : [together, ...alone];
 }
 
 function subjectOf(

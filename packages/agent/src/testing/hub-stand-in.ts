@@ -26,6 +26,10 @@ export interface HubStandIn extends AsyncDisposable {
   /** Each request as `GET /path`, as they came. */
   readonly requests: string[];
   readonly secrets: string[];
+  readonly csrs: string[];
+  /** The next enrolment is done, and its answer never arrives. */
+  loseNextAnswer(): void;
+  retireToken(): void;
   token(change?: { readonly hubs?: readonly string[]; readonly caSha256?: string }): string;
   /** From now on this is what the agent should have; returns the version. */
   offer(name: string, issued: Issued, chain: string, change?: BundleFault): string;
@@ -38,9 +42,15 @@ export interface HubStandIn extends AsyncDisposable {
 /** What is wrong with an offered bundle; undefined leaves a part out. */
 export type BundleFault = { readonly [K in keyof Bundle]?: Bundle[K] | undefined };
 
-export async function startHub(identityDays = 90): Promise<HubStandIn> {
+export async function startHub(
+  identityDays = 90,
+  change: { readonly shownCa?: Authority } = {},
+): Promise<HubStandIn> {
   const ca = await makeAuthority('Test hub CA');
   const own = await ca.issue({ names: [hubServerName] });
+  const csrs: string[] = [];
+  let losing = false;
+  let retired = false;
   const secret = randomBytes(32).toString('base64url');
   const offers = new Map<string, { wanted: WantedCertificate; bundle: unknown }>();
   const requests: string[] = [];
@@ -80,7 +90,13 @@ export async function startHub(identityDays = 90): Promise<HubStandIn> {
     if (path === '/v1/enroll') {
       const asked = enrolRequest.parse(JSON.parse(body));
       secrets.push(asked.secret);
-      if (asked.secret !== secret)
+      csrs.push(asked.csr);
+      if (losing) {
+        losing = false;
+        response.destroy();
+        return;
+      }
+      if (retired || asked.secret !== secret)
         return problem(401, 'token-unknown', 'the join token is used up');
       return send(200, await sign(asked.csr));
     }
@@ -107,7 +123,7 @@ export async function startHub(identityDays = 90): Promise<HubStandIn> {
 
   const server = createServer(
     {
-      cert: own.certificate + ca.pem,
+      cert: own.certificate + (change.shownCa ?? ca).pem,
       key: own.privateKey,
       ca: ca.pem,
       requestCert: true,
@@ -130,13 +146,20 @@ export async function startHub(identityDays = 90): Promise<HubStandIn> {
     reports,
     requests,
     secrets,
-    token: (change = {}) =>
+    csrs,
+    loseNextAnswer() {
+      losing = true;
+    },
+    retireToken() {
+      retired = true;
+    },
+    token: (other = {}) =>
       formatJoinToken({
-        hubs: [...(change.hubs ?? [url])],
-        caSha256: change.caSha256 ?? ca.sha256,
+        hubs: [...(other.hubs ?? [url])],
+        caSha256: other.caSha256 ?? ca.sha256,
         secret,
       }),
-    offer(name, issued, chain, change = {}) {
+    offer(name, issued, chain, fault = {}) {
       const version = randomUUID();
       const parsed = certificateName.parse(name);
       const { certificate, privateKey, fingerprint, names } = issued;
@@ -148,7 +171,7 @@ export async function startHub(identityDays = 90): Promise<HubStandIn> {
           names: [...names],
           notAfter: issued.notAfter.toISOString(),
         },
-        bundle: { name: parsed, version, certificate, chain, privateKey, ...change },
+        bundle: { name: parsed, version, certificate, chain, privateKey, ...fault },
       });
       return version;
     },

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { later, noon, sampleVersion } from '../testing/samples.js';
+import { hasVote, wayBack } from './vote.js';
+import type { Sight } from './look.js';
+
+const old = sampleVersion();
+
+function shows(...fingerprints: readonly string[]): readonly Sight[] {
+  return fingerprints.map((fingerprint) => ({
+    look: { endpoint: { host: '::1', port: 443 }, servername: undefined },
+    seen: { kind: 'served', fingerprint, notAfter: later(1) },
+  }));
+}
+
+describe('a vote to go back', () => {
+  it('has who served the version before, everywhere', () => {
+    expect(hasVote(shows(old.fingerprint, old.fingerprint), old)).toBe(true);
+    expect(hasVote(shows(old.fingerprint, 'another'), old)).toBe(false);
+    expect(hasVote([], old)).toBe(false);
+  });
+});
+
+describe('the way back', () => {
+  it('is open to another version that is valid', () => {
+    expect(wayBack({ kind: 'whole', version: old }, 'new', noon)).toEqual({
+      kind: 'open',
+      version: old,
+    });
+  });
+  it.each([
+    ['an expired one', { kind: 'whole', version: { ...old, notAfter: noon } }, 'expired'],
+    ['the same one', { kind: 'whole', version: { ...old, fingerprint: 'new' } }, 'no other'],
+    ['none', { kind: 'absent' }, 'no version before'],
+    ['a damaged one', { kind: 'damaged', why: 'torn' }, 'torn'],
+  ] as const)('is closed to %s', (_what, previous, words) => {
+    expect(wayBack(previous, 'new', noon)).toEqual({
+      kind: 'closed',
+      why: expect.stringContaining(words),
+    });
+  });
+});
