@@ -1,4 +1,4 @@
-import { readlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeApache, type Apache } from './testing/apache.js';
@@ -147,4 +147,29 @@ it('installs what no service needs, and says what the hub does not give', async 
   expect(run.out).toContain(
     'one is to use example.org, which the hub does not give to this machine',
   );
+});
+
+it('leaves a directory of certbot alone, until it is told to adopt it', async () => {
+  await machine.configure(section('one', one));
+  const made = await issuer.issue({ names: ['example.org'] });
+  const directory = join(machine.live, 'example.org');
+  await mkdir(directory, { recursive: true });
+  const files = {
+    cert: made.certificate,
+    chain: '',
+    fullchain: made.certificate,
+    privkey: made.privateKey,
+  };
+  for (const [file, content] of Object.entries(files)) {
+    await writeFile(join(directory, `${file}.pem`), content, { mode: 0o600 });
+  }
+  await offer('example.org');
+  await offer('example.net');
+  const refused = await machine.agent(['run']);
+  expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('hub-agent run --adopt') });
+  expect(await readdir(directory)).toHaveLength(4);
+  const adopted = await machine.agent(['run', '--adopt']);
+  expect(adopted).toMatchObject({ code: 0 });
+  expect(await target('example.org')).toContain(hub.wanted('example.org').version);
+  expect(states('example.org')).toEqual(['one serving']);
 });

@@ -50,7 +50,9 @@ export async function openTree(configured: string, clock: Pick<Clock, 'now'>): P
     if (found === undefined) return { kind: 'absent' };
     if (!found.isSymbolicLink()) {
       const what = found.isDirectory() ? 'a directory' : 'a file';
-      return foreign(`${linkOf(name)} is ${what} that another program made, most likely certbot`);
+      return foreign(
+        `${linkOf(name)} is ${what} that another program made, most likely certbot; hub-agent run --adopt takes it over`,
+      );
     }
     const target = await readlink(linkOf(name));
     if (!isOurs(name, target))

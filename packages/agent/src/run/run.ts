@@ -75,7 +75,15 @@ async function compare(
   const installed = found.kind === 'foreign' && adopt ? await parts.tree.adopt(wanted.name) : found;
   const services = parts.services.filter(({ certificates }) => certificates.includes(wanted.name));
   const now = parts.clock.now();
-  const decision = decide({ wanted, installed, remembered, services, now, eager });
+  // What was remembered while it was not ours says nothing about it now.
+  const decision = decide({
+    wanted,
+    installed,
+    remembered,
+    services,
+    now,
+    eager: eager || found.kind === 'foreign',
+  });
   if (decision.kind === 'install' || decision.kind === 'look') {
     parts.journal(`certificate ${wanted.name}: ${decision.why}`);
   }
