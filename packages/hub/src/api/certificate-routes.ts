@@ -19,6 +19,8 @@ const started = z.object({
   issuance: issuanceView.nullable(),
   /** The issuance was running before. */
   joined: z.boolean(),
+  /** By the hub's clock: steps told before are those of earlier attempts. */
+  askedAt: z.iso.datetime(),
 });
 
 export function certificateRoutes(api: Api, services: PeopleServices): void {
@@ -94,7 +96,7 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
         version !== undefined &&
         version.notAfter > services.clock.now()
       ) {
-        return { issuance: null, joined: false };
+        return { issuance: null, joined: false, askedAt: services.clock.now().toISOString() };
       }
       if (!unchanged && running !== undefined) {
         throw new Refusal(
@@ -137,10 +139,11 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     const certificate = await store.certificates.find(name);
     if (certificate === undefined) throw noCertificate(name);
     const { names, keyKind } = certificate;
+    const askedAt = services.clock.now().toISOString();
     const { issuance, joined } = await runner.request({ certificate: name, names, keyKind });
     if (!joined) await store.audit.append({ actor, action, object: name, detail: names.join(' ') });
     answer(joined ? 200 : 201);
-    return { issuance: viewIssuance(issuance), joined };
+    return { issuance: viewIssuance(issuance), joined, askedAt };
   }
 
   async function viewOf(name: CertificateName): Promise<CertificateView> {

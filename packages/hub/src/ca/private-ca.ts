@@ -87,10 +87,12 @@ async function create(
   const signingKey = await importKey(secret);
   const publicKey = await publicKeyOf(secret);
   const now = clock.now().getTime();
+  // The random part tells the CAs of two hubs apart in a person's eyes.
+  const name = `CN=Sixhub CA ${randomBytes(4).toString('hex')}`;
   const root = await x509.X509CertificateGenerator.create({
     serialNumber: randomSerial(),
-    // The random part tells the CAs of two hubs apart in a person's eyes.
-    subject: `CN=Sixhub CA ${randomBytes(4).toString('hex')}`,
+    subject: name,
+    issuer: name,
     notBefore: new Date(now - 300_000),
     notAfter: new Date(now + caDays * days),
     publicKey,

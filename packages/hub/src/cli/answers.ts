@@ -10,6 +10,8 @@ export type AgentView = z.infer<typeof agentView>;
 export interface Started {
   readonly issuance: IssuanceView | null;
   readonly joined: boolean;
+  /** What an issuance told before is older than what was asked. */
+  readonly askedAt: string;
 }
 
 export interface ToldStep {

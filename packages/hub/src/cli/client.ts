@@ -55,7 +55,11 @@ export async function connectHub(options: ConnectionOptions): Promise<HubClient>
     async *lines<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
       const answer = await send('GET', path, undefined, signal);
       if ((answer.statusCode ?? 500) >= 400) throw refusal(await read(answer));
-      for await (const line of createInterface({ input: answer })) yield JSON.parse(line) as T;
+      try {
+        for await (const line of createInterface({ input: answer })) yield JSON.parse(line) as T;
+      } finally {
+        answer.destroy(); // who stops reading must not keep the process alive
+      }
     },
   };
 }

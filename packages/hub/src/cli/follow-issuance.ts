@@ -14,23 +14,24 @@ export type Ending =
 /** Draws an issuance's steps as they come, until it ended, failed, or waited long enough for a record. */
 export async function followIssuance(
   hub: HubClient,
-  issuance: IssuanceView,
+  { issuance, askedAt }: { readonly issuance: IssuanceView; readonly askedAt: string },
   waitDelegationMs: number,
-  print: { readonly json: boolean; readonly freshOnly: boolean },
+  json: boolean,
   terminal: Terminal,
 ): Promise<Ending> {
   const patience = new AbortController();
-  const joinedAt = new Date().toISOString();
   let timer: NodeJS.Timeout | undefined;
   const signal = AbortSignal.any([terminal.signal, patience.signal]);
   try {
     for await (const told of hub.lines<ToldStep>(`/v1/issuances/${issuance.id}/steps`, signal)) {
       const { step } = told;
-      if (print.json) terminal.out(JSON.stringify({ certificate: issuance.certificate, ...told }));
+      if (json) terminal.out(JSON.stringify({ certificate: issuance.certificate, ...told }));
       else draw(issuance.certificate, step, waitDelegationMs, terminal);
       if (step.kind === 'stored') return { kind: 'stored', version: step.version };
-      // Who joins is shown what failed before, and goes on watching.
-      if (step.kind === 'problem' && !(print.freshOnly && told.at < joinedAt)) return step;
+      // Who joins is told of an old problem only where it is still what the issuance waits for.
+      if (step.kind === 'problem' && (told.at >= askedAt || step.retryAt === issuance.retryAt)) {
+        return step;
+      }
       if (step.kind === 'delegation-wanted') {
         timer ??= setTimeout(() => patience.abort(), waitDelegationMs);
       } else if (step.kind === 'delegated') {

@@ -1,6 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   exitCodes,
   systemClock,
@@ -9,7 +9,7 @@ import {
   type ExitCode,
   type Terminal,
 } from '@sixhub/base';
-import { openPrivateCa } from '../ca/private-ca.js';
+import { openPrivateCa, type PrivateCa } from '../ca/private-ca.js';
 import {
   defaultConfigFile,
   knownDirectories,
@@ -44,16 +44,22 @@ export async function init({ options, json }: InitInput, terminal: Terminal): Pr
     await writeWhole(file, text, { mode: 0o640 });
   }
   const config = await readConfig(file);
-  const caSha256 = await prepareState(config);
+  const ca = await prepareState(config);
+  const caFile = join(dirname(file), 'ca.pem');
+  // Public: who asks the REST API or looks at the agents' port can check the hub's certificate with it.
+  await writeWhole(caFile, ca.certificate, { mode: 0o644 });
   const records = delegationRecords(config);
   if (json) {
-    terminal.out(JSON.stringify({ config: file, state: config.state, caSha256, records }));
+    terminal.out(
+      JSON.stringify({ config: file, state: config.state, caFile, caSha256: ca.sha256, records }),
+    );
     return exitCodes.done;
   }
   terminal.out(
     [
       `${wrote ? 'wrote' : 'kept'} ${file}`,
       `keys and database are in ${config.state}`,
+      `the hub's own CA certificate is in ${caFile} (curl --cacert)`,
       '',
       `Create these records where ${parentOf(config.acme_dns.domain)} is kept, so that the world asks this machine:`,
       '',
@@ -72,15 +78,14 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-async function prepareState(config: HubConfig): Promise<string> {
+async function prepareState(config: HubConfig): Promise<PrivateCa> {
   const paths = statePaths(config);
   await mkdir(config.state, { recursive: true, mode: 0o700 });
   await createMasterKey(paths.masterKey);
   const vault = createVault(await readMasterKey(paths.masterKey));
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   await using store = await openStore(paths.database, vault, systemClock, quiet);
-  const ca = await openPrivateCa(store.secrets, systemClock);
-  return ca.sha256;
+  return await openPrivateCa(store.secrets, systemClock); // before the store is closed
 }
 
 function configText(options: InitInput['options']): string {

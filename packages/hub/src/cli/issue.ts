@@ -91,9 +91,9 @@ async function conclude(
   try {
     const ending = await followIssuance(
       hub,
-      started.issuance,
+      { issuance: started.issuance, askedAt: started.askedAt },
       options['wait-delegation'],
-      { json, freshOnly: started.joined },
+      json,
       terminal,
     );
     if (ending.kind !== 'stored') return unfinished(name, ending, json, terminal);

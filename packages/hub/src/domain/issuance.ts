@@ -18,8 +18,10 @@ export interface Issuance {
   readonly orderUrl: string | undefined;
   /** Failed attempts in a row. */
   readonly failures: number;
-  /** Not to be tried before. */
+  /** Not to be tried before, unless a person asks. */
   readonly retryAt: Date | undefined;
+  /** The authority named that time (`Retry-After`): not even a person may hurry it. */
+  readonly retryOrdered: boolean;
   readonly createdAt: Date;
 }
 

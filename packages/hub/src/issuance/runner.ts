@@ -55,10 +55,7 @@ export class IssuanceRunner implements AsyncDisposable {
   async request(wish: Wish): Promise<{ readonly issuance: Issuance; readonly joined: boolean }> {
     const { store, clock } = this.#options;
     const running = await store.issuances.unfinishedOf(wish.certificate);
-    if (running !== undefined) {
-      this.#loops.get(running.id)?.wake();
-      return { issuance: running, joined: true };
-    }
+    if (running !== undefined) return { issuance: await this.#hurry(running), joined: true };
     const issuance: Issuance = {
       id: randomUUID(),
       certificate: wish.certificate,
@@ -69,11 +66,22 @@ export class IssuanceRunner implements AsyncDisposable {
       orderUrl: undefined,
       failures: 0,
       retryAt: undefined,
+      retryOrdered: false,
       createdAt: clock.now(),
     };
     await store.issuances.create(issuance);
     this.#run(issuance.id);
     return { issuance, joined: false };
+  }
+
+  /** Has a waiting issuance try now, unless it waits because the authority said so. */
+  async #hurry(issuance: Issuance): Promise<Issuance> {
+    const { store, clock } = this.#options;
+    const waits = issuance.retryAt !== undefined && issuance.retryAt > clock.now();
+    if (waits && issuance.retryOrdered) return issuance;
+    await store.issuances.update(issuance.id, { retryAt: undefined });
+    this.#loops.get(issuance.id)?.wake();
+    return { ...issuance, retryAt: undefined };
   }
 
   /** What the issuance told since step `after`, then what it tells, until it is finished or `signal` aborts. */
@@ -217,6 +225,7 @@ export class IssuanceRunner implements AsyncDisposable {
     await store.issuances.update(issuance.id, {
       failures,
       retryAt,
+      retryOrdered: problem?.retryAfterMs !== undefined,
       ...(retryAt === undefined ? { stage: 'failed' as const } : {}),
     });
     await this.#tell(issuance.id, {

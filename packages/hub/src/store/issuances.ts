@@ -17,7 +17,9 @@ export interface IssuanceStore {
   newestOf(name: CertificateName): Promise<Issuance | undefined>;
   update(
     id: string,
-    change: Partial<Pick<Issuance, 'stage' | 'orderUrl' | 'failures' | 'retryAt' | 'authority'>>,
+    change: Partial<
+      Pick<Issuance, 'stage' | 'orderUrl' | 'failures' | 'retryAt' | 'retryOrdered' | 'authority'>
+    >,
   ): Promise<void>;
   /** The certificate's key while it is being made; kept until the version is stored. */
   key(id: string): Promise<string | undefined>;
@@ -74,6 +76,7 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
         ...('orderUrl' in change ? { order_url: change.orderUrl ?? null } : {}),
         ...('failures' in change ? { failures: change.failures } : {}),
         ...('retryAt' in change ? { retry_at: change.retryAt?.toISOString() ?? null } : {}),
+        ...('retryOrdered' in change ? { retry_ordered: change.retryOrdered ? 1 : 0 } : {}),
         ...('authority' in change ? { authority: change.authority } : {}),
       };
       await db.updateTable('issuances').set(row).where('id', '=', id).execute();
@@ -140,6 +143,7 @@ function toRow(issuance: Issuance): Selectable<Tables['issuances']> {
     sealed_key: null,
     failures: issuance.failures,
     retry_at: issuance.retryAt?.toISOString() ?? null,
+    retry_ordered: issuance.retryOrdered ? 1 : 0,
     created_at: issuance.createdAt.toISOString(),
   };
 }
@@ -155,6 +159,7 @@ function toIssuance(row: Selectable<Tables['issuances']>): Issuance {
     orderUrl: row.order_url ?? undefined,
     failures: row.failures,
     retryAt: row.retry_at === null ? undefined : new Date(row.retry_at),
+    retryOrdered: row.retry_ordered === 1,
     createdAt: new Date(row.created_at),
   };
 }

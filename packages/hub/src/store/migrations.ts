@@ -51,6 +51,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('sealed_key', 'blob')
         .addColumn('failures', 'integer', (c) => c.notNull())
         .addColumn('retry_at', 'text')
+        .addColumn('retry_ordered', 'integer', (c) => c.notNull())
         .addColumn('created_at', 'text', (c) => c.notNull())
         .execute();
       // At most one unfinished issuance a certificate: a second `hub issue` joins the first.

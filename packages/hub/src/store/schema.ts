@@ -39,6 +39,7 @@ export interface Tables {
     sealed_key: Uint8Array | null;
     failures: number;
     retry_at: string | null;
+    retry_ordered: number;
     created_at: string;
   };
   steps: {
