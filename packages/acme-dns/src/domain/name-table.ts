@@ -30,6 +30,11 @@ export class NameTable<T> {
     return this.live;
   }
 
+  /** How large it has grown. */
+  get slots(): number {
+    return this.hashes.length;
+  }
+
   find(
     bytes: Uint8Array,
     from: number,

@@ -33,7 +33,10 @@ export class Query {
   /** Offset of a cookie option's data, 0 where there is none. */
   cookieAt = 0;
   cookieLength = 0;
-  hasSignature = false;
+  /** Where a signature's record, its fixed part and its MAC's length stand; 0 where there is none. */
+  signatureAt = 0;
+  signatureFixedAt = 0;
+  signatureMacAt = 0;
 
   /** Where the question ends, and what a reply repeats of the message. */
   get questionEnd(): number {
@@ -47,9 +50,9 @@ export class Query {
   read(bytes: Uint8Array, length: number): Reading {
     this.bytes = bytes;
     this.length = length;
-    this.hasEdns = this.dnssecOk = this.hasSignature = false;
+    this.hasEdns = this.dnssecOk = false;
     this.cookieAt = this.cookieLength = this.ednsVersion = this.ednsPayload = 0;
-    this.nameEnd = 0;
+    this.nameEnd = this.signatureAt = 0;
     if (length < headerLength || (bytes[2] ?? 0) >= 0x80) return 'silence';
     this.opcode = ((bytes[2] ?? 0) >> 3) & 0xf;
     // RFC 9619: a query has exactly one question.
@@ -107,11 +110,21 @@ export class Query {
         // RFC 8945 §5.1: the last record of the message, or the message is malformed.
         if (index !== total - 1 || index < before || this.u16(fixed + 2) !== dnsClass.any)
           return false;
-        this.hasSignature = true;
+        if (!this.readSignature(at, fixed, size)) return false;
       }
       at = fixed + 10 + size;
     }
     return at === this.length;
+  }
+
+  /** Algorithm, time (6 octets), fudge (2), then the MAC (RFC 8945 §4.2); only what an answer repeats is kept. */
+  private readSignature(start: number, fixed: number, size: number): boolean {
+    const algorithmEnd = this.skipName(fixed + 10);
+    if (algorithmEnd === -1 || algorithmEnd + 16 > fixed + 10 + size) return false;
+    this.signatureAt = start;
+    this.signatureFixedAt = fixed;
+    this.signatureMacAt = algorithmEnd + 8;
+    return true;
   }
 
   private skipName(from: number): number {

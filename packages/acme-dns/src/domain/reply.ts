@@ -22,6 +22,8 @@ export class Reply {
   private answers = 0;
   private authorities = 0;
   private additionals = 0;
+  private readonly options: Uint8Array[] = [];
+  private signature: Uint8Array | undefined;
 
   /**
    * Repeats id and question, with the case it was asked in (RFC 4343 §4.1). `limit` is what the way back can carry;
@@ -37,11 +39,31 @@ export class Reply {
     this.apexAt = query.nameEnd - apexLength;
     this.truncated = this.authoritative = false;
     this.answers = this.authorities = this.additionals = 0;
+    this.options.length = 0;
+    this.signature = undefined;
   }
 
-  /** Takes room away that options of OPT will need. */
-  reserve(octets: number): void {
-    this.limit -= octets;
+  /** Has OPT carry this option, and keeps room for it; nothing where the client has no EDNS. */
+  option(option: Uint8Array): void {
+    this.options.push(option);
+    this.limit -= option.length;
+  }
+
+  /**
+   * Gives a signature back that no key of ours can check: error BADKEY, itself unsigned (RFC 8945 §5.2.1, §5.3.2).
+   * It comes last, behind OPT.
+   */
+  unsigned(query: Query): void {
+    const { signatureAt: start, signatureMacAt: mac } = query;
+    const fixed = query.bytes.slice(start, mac + 2);
+    const originalId = query.bytes.subarray(0, 2);
+    // Behind algorithm, time and fudge: no MAC, the message's id, BADKEY (17), no other data.
+    this.signature = Uint8Array.of(...fixed.subarray(0, -2), 0, 0, ...originalId, 0, 17, 0, 0);
+    const lengthAt = query.signatureFixedAt + 8 - start;
+    const length = this.signature.length - lengthAt - 2;
+    this.signature[lengthAt] = length >> 8;
+    this.signature[lengthAt + 1] = length & 0xff;
+    this.limit -= this.signature.length;
   }
 
   /** An answer that does not fit is cut off and says so (RFC 2181 §9); additional records are just left out. */
@@ -85,13 +107,14 @@ export class Reply {
     this.answers++;
   }
 
-  /** Writes header and OPT; returns the length of the whole. `option` is what OPT carries. */
-  finish(query: Query, responseCode: number, option?: Uint8Array): number {
+  /** Writes header, OPT and signature; returns the length of the whole. */
+  finish(query: Query, responseCode: number): number {
     if (this.truncated) {
       this.at = query.nameEnd === 0 ? headerLength : query.questionEnd;
       this.answers = this.authorities = this.additionals = 0;
     }
-    if (query.hasEdns) this.opt(responseCode >> 4, query.dnssecOk, option);
+    if (query.hasEdns) this.opt(responseCode >> 4, query.dnssecOk);
+    if (this.signature !== undefined) this.append(this.signature);
     const { bytes } = this;
     // QR, the opcode, RD as asked; RA, AD and CD are for resolvers and signed zones.
     bytes[2] =
@@ -104,10 +127,16 @@ export class Reply {
     return this.at;
   }
 
-  private opt(extendedCode: number, dnssecOk: boolean, option?: Uint8Array): void {
+  private append(record: Uint8Array): void {
+    this.bytes.set(record, this.at);
+    this.at += record.length;
+    this.additionals++;
+  }
+
+  private opt(extendedCode: number, dnssecOk: boolean): void {
     const { bytes } = this;
     let at = this.at;
-    const size = option?.length ?? 0;
+    const size = this.options.reduce((sum, option) => sum + option.length, 0);
     bytes[at++] = 0;
     bytes[at++] = 0;
     bytes[at++] = recordType.OPT;
@@ -119,8 +148,11 @@ export class Reply {
     bytes[at++] = 0;
     bytes[at++] = size >> 8;
     bytes[at++] = size & 0xff;
-    if (option !== undefined) bytes.set(option, at);
-    this.at = at + size;
+    for (const option of this.options) {
+      bytes.set(option, at);
+      at += option.length;
+    }
+    this.at = at;
     this.additionals++;
   }
 

@@ -10,6 +10,9 @@ export type Transport = 'udp' | 'tcp';
 /** What came of a query, for the counters. */
 export type Outcome = 'answered' | 'nodata' | 'nxdomain' | 'refused' | 'malformed' | 'other';
 
+/** An extended error (RFC 8914 §4.21), so that whoever delegated wrongly reads why. */
+const notAuthoritative = Uint8Array.of(0, 15, 0, 2, 0, 20);
+
 /** RFC 1035 §4.2.1: what UDP carries where the client says nothing else. */
 const leastPayload = 512;
 
@@ -22,6 +25,7 @@ export class Responder {
   outcome: Outcome = 'other';
   /** The last message proved by its cookie that its sender is where it says (RFC 7873 §5.2.3). */
   provenAddress = false;
+  private transport: Transport = 'udp';
   private readonly query = new Query();
   private readonly reply = new Reply();
   private readonly answering: Answering;
@@ -45,12 +49,16 @@ export class Responder {
     const { query, reply } = this;
     this.outcome = 'malformed';
     this.provenAddress = false;
+    this.transport = transport;
     const reading = query.read(message, length);
     if (reading === 'silence') return 0;
     reply.begin(query, out, this.limit(transport), this.answers.zone.apex.wire.length);
     if (reading !== 'sound') {
       query.hasEdns = false; // what is malformed may be the OPT record itself
-      const known = query.opcode === opcode.query || query.opcode === opcode.notify;
+      const known =
+        query.opcode === opcode.query ||
+        query.opcode === opcode.notify ||
+        query.opcode === opcode.update;
       return reply.finish(query, known ? rcode.formErr : rcode.notImp);
     }
     if (!query.hasEdns) return reply.finish(query, this.decide());
@@ -75,8 +83,8 @@ export class Responder {
       return reply.finish(query, rcode.formErr);
     }
     this.provenAddress = cookie.kind === 'valid';
-    reply.reserve(cookie.option.length);
-    return reply.finish(query, this.decide(), cookie.option);
+    reply.option(cookie.option);
+    return reply.finish(query, this.decide());
   }
 
   private limit(transport: Transport): number {
@@ -91,23 +99,27 @@ export class Responder {
   private decide(): number {
     const { query } = this;
     this.outcome = 'other';
-    if (query.opcode !== opcode.query)
-      return query.opcode === opcode.notify ? rcode.notAuth : rcode.notImp;
-    // Nobody shares a key with this server (RFC 8945 §5.2); the code is right, the unsigned TSIG is left out.
-    if (query.hasSignature) return rcode.notAuth;
-    if (query.class !== dnsClass.in) return this.refuse();
-    if (query.type >= recordType.TKEY && query.type < recordType.ANY) return this.refuse();
+    // Transfers by notification and dynamic updates exist, but nobody may send them here (as Knot without ACL).
+    if (query.opcode === opcode.notify || query.opcode === opcode.update) return rcode.notAuth;
+    if (query.opcode !== opcode.query) return rcode.notImp;
+    if (query.signatureAt !== 0) {
+      this.reply.unsigned(query);
+      return rcode.notAuth;
+    }
+    if (query.class !== dnsClass.in && query.class !== dnsClass.any) return this.refuse();
+    if (query.type === recordType.IXFR) return rcode.notAuth;
+    // RFC 5936 §4.2: over UDP there is no such thing as AXFR.
+    if (query.type === recordType.AXFR)
+      return this.transport === 'udp' ? rcode.notImp : rcode.notAuth;
     const found = this.answering.answer();
     this.outcome = found;
-    return found === 'refused'
-      ? rcode.refused
-      : found === 'nxdomain'
-        ? rcode.nxDomain
-        : rcode.noError;
+    if (found === 'refused') return this.refuse();
+    return found === 'nxdomain' ? rcode.nxDomain : rcode.noError;
   }
 
   private refuse(): number {
     this.outcome = 'refused';
+    this.reply.option(notAuthoritative);
     return rcode.refused;
   }
 }
