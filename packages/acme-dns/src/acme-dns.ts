@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { errorText, systemClock } from '@sixhub/base';
-import { nameChange } from './accounts.js';
 import type { Account } from './domain/account.js';
 import type { ListenAddress } from './domain/listen-address.js';
 import { nextSerial } from './domain/serial.js';
-import type { Value } from './domain/values.js';
 import { ThreadedNameServer } from './dns/threaded-name-server.js';
 import type { DnsSettings } from './dns/dns-calls.js';
 import { zoneOf } from './dns/zone-error.js';
+import { ForeignChanges } from './foreign-changes.js';
 import { HttpApi } from './http/http-api.js';
 import { Ledger } from './ledger.js';
 import type { AcmeDns, AcmeDnsOptions, AccountWithPassword, NewAccount } from './options.js';
-import { silentLog, type Store } from './ports.js';
+import { silentLog } from './ports.js';
 import { Opened } from './opened.js';
 import { Registry } from './registry.js';
-import { Secrets } from './secrets.js';
+import { SlowPasswords } from './passwords/slow-passwords.js';
+import { Secrets } from './passwords/secrets.js';
 import { ThreadedStore } from './store/threaded-store.js';
 import { Sweep } from './sweep.js';
 
@@ -46,10 +46,11 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
     sequence: origin.sequence,
     patienceMs: options.tuning?.databasePatienceMs ?? 5_000,
   });
-  await load(store, ledger, nameServer, serial);
+  await ledger.load();
   const registry = new Registry({
     ledger,
     secrets: new Secrets(origin.key),
+    slowPasswords: opened.use(new SlowPasswords()),
     clock,
     domain: options.domain.replace(/\.$/, ''),
     rollingValues: options.tuning?.rollingValues ?? 2,
@@ -64,6 +65,7 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
       ? undefined
       : opened.use(await HttpApi.open({ options: options.http, registry, log, clock }));
   opened.use(new Sweep(registry, log, clock));
+  opened.use(new ForeignChanges(store, ledger, log, clock));
   return new RunningAcmeDns({
     registry,
     addresses,
@@ -77,28 +79,6 @@ function dnsSettings({ domain, nameServer, admin, records, tuning }: AcmeDnsOpti
     zone: { domain, nameServer, admin, records },
     rateLimit: tuning?.rateLimit ?? { perSecond: 200, slip: 2, exempt: ['127.0.0.0/8', '::1/128'] },
   };
-}
-
-async function load(
-  store: Store,
-  ledger: Ledger,
-  nameServer: ThreadedNameServer,
-  serial: number,
-): Promise<void> {
-  for await (const { accounts, values } of store.pages()) {
-    const valuesOf = new Map<string, Value[]>();
-    for (const { subdomain, ...value } of values) {
-      const known = valuesOf.get(subdomain);
-      if (known === undefined) valuesOf.set(subdomain, [value]);
-      else known.push(value);
-    }
-    const entries = accounts.map((account) => ({
-      account,
-      values: valuesOf.get(account.subdomain) ?? [],
-    }));
-    for (const entry of entries) ledger.accounts.set(entry);
-    await nameServer.apply(entries.map(nameChange), serial);
-  }
 }
 
 interface Parts {

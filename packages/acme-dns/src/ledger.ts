@@ -1,7 +1,8 @@
 import { SixhubError, type Clock } from '@sixhub/base';
 import { Accounts, nameChange, noAccount, type Entry } from './accounts.js';
 import { nextSerial } from './domain/serial.js';
-import type { Change, NameChange, NameServer, Store, StoredAccount } from './ports.js';
+import type { Value } from './domain/values.js';
+import type { Change, NameChange, NameServer, Page, Store, StoredAccount } from './ports.js';
 
 /** What one request makes of an account: `undefined` removes it. `changes` is the same for the store. */
 export interface Step {
@@ -18,6 +19,12 @@ interface Waiting {
   readonly since: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Draft {
+  readonly draft: ReadonlyMap<string, Entry | undefined>;
+  readonly changes: readonly Change[];
+  readonly planned: readonly Waiting[];
 }
 
 export interface LedgerOptions {
@@ -44,6 +51,7 @@ export class Ledger {
   private readonly options: LedgerOptions;
   private waiting: Waiting[] = [];
   private running = false;
+  private stale = false;
   private serial: number;
   private sequence: number;
 
@@ -51,6 +59,33 @@ export class Ledger {
     this.options = options;
     this.serial = options.serial;
     this.sequence = options.sequence;
+  }
+
+  /** Reads everything from the store, and has the name server answer exactly that. */
+  async load(): Promise<void> {
+    const { store, nameServer } = this.options;
+    const gone = new Set(Array.from(this.accounts.all(), ({ account }) => account.subdomain));
+    const origin = await store.origin();
+    this.sequence = Math.max(this.sequence, origin.sequence);
+    this.serial = nextSerial(origin.serial, this.serial);
+    for await (const page of store.pages()) {
+      const changed: Entry[] = [];
+      for (const entry of entriesOf(page)) {
+        gone.delete(entry.account.subdomain);
+        const known = this.accounts.get(entry.account.subdomain);
+        if (known === undefined || !sameEntry(known, entry)) changed.push(entry);
+      }
+      for (const entry of changed) this.accounts.set(entry);
+      await nameServer.apply(changed.map(nameChange), this.serial);
+    }
+    for (const subdomain of gone) this.accounts.delete(subdomain);
+    await nameServer.apply([...gone].map(asGone), this.serial);
+  }
+
+  /** As `load`, in its turn between two commits: somebody else has written to the store. */
+  async reload(): Promise<void> {
+    this.stale = true;
+    if (!this.running) await this.run();
   }
 
   /** Resolves when the change is durable and answered; rejects when the plan throws or the store refuses. */
@@ -72,7 +107,7 @@ export class Ledger {
           reject(error);
         },
       });
-      if (!this.running) void this.run();
+      if (!this.running) void this.run().catch(() => undefined); // told to every request that waited
     });
   }
 
@@ -93,22 +128,57 @@ export class Ledger {
 
   private async run(): Promise<void> {
     this.running = true;
-    await Promise.resolve(); // requests of the same turn go together
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, largestBatch);
-      await this.commit(batch);
+    try {
+      await Promise.resolve(); // requests of the same turn go together
+      while (this.waiting.length > 0 || this.stale) {
+        if (this.stale) {
+          await this.load();
+          this.stale = false;
+        }
+        await this.commit(this.waiting.splice(0, largestBatch));
+      }
+    } catch (error) {
+      for (const request of this.waiting.splice(0)) request.reject(error);
+      throw error;
+    } finally {
+      this.running = false;
     }
-    this.running = false;
   }
 
+  /** A batch that fails is tried once more against what the store really has: somebody else may have changed it. */
   private async commit(batch: readonly Waiting[]): Promise<void> {
-    const { clock, patienceMs, store, nameServer } = this.options;
+    try {
+      await this.attempt(batch);
+    } catch {
+      try {
+        await this.load();
+        await this.attempt(batch);
+      } catch (error) {
+        for (const request of batch) request.reject(error);
+      }
+    }
+  }
+
+  private async attempt(batch: readonly Waiting[]): Promise<void> {
+    const { clock, store, nameServer } = this.options;
     const now = clock.now().getTime();
+    const { draft, changes, planned } = this.plan(batch, now);
+    if (changes.length > 0) {
+      const serial = nextSerial(this.serial, Math.floor(now / 1_000));
+      await store.commit(changes, serial);
+      this.serial = serial;
+      await nameServer.apply([...draft].map(asNameChange), serial);
+    }
+    for (const [subdomain, entry] of draft) this.remember(subdomain, entry);
+    for (const request of planned) request.resolve();
+  }
+
+  private plan(batch: readonly Waiting[], now: number): Draft {
     const draft = new Map<string, Entry | undefined>();
     const changes: Change[] = [];
     const planned: Waiting[] = [];
     for (const request of batch) {
-      if (now - request.since > patienceMs) continue; // its caller has been refused already
+      if (now - request.since > this.options.patienceMs) continue; // its caller has been refused already
       try {
         const known = draft.has(request.subdomain)
           ? draft.get(request.subdomain)
@@ -121,24 +191,31 @@ export class Ledger {
         request.reject(error);
       }
     }
-    try {
-      if (changes.length > 0) {
-        const serial = nextSerial(this.serial, Math.floor(now / 1_000));
-        await store.commit(changes, serial);
-        this.serial = serial;
-        await nameServer.apply([...draft].map(asNameChange), serial);
-      }
-      for (const [subdomain, entry] of draft) this.remember(subdomain, entry);
-      for (const request of planned) request.resolve();
-    } catch (error) {
-      for (const request of planned) request.reject(error);
-    }
+    return { draft, changes, planned };
   }
 
   private remember(subdomain: string, entry: Entry | undefined): void {
     if (entry === undefined) this.accounts.delete(subdomain);
     else this.accounts.set(entry);
   }
+}
+
+function entriesOf({ accounts, values }: Page): readonly Entry[] {
+  const valuesOf = new Map<string, Value[]>();
+  for (const { subdomain, ...value } of values) {
+    const known = valuesOf.get(subdomain);
+    if (known === undefined) valuesOf.set(subdomain, [value]);
+    else known.push(value);
+  }
+  return accounts.map((account) => ({ account, values: valuesOf.get(account.subdomain) ?? [] }));
+}
+
+function sameEntry(left: Entry, right: Entry): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function asGone(subdomain: string): NameChange {
+  return { subdomain, values: 'gone' };
 }
 
 function asNameChange([subdomain, entry]: readonly [string, Entry | undefined]): NameChange {

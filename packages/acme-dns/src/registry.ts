@@ -13,11 +13,13 @@ import type { Entry } from './accounts.js';
 import type { Ledger, Step } from './ledger.js';
 import type { AccountWithPassword, NewAccount } from './options.js';
 import type { Change, StoredAccount } from './ports.js';
-import type { Secrets } from './secrets.js';
+import type { SlowPasswords } from './passwords/slow-passwords.js';
+import type { Secrets } from './passwords/secrets.js';
 
 export interface RegistryOptions {
   readonly ledger: Ledger;
   readonly secrets: Secrets;
+  readonly slowPasswords: SlowPasswords;
   readonly clock: Clock;
   readonly domain: string;
   readonly rollingValues: number;
@@ -89,7 +91,21 @@ export class Registry {
   }
 
   async passwordMatches(account: StoredAccount, password: string): Promise<boolean> {
-    return this.options.secrets.matches(password, account.secret);
+    const { ledger, secrets, slowPasswords } = this.options;
+    const { subdomain } = account;
+    if (!account.secret.startsWith('$2')) return secrets.matches(password, account.secret);
+    if (!(await slowPasswords.matches(password, account.secret))) return false;
+    // Imported from the Go program: from its first success on it is checked by the fast hash.
+    const secret = secrets.hash(password);
+    await ledger.changeEntry(subdomain, (entry) =>
+      entry.account.secret === account.secret
+        ? {
+            entry: { ...entry, account: { ...entry.account, secret } },
+            changes: [{ kind: 'secret-changed', subdomain, secret }],
+          }
+        : unchanged(entry),
+    );
+    return true;
   }
 
   /** Removes what orders left behind. */

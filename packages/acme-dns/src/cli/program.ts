@@ -1,9 +1,11 @@
 import type { Program } from '@sixhub/base';
+import { accounts } from './accounts.js';
+import { importAccounts } from './import.js';
 import { serve } from './serve.js';
 
 export const program: Program = {
   name: 'acme-dns',
   version: '0.1.0',
   summary: 'authoritative DNS server for ACME challenges, with the acme-dns HTTP API',
-  commands: [serve],
+  commands: [serve, accounts, importAccounts],
 };

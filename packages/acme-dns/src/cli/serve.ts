@@ -1,8 +1,10 @@
 import { command, exitCodes } from '@sixhub/base';
 import { createAcmeDns } from '../acme-dns.js';
 import { listenText } from '../domain/listen-address.js';
+import { configOption } from './config-option.js';
 import { acmeDnsOptions } from './config-options.js';
 import { readConfig } from './config-file.js';
+import { takeOver } from './take-over.js';
 import { openLog } from './program-log.js';
 
 export const serve = command({
@@ -10,12 +12,7 @@ export const serve = command({
   summary: 'answer DNS and the HTTP API until it is told to stop',
   operands: [],
   options: {
-    config: {
-      kind: 'text',
-      value: 'FILE',
-      short: 'c',
-      summary: 'configuration; /etc/acme-dns/config.cfg, then ./config.cfg, if not given',
-    },
+    config: configOption,
   },
   examples: [
     {
@@ -27,6 +24,7 @@ export const serve = command({
     const { path, config, ignored } = await readConfig(options.config);
     const log = openLog(config);
     for (const setting of ignored) log.warn({ file: path }, `ignored: ${setting}`);
+    await takeOver(config.database.connection, log);
     await using server = await createAcmeDns(acmeDnsOptions(config, log));
     log.info(
       {
