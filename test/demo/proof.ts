@@ -10,7 +10,7 @@ export async function showSight(stage: Stage, look: Look): Promise<Sight> {
   stage.output(`issuer    ${sight.issuer}`);
   stage.output(`serial    ${sight.serial}`);
   stage.output(`SHA-256   ${sight.fingerprint}`);
-  stage.output(`verified  ${sight.verdict}`);
+  stage.output(`verdict   ${sight.verdict}`);
   return sight;
 }
 

@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { systemClock } from '@sixhub/base';
 import { httpsGet, type Lab } from '../lab/index.js';
 import { openConsole, type Console } from './console.js';
-import { issuedFingerprint, hubCa } from './hub-says.js';
+import { issuedFingerprint } from './hub-says.js';
 import { domain, setUpLaboratory, zone, type Laboratory } from './laboratory.js';
 import { proveServed, showSight } from './proof.js';
 import type { Stage } from './stage.js';
@@ -124,7 +125,7 @@ async function tick(signal: AbortSignal, run: () => Promise<void>): Promise<void
   }
 }
 
-async function askTheApi({ stage, console, hub, agent, signal }: Scene): Promise<void> {
+async function askTheApi({ stage, console, hub, signal }: Scene): Promise<void> {
   stage.heading('The same, for monitoring');
   const made = await console.run(
     'hub token add monitoring --scope read',
@@ -133,9 +134,9 @@ async function askTheApi({ stage, console, hub, agent, signal }: Scene): Promise
   );
   signal.throwIfAborted();
   const url = `${hub.apiUrl}/v1/certificates/${domain}`;
-  stage.command(`curl -H "Authorization: Bearer $TOKEN" ${url}`);
+  stage.command(`curl --cacert ca.pem -H "Authorization: Bearer $TOKEN" ${url}`);
   const headers = { Authorization: `Bearer ${made.stdout.trim()}` };
-  const { status, body } = await httpsGet(url, { ca: await hubCa(agent), headers });
+  const { status, body } = await httpsGet(url, { ca: await readFile(hub.ca), headers });
   if (status !== 200) throw new Error(`${url} answered ${status}: ${body}`);
   for (const line of outlined(JSON.parse(body))) stage.output(line);
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { exitCodes, SixhubError } from '@sixhub/base';
 
 /** The commands of this checkout, as `npx` would start them. */
-const commands = {
+export const commands = {
   hub: 'packages/hub/bin/hub.js',
   'hub-agent': 'packages/agent/bin/hub-agent.js',
   'acme-dns': 'packages/acme-dns/bin/acme-dns.js',

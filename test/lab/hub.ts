@@ -1,6 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commandLine, runCommand, type CommandOptions, type CommandResult } from './checkout.js';
+import {
+  checkoutRoot,
+  commands,
+  runCommand,
+  type CommandOptions,
+  type CommandResult,
+} from './checkout.js';
 import { startDaemon, type Daemon } from './daemon.js';
 import { allOf, listensAt, listensAtSocket } from './fact.js';
 import type { Lab } from './lab.js';
@@ -23,11 +29,13 @@ export interface HubHouse {
   readonly config: string;
   readonly state: string;
   readonly address: string;
+  /** The CA of its own listeners, PEM; `hub init` writes it beside hub.toml. */
+  readonly ca: string;
   /** For the resolver: its zone, answered here. */
   readonly stub: Stub;
   readonly apiUrl: string;
   readonly agentsUrl: string;
-  /** Runs `hub WORDS --config …`. */
+  /** Runs `hub WORDS --config …`, unless the words name another. */
   run(words: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** `hub serve`, until its socket and its listeners answer. */
   serve(): Promise<Daemon>;
@@ -44,16 +52,18 @@ export async function makeHub(lab: Lab, options: HubOptions): Promise<HubHouse> 
     config,
     state,
     address,
+    ca: join(place, 'ca.pem'),
     stub: { zone: options.zone, at: [`${address}:${ports.dns}`] },
     apiUrl: `https://${address}:${ports.api}`,
     agentsUrl: `https://${address}:${ports.agents}`,
-    run: (words, more) => runCommand('hub', [...words, '--config', config], more),
+    run: (words, more) => runCommand('hub', withConfig(words, config), more),
     serve: async () =>
       lab.own(
         await startDaemon({
           name: 'hub serve',
-          program: process.execPath,
-          args: commandLine('hub', ['serve', '--config', config]),
+          // The file itself, as systemd starts it: its first line has the options that it gives to Node.
+          program: join(checkoutRoot, commands.hub),
+          args: ['serve', '--config', config],
           logFile: join(place, 'log'),
           ready: allOf(
             listensAtSocket(socket),
@@ -64,6 +74,10 @@ export async function makeHub(lab: Lab, options: HubOptions): Promise<HubHouse> 
         }),
       ),
   };
+}
+
+function withConfig(words: readonly string[], config: string): readonly string[] {
+  return words.includes('--config') ? words : [...words, '--config', config];
 }
 
 interface Rendered extends HubOptions {
