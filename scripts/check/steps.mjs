@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { layerBreaches } from './layers.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -55,6 +56,7 @@ function run([file, ...args]) {
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => resolve({ code: 1, output: `${file}: ${error.message}` }));
-    child.on('close', (code) => resolve({ code, output }));
+    // Where CI is set, some tools paint whatever they are told.
+    child.on('close', (code) => resolve({ code, output: stripVTControlCharacters(output) }));
   });
 }
