@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { openLab, type CommandResult } from '@sixhub/test/lab';
+import { startCertbotHouse } from './certbot.js';
+import { median, spread } from './median.js';
+import { startHubHouse } from './hub-house.js';
+
+/**
+ * One certificate for a domain and its wildcard, from the command's start to its exit: `hub renew` with the hub
+ * running, and certbot with a hook on the acme-dns API, in turns, at one pebble through one resolver. certbot keeps
+ * its account, and both validate anew each time.
+ */
+export async function benchIssue(runs: number, print: (line: string) => void): Promise<void> {
+  await using lab = await openLab();
+  print('issue: apex and wildcard, from the command’s start to its exit');
+  const hub = await startHubHouse(lab, 'example.org');
+  const certbot = await startCertbotHouse(lab, hub, 'example.net');
+  await certbot.issue(); // registers its account, uncounted
+  const times = { hub: [] as number[], certbot: [] as number[] };
+  for (let run = 0; run < runs; run++) {
+    times.hub.push(mustSucceed('hub renew', await hub.renew()));
+    times.certbot.push(mustSucceed('certbot', await certbot.issue()));
+  }
+  const ratios = times.hub.map((time, run) => time / (times.certbot[run] ?? Number.NaN));
+  print(`  hub       ${spread(times.hub)}`);
+  print(`  certbot   ${spread(times.certbot)}`);
+  print(
+    `  hub/certbot, pair by pair: ${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}); at most 0.2 wanted`,
+  );
+  print(
+    `  hub at rest: ${(await residentMegabytes(hub.pid)).toFixed(0)} MB resident; under 150 wanted`,
+  );
+}
+
+function mustSucceed(
+  name: string,
+  result: Pick<CommandResult, 'code' | 'stderr' | 'milliseconds'>,
+): number {
+  if (result.code === 0) return result.milliseconds;
+  throw new Error(`${name} ended with ${result.code}: ${result.stderr}`);
+}
+
+async function residentMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+}

@@ -1,0 +1,24 @@
+import { command, exitCodes, runProcess, type Program } from '@sixhub/base';
+
+/** `npm run bench [-- issue]`: everything, or one comparison. */
+const bench: Program = {
+  name: 'bench',
+  version: '0.1.0',
+  summary: 'side by side with peers; each figure is a ratio of one run on this machine',
+  commands: [
+    command({
+      name: 'issue',
+      summary: 'one certificate for apex and wildcard, hub against certbot, on the same chain',
+      operands: [],
+      options: { runs: { kind: 'text', value: 'N', summary: 'of each', default: '7' } },
+      examples: [{ line: 'npm run bench -- issue --runs 15', does: 'fifteen runs of each' }],
+      run: async ({ options }, terminal) => {
+        const { benchIssue } = await import('./issue.js');
+        await benchIssue(Number(options.runs), (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
+  ],
+};
+
+await runProcess(bench);
