@@ -8,6 +8,8 @@ import type { DnsSettings } from './dns/dns-calls.js';
 import { zoneOf } from './dns/zone-error.js';
 import { ForeignChanges } from './foreign-changes.js';
 import { HttpApi } from './http/http-api.js';
+import { metricsText } from './http/metrics-text.js';
+import { MetricsServer } from './http/metrics-server.js';
 import { Ledger } from './ledger.js';
 import type { AcmeDns, AcmeDnsOptions, AccountWithPassword, NewAccount } from './options.js';
 import { silentLog } from './ports.js';
@@ -66,8 +68,19 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
       : opened.use(await HttpApi.open({ options: options.http, registry, log, clock }));
   opened.use(new Sweep(registry, log, clock));
   opened.use(new ForeignChanges(store, ledger, log, clock));
+  const metrics = async (): Promise<string> =>
+    metricsText(await nameServer.counters(), {
+      accounts: ledger.accounts.size,
+      http: http?.counts ?? new Map(),
+      changes: ledger.counts.done,
+      changesFailed: ledger.counts.failed,
+    });
+  if (options.metrics !== undefined)
+    opened.use(await MetricsServer.open(options.metrics.listen, metrics));
   return new RunningAcmeDns({
     registry,
+    ledger,
+    nameServer,
     addresses,
     httpAddresses: http?.addresses ?? [],
     opened: opened.move(),
@@ -82,6 +95,8 @@ function dnsSettings({ domain, nameServer, admin, records, tuning }: AcmeDnsOpti
 }
 
 interface Parts {
+  readonly ledger: Ledger;
+  readonly nameServer: ThreadedNameServer;
   readonly registry: Registry;
   readonly addresses: readonly ListenAddress[];
   readonly httpAddresses: readonly ListenAddress[];
@@ -101,6 +116,12 @@ class RunningAcmeDns implements AcmeDns {
 
   get httpAddresses(): readonly ListenAddress[] {
     return this.parts.httpAddresses;
+  }
+
+  async reload(options: AcmeDnsOptions): Promise<void> {
+    zoneOf(options);
+    const { ledger, nameServer } = this.parts;
+    await ledger.grow((serial) => nameServer.reload(dnsSettings(options), serial));
   }
 
   createAccount(options?: NewAccount): Promise<AccountWithPassword> {

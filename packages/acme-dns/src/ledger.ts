@@ -52,6 +52,8 @@ export class Ledger {
   private waiting: Waiting[] = [];
   private running = false;
   private stale = false;
+  /** Changes made durable, and such that the store refused, since the start. */
+  readonly counts = { done: 0, failed: 0 };
   private serial: number;
   private sequence: number;
 
@@ -111,6 +113,12 @@ export class Ledger {
     });
   }
 
+  /** Tells the name server about a new configuration under a serial that has grown. */
+  async grow(tell: (serial: number) => Promise<void>): Promise<void> {
+    this.serial = nextSerial(this.serial, Math.floor(this.options.clock.now().getTime() / 1_000));
+    await tell(this.serial);
+  }
+
   /** As `change`, for an account that has to be there. */
   changeEntry(subdomain: string, plan: (entry: Entry, sequence: number) => Step): Promise<void> {
     return this.change(subdomain, (entry, sequence) => {
@@ -154,6 +162,7 @@ export class Ledger {
         await this.load();
         await this.attempt(batch);
       } catch (error) {
+        this.counts.failed += batch.length;
         for (const request of batch) request.reject(error);
       }
     }
@@ -170,6 +179,7 @@ export class Ledger {
       await nameServer.apply([...draft].map(asNameChange), serial);
     }
     for (const [subdomain, entry] of draft) this.remember(subdomain, entry);
+    this.counts.done += planned.length;
     for (const request of planned) request.resolve();
   }
 

@@ -20,6 +20,8 @@ export interface AcmeDnsOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly tuning?: Tuning;
+  /** GET /metrics for Prometheus. */
+  readonly metrics?: { readonly listen: readonly ListenAddress[] };
 }
 
 /** What rarely needs another value than its own. */
@@ -49,6 +51,11 @@ export interface AcmeDns extends AsyncDisposable {
   /** As bound, with real ports. */
   readonly addresses: readonly ListenAddress[];
   readonly httpAddresses: readonly ListenAddress[];
+  /**
+   * Takes zone, records and rate limits of new options over, without closing a socket or losing a query. What else has
+   * changed counts from the next start; throws, and changes nothing, where the zone is wrong.
+   */
+  reload(options: AcmeDnsOptions): Promise<void>;
   createAccount(options?: NewAccount): Promise<AccountWithPassword>;
   account(subdomain: string): Account | undefined;
   /** Durable and answered when it resolves. Publishing the same challenge again replaces its value. */

@@ -26,7 +26,7 @@ async function withFile<T>(
   const read = await readConfig(config);
   const { general, database } = read.config;
   await using file = await AccountFile.open(database.connection);
-  return work({ file, domain: general.domain.replace(/\.$/, '') });
+  return await work({ file, domain: general.domain.replace(/\.$/, '') });
 }
 
 const subdomain = { name: 'SUBDOMAIN', summary: 'the first label of its name, or the whole name' };

@@ -20,17 +20,22 @@ export function acmeDnsOptions(config: Config, log: Log): AcmeDnsOptions {
     http: httpOptions(config),
     log,
     tuning: tuning(config),
+    ...(config.metrics === undefined ? {} : { metrics: { listen: parsed(config.metrics.listen) } }),
   };
 }
 
 /** The Go program's protocol says family, too: `udp6` is UDP on IPv6 alone. */
 function listenAddresses({ listen, protocol }: Config['general']): readonly ListenAddress[] {
-  const all = [listen].flat().flatMap((text) => parseListenAddress(text) ?? []);
+  const all = parsed(listen);
   if (protocol.endsWith('4'))
     return all
       .map((where) => (where.address === '::' ? { ...where, address: '0.0.0.0' } : where))
       .filter(({ address }) => !address.includes(':'));
   return protocol.endsWith('6') ? all.filter(({ address }) => address.includes(':')) : all;
+}
+
+function parsed(listen: string | readonly string[]): readonly ListenAddress[] {
+  return [listen].flat().flatMap((text) => parseListenAddress(text) ?? []);
 }
 
 function tuning({ general, limits, values }: Config): Tuning {
@@ -59,6 +64,9 @@ function httpOptions({ api }: Config): HttpOptions {
     registrationsPerMinute: api.registrations_per_minute,
     corsOrigins: api.corsorigins,
     clientAddress: addressSource(api),
+    ...(api.tls === 'cert'
+      ? { tls: { key: api.tls_cert_privkey, chain: api.tls_cert_fullchain } }
+      : {}),
   };
 }
 

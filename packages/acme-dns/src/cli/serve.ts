@@ -5,6 +5,7 @@ import { configOption } from './config-option.js';
 import { acmeDnsOptions } from './config-options.js';
 import { readConfig } from './config-file.js';
 import { takeOver } from './take-over.js';
+import { onHangup } from './hangup.js';
 import { openLog } from './program-log.js';
 
 export const serve = command({
@@ -34,6 +35,10 @@ export const serve = command({
       },
       'acme-dns serves',
     );
+    await using _reloads = onHangup(async () => {
+      const next = await readConfig(options.config);
+      await server.reload(acmeDnsOptions(next.config, log));
+    }, log);
     await stopped(terminal.signal);
     log.info({}, 'acme-dns stops');
     return exitCodes.done;

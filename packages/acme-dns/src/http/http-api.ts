@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { errorText, type Clock } from '@sixhub/base';
 import { listenError } from '../dns/listen-error.js';
@@ -8,6 +9,7 @@ import type { Log } from '../ports.js';
 import type { Registry } from '../registry.js';
 import { Allowance } from './allowance.js';
 import { jsonError, notFound, plain, type Answer } from './answer.js';
+import { CertificateFiles, type PemPair } from './certificate-files.js';
 import { corsHeaders } from './cors.js';
 import type { HttpOptions } from './http-options.js';
 import { HttpRequest } from './http-request.js';
@@ -28,7 +30,9 @@ const defaultRegistrations = 60;
 export class HttpApi implements AsyncDisposable {
   private readonly parts: HttpApiParts;
   private readonly policy: RegistrationPolicy;
-  private readonly servers: http.Server[] = [];
+  private readonly servers: (http.Server | https.Server)[] = [];
+  private readonly requests = new Map<string, number>();
+  private files: CertificateFiles | undefined;
 
   private constructor(parts: HttpApiParts) {
     const { options, clock } = parts;
@@ -46,7 +50,11 @@ export class HttpApi implements AsyncDisposable {
   static async open(parts: HttpApiParts): Promise<HttpApi> {
     const api = new HttpApi(parts);
     try {
-      for (const where of parts.options.listen) await api.listen(where);
+      const { listen, tls } = parts.options;
+      const pair = tls === undefined ? undefined : await CertificateFiles.read(tls);
+      for (const where of listen) await api.listen(where, pair);
+      if (tls !== undefined)
+        api.files = CertificateFiles.watch(tls, parts.clock, parts.log, (next) => api.use(next));
       return api;
     } catch (error) {
       await api[Symbol.asyncDispose]();
@@ -63,7 +71,13 @@ export class HttpApi implements AsyncDisposable {
     });
   }
 
+  /** How many requests ended how, by `path status`. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.requests;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.files?.[Symbol.asyncDispose]();
     await Promise.all(
       this.servers.splice(0).map(
         (server) =>
@@ -76,11 +90,20 @@ export class HttpApi implements AsyncDisposable {
     );
   }
 
-  private async listen(where: ListenAddress): Promise<void> {
-    const server = http.createServer(
-      { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 },
-      (message, response) => void this.serve(message, response),
-    );
+  /** New connections get the new certificate; those that are open stay. */
+  private use(pair: PemPair): void {
+    for (const server of this.servers) {
+      if (server instanceof https.Server) server.setSecureContext(pair);
+    }
+  }
+
+  private async listen(where: ListenAddress, pair: PemPair | undefined): Promise<void> {
+    const limits = { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 };
+    const serve: http.RequestListener = (message, response) => void this.serve(message, response);
+    const server =
+      pair === undefined
+        ? http.createServer(limits, serve)
+        : https.createServer({ ...limits, ...pair }, serve);
     server.maxConnections = 2_000;
     server.on('clientError', (_error, socket) => refuse(socket));
     await new Promise<void>((resolve, reject) => {
@@ -138,6 +161,8 @@ export class HttpApi implements AsyncDisposable {
   /** Who registers and who is turned away concerns the operator; an update that worked does not. */
   private note(request: HttpRequest, { status }: Answer): void {
     const { path, addresses } = request;
+    const key = `${['/register', '/update', '/health'].includes(path) ? path : 'other'} ${status}`;
+    this.requests.set(key, (this.requests.get(key) ?? 0) + 1);
     const fields = { path, status, client: addresses[0] ?? '' };
     if (status === 201) this.parts.log.info(fields, 'account registered');
     else if (status === 401 || status === 403 || status === 429)

@@ -1,4 +1,5 @@
 import type { ListenAddress } from '../domain/listen-address.js';
+import type { CertificatePaths } from './certificate-files.js';
 import type { AddressSource } from './client-address.js';
 
 export interface HttpOptions {
@@ -12,4 +13,6 @@ export interface HttpOptions {
   /** Origins of web pages that may use the API; `*` is all. */
   readonly corsOrigins?: readonly string[];
   readonly clientAddress?: AddressSource;
+  /** PEM files; they are watched, and a new pair is used without dropping a connection. */
+  readonly tls?: CertificatePaths;
 }
