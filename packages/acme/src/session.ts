@@ -2,16 +2,20 @@ import { Agent } from 'node:https';
 import type { Clock } from '@sixhub/base';
 import acme from 'acme-client';
 import { z } from 'zod';
+import { accountActions, type AccountActions } from './account.js';
 import {
   authorizationDocument,
+  directoryDocument,
   orderDocument,
-  problemFacts,
   type Authorization,
   type Challenge,
+  type Directory,
   type Order,
 } from './http/documents.js';
-import { AuthorityProblem } from './domain/problem.js';
-import { withExchange, type Exchange } from './http/exchange.js';
+import { AuthorityProblem, type ProblemKind } from './domain/problem.js';
+import { plainGet, withExchange, type Exchange } from './http/exchange.js';
+import { orderPolling } from './order-polling.js';
+import { askRenewalInfo, type RenewalInfo } from './renewal-info.js';
 
 type DnsChallenge = Parameters<acme.Client['completeChallenge']>[0];
 
@@ -32,15 +36,14 @@ export interface SessionOptions {
 }
 
 /** What an authority does for an account, one RFC 8555 step a method. Every failure is an `AuthorityProblem`. */
-export interface AuthoritySession extends Disposable {
-  /** §7.3: finds the key's account or makes one, agreeing to the terms. Returns its URL. */
-  register(contact: readonly string[]): Promise<string>;
-  /** §7.4. The order may come back `ready`, or even be one that was made before: read its status. */
-  newOrder(request: {
-    readonly names: readonly string[];
-    readonly profile?: string;
-    readonly replaces?: string;
-  }): Promise<Order>;
+export interface AuthoritySession extends AccountActions, Disposable {
+  /** §7.1.1, read once a session. */
+  directory(): Promise<Directory>;
+  /**
+   * §7.4. The order may come back `ready`, or even be one that was made before: read its status. `replaces` is left
+   * out where the directory has no renewalInfo, and where the authority refuses it (RFC 9773 §5): the order counts.
+   */
+  newOrder(request: NewOrder): Promise<Order>;
   order(url: string): Promise<Order>;
   /** §7.5. */
   authorizations(order: Order): Promise<readonly Authorization[]>;
@@ -54,21 +57,33 @@ export interface AuthoritySession extends Disposable {
   finalize(order: Order, csrPem: string): Promise<Order>;
   /** §7.4: waits until the order is `valid`. */
   issued(url: string): Promise<Order>;
-  /** §7.4.2: leaf and issuers, PEM. */
-  download(order: Order): Promise<string>;
+  /** §7.4.2: leaf and issuers, PEM; of the chains offered, the one with an issuer of this common name, if any has. */
+  download(order: Order, preferredChain?: string): Promise<string>;
+  /** RFC 9773 §4.1; undefined where the authority has no renewal information. */
+  renewalInfo(id: string): Promise<RenewalInfo | undefined>;
 }
 
-/** Where the authority does not say when to look again (§7.5.1): at once, then ever more rarely. */
-const firstLookMs = 40;
-const longestLookMs = 5_000;
-/** An authority that has not decided by then is called busy. */
-const patienceMs = 180_000;
+interface NewOrder {
+  readonly names: readonly string[];
+  readonly profile?: string;
+  /** `renewalInfoId` of the certificate that this one comes after. */
+  readonly replaces?: string;
+}
+
+/** An order is refused so for what it says it replaces; without that it may be good. `unauthorized`: another account's. */
+const notReplaceable: ReadonlySet<ProblemKind> = new Set([
+  'already-replaced',
+  'malformed',
+  'unauthorized',
+]);
 
 export function openSession(options: SessionOptions): AuthoritySession {
   const { clock } = options;
   const host = new URL(options.directoryUrl).host;
   const exchange: Exchange = {
     host,
+    directoryUrl: new URL(options.directoryUrl).href,
+    directory: undefined,
     agent: new Agent({
       keepAlive: true,
       maxSockets: 8,
@@ -76,6 +91,7 @@ export function openSession(options: SessionOptions): AuthoritySession {
     }),
     timeoutMs: options.timeoutMs ?? 30_000,
     signal: options.signal,
+    now: () => clock.now(),
     nonces: [],
     retryAfterMs: undefined,
   };
@@ -118,57 +134,45 @@ export function openSession(options: SessionOptions): AuthoritySession {
       return documents.map((document) => authorizationDocument.parse(document));
     });
 
-  /** Looks at the order until its status is none of `waiting`. */
-  const poll = async (url: string, waiting: readonly Order['status'][]): Promise<Order> => {
-    const started = clock.now().getTime();
-    let look = firstLookMs;
-    for (;;) {
-      const order = await getOrder(url);
-      if (order.status === 'invalid') throw await whyInvalid(order);
-      if (!waiting.includes(order.status)) return order;
-      if (clock.now().getTime() - started > patienceMs) {
-        throw new AuthorityProblem({
-          kind: 'busy',
-          authority: host,
-          detail: `the order is still ${order.status} after ${patienceMs / 1000} s`,
-        });
-      }
-      await clock.sleep(exchange.retryAfterMs ?? look, options.signal);
-      look = Math.min(look * 2, longestLookMs);
+  let known: Promise<Directory> | undefined;
+  const directory = (): Promise<Directory> =>
+    (known ??= ask(async () => {
+      const { data } = await plainGet(exchange, options.directoryUrl);
+      exchange.directory = data;
+      return directoryDocument.parse(JSON.parse(data));
+    }));
+
+  const createOrder = ({ names, ...rest }: NewOrder): Promise<Order> =>
+    ask(async () => {
+      const identifiers = names.map((value) => ({ type: 'dns', value }));
+      return orderDocument.parse(await client.createOrder({ identifiers, ...rest }));
+    });
+
+  const newOrder = async ({ replaces, ...request }: NewOrder): Promise<Order> => {
+    const { renewalInfo, meta } = await directory();
+    const offered = Object.keys(meta.profiles);
+    if (request.profile !== undefined && !offered.includes(request.profile)) {
+      throw new AuthorityProblem({
+        kind: 'invalid-profile',
+        authority: host,
+        detail: `it has no profile ${request.profile}; it offers ${offered.join(', ') || 'none'}`,
+      });
+    }
+    if (replaces === undefined || renewalInfo === undefined) return createOrder(request);
+    try {
+      return await createOrder({ ...request, replaces });
+    } catch (error) {
+      if (!(error instanceof AuthorityProblem) || !notReplaceable.has(error.kind)) throw error;
+      return createOrder(request);
     }
   };
 
-  /** An invalid order names its error, or its authorizations do; the second are more precise. */
-  const whyInvalid = async (order: Order): Promise<AuthorityProblem> => {
-    const subProblems = (await getAuthorizations(order)).flatMap((authorization) =>
-      authorization.challenges.flatMap((challenge) =>
-        challenge.error === undefined
-          ? []
-          : [{ name: authorization.identifier.value, ...problemFacts(host, challenge.error) }],
-      ),
-    );
-    const [first] = subProblems;
-    if (first === undefined) return new AuthorityProblem(problemFacts(host, order.error ?? {}));
-    return new AuthorityProblem({
-      kind: first.kind,
-      authority: host,
-      detail: subProblems.map((sub) => `${sub.name}: ${sub.detail}`).join('; '),
-      subProblems,
-    });
-  };
+  const polling = orderPolling({ host, exchange, clock, getOrder, getAuthorizations });
 
   return {
-    register: (contact) =>
-      ask(async () => {
-        await client.createAccount({ termsOfServiceAgreed: true, contact: [...contact] });
-        return client.getAccountUrl();
-      }),
-    newOrder: (request) =>
-      ask(async () => {
-        const { names, ...rest } = request;
-        const identifiers = names.map((value) => ({ type: 'dns', value }));
-        return orderDocument.parse(await client.createOrder({ identifiers, ...rest }));
-      }),
+    ...accountActions(client, ask),
+    directory,
+    newOrder,
     order: getOrder,
     authorizations: getAuthorizations,
     challengeValue: (challenge) => client.getChallengeKeyAuthorization(asDnsChallenge(challenge)),
@@ -176,17 +180,23 @@ export function openSession(options: SessionOptions): AuthoritySession {
       ask(async () => {
         await client.completeChallenge(asDnsChallenge(challenge));
       }),
-    validated: (url) => poll(url, ['pending']),
+    validated: (url) => polling.until(url, ['pending']),
     finalize: (order, csrPem) =>
       ask(async () => orderDocument.parse(await client.finalizeOrder(asOrder(order), csrPem))),
-    issued: (url) => poll(url, ['pending', 'ready', 'processing']),
-    download: (order) =>
+    issued: (url) => polling.until(url, ['pending', 'ready', 'processing']),
+    download: (order, preferredChain) =>
       ask(async () =>
         z
           .string()
           .includes('BEGIN CERTIFICATE')
-          .parse(await client.getCertificate(asOrder(order))),
+          .parse(await client.getCertificate(asOrder(order), preferredChain)),
       ),
+    renewalInfo: async (id) => {
+      const { renewalInfo } = await directory();
+      return renewalInfo === undefined
+        ? undefined
+        : ask(() => askRenewalInfo(exchange, renewalInfo, id));
+    },
     [Symbol.dispose]: () => exchange.agent.destroy(),
   };
 }

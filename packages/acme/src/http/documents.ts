@@ -27,6 +27,8 @@ export const orderDocument = z.object({
   authorizations: z.array(z.url()),
   finalize: z.url(),
   certificate: z.url().optional(),
+  /** RFC 9773 §5: repeated where the authority takes it as a replacement. */
+  replaces: z.string().optional(),
   error: problemDocument.optional(),
 });
 export type Order = Readonly<z.infer<typeof orderDocument>>;
@@ -53,6 +55,30 @@ export const authorizationDocument = z.object({
   challenges: z.array(challengeDocument),
 });
 export type Authorization = Readonly<z.infer<typeof authorizationDocument>>;
+
+/** §7.1.1, and the profiles of draft-ietf-acme-profiles: name to description. */
+export const directoryDocument = z.object({
+  renewalInfo: z.url().optional(),
+  meta: z
+    .object({
+      termsOfService: z.string().optional(),
+      caaIdentities: z.array(z.string()).default([]),
+      externalAccountRequired: z.boolean().default(false),
+      profiles: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+});
+
+export type Directory = Readonly<z.infer<typeof directoryDocument>>;
+
+/** RFC 9773 §4.2. */
+export const renewalInfoDocument = z.object({
+  suggestedWindow: z.object({
+    start: z.iso.datetime({ offset: true }),
+    end: z.iso.datetime({ offset: true }),
+  }),
+  explanationURL: z.url().optional(),
+});
 
 /** A problem document of `authority` as facts; `status` where it came as an answer, not inside an order. */
 export function problemFacts(

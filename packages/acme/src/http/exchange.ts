@@ -18,9 +18,13 @@ import { parseRetryAfter } from './retry-after.js';
 export interface Exchange {
   /** Host and port of the directory. Follow-up URLs elsewhere are refused: they would be a way into our network. */
   readonly host: string;
+  readonly directoryUrl: string;
+  /** The directory's text, once it was read: acme-client need not read it again. */
+  directory: string | undefined;
   readonly agent: Agent;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  now(): Date;
   /** Unused nonces, newest last. */
   readonly nonces: string[];
   /** Of the last answer that had a `Retry-After`, until somebody takes it. */
@@ -51,6 +55,41 @@ acme.axios.defaults.adapter = async (config) => {
   if (exchange === undefined) throw new Error('an ACME request outside of a session');
   const url = new URL(config.url ?? '');
   const method = (config.method ?? 'get').toUpperCase();
+  const body = typeof config.data === 'string' ? config.data : undefined;
+  const answer = known(exchange, url, method) ?? (await deliver(exchange, url, method, body));
+  return { ...answer, config };
+};
+
+/** What acme-client asks for that we have: a nonce, or the directory. */
+function known(exchange: Exchange, url: URL, method: string): Answer | undefined {
+  const have = (headers: Record<string, string>, data: string): Answer => ({
+    status: 200,
+    statusText: 'OK',
+    headers,
+    data,
+  });
+  if (method === 'GET' && url.href === exchange.directoryUrl && exchange.directory !== undefined) {
+    return have({}, exchange.directory);
+  }
+  const nonce = method === 'HEAD' ? exchange.nonces.pop() : undefined;
+  return nonce === undefined ? undefined : have({ 'replay-nonce': nonce }, '');
+}
+
+/** A plain GET of a resource that needs no account (RFC 9773 §4.1). */
+export async function plainGet(
+  exchange: Exchange,
+  url: string,
+): Promise<{ readonly data: string; readonly retryAfterMs: number | undefined }> {
+  const { data } = await deliver(exchange, new URL(url), 'GET', undefined);
+  return { data, retryAfterMs: exchange.retryAfterMs };
+}
+
+async function deliver(
+  exchange: Exchange,
+  url: URL,
+  method: string,
+  body: string | undefined,
+): Promise<Answer> {
   if (url.protocol !== 'https:' || url.host !== exchange.host) {
     throw new AuthorityProblem({
       kind: 'malformed',
@@ -58,20 +97,16 @@ acme.axios.defaults.adapter = async (config) => {
       detail: `it pointed to ${url.origin}, which is not its own host; nothing was sent there`,
     });
   }
-  const pooled = method === 'HEAD' ? exchange.nonces.pop() : undefined;
-  const answer =
-    pooled === undefined
-      ? await send(exchange, url, method, typeof config.data === 'string' ? config.data : undefined)
-      : { status: 200, statusText: 'OK', headers: { 'replay-nonce': pooled }, data: '' };
+  const answer = await send(exchange, url, method, body);
   const nonce = answer.headers['replay-nonce'];
   if (nonce !== undefined && method === 'POST' && answer.status < 400) {
     exchange.nonces.push(nonce);
     if (exchange.nonces.length > keptNonces) exchange.nonces.shift();
   }
-  exchange.retryAfterMs = parseRetryAfter(answer.headers['retry-after'], Date.now());
+  exchange.retryAfterMs = parseRetryAfter(answer.headers['retry-after'], exchange.now().getTime());
   if (answer.status >= 400) refuse(exchange, answer);
-  return { ...answer, config };
-};
+  return answer;
+}
 
 /** Throws what the answer means; lets `badNonce` through, which acme-client retries with the nonce it came with. */
 function refuse(exchange: Exchange, answer: Answer): void {
