@@ -1,0 +1,154 @@
+import type { RenewalInfo } from '@sixhub/acme';
+import type { CertificateName } from '@sixhub/protocol';
+import type { Version } from './certificate.js';
+
+/**
+ * When a certificate's newest version is renewed. The instant is rolled once a version and once a window, then kept:
+ * rolled anew at each look it would drift to the window's end, where everybody else is.
+ */
+export interface Renewal {
+  readonly certificate: CertificateName;
+  readonly version: string;
+  /** Who issued it, by its name in hub.toml. */
+  readonly authority: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly renewAt: Date;
+  readonly because: Because;
+  readonly window: Window | undefined;
+  readonly explanationUrl: string | undefined;
+  /** When the authority is asked for renewal information again; undefined where it has none. */
+  readonly askAt: Date | undefined;
+  /** Due, but not to be started before: a try was begun, or no authority may be asked yet. */
+  readonly pausedUntil: Date | undefined;
+}
+
+type Because =
+  /** A share of its lifetime is over. */
+  | 'lifetime'
+  /** RFC 9773: the authority's window. */
+  | 'renewal-info'
+  /** The authority's window is over long before the certificate's end: it was, or will be, revoked. */
+  | 'withdrawn';
+
+interface Window {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** Let's Encrypt's advice where there is no renewal information: a third of the lifetime left, half of a short one. */
+const shortLifetimeMs = 10 * day;
+/** Renewals begin up to this share of the lifetime early, so that what was issued together is not renewed together. */
+const spreadShare = 1 / 24;
+/** No window is believed that leaves less than this: the rest of the lifetime is the reserve for failures. */
+const latestShare = 0.7;
+/** RFC 9773 §4.3.2: `Retry-After` says when to ask again; at least twice a day whatever it says, nor each minute. */
+const longestAskMs = 12 * hour;
+const shortestAskMs = 60_000;
+/** §4.3.3: after an error, where the authority did not say when. */
+const askAfterErrorMs = hour;
+
+/** The next moment at which anything is to be decided about it. */
+export function lookAt({ renewAt, pausedUntil, askAt }: Renewal): Date {
+  const start = later(renewAt, pausedUntil ?? renewAt);
+  return askAt === undefined || start < askAt ? start : askAt;
+}
+
+/** Before the authority was asked; it is asked at once. `random` in [0, 1). */
+export function planVersion(version: Version, now: Date, random: () => number): Renewal {
+  const lifetime = lifetimeMs(version);
+  const share = lifetime < shortLifetimeMs ? 1 / 2 : 2 / 3;
+  const early = random() * spreadShare;
+  return {
+    certificate: version.certificate,
+    version: version.id,
+    authority: version.authority,
+    notBefore: version.notBefore,
+    notAfter: version.notAfter,
+    renewAt: new Date(version.notBefore.getTime() + lifetime * (share - early)),
+    because: 'lifetime',
+    window: undefined,
+    explanationUrl: undefined,
+    askAt: now,
+    pausedUntil: undefined,
+  };
+}
+
+/** RFC 9773 §4.2: a random instant of the window, kept as long as the window is the same; a past one means now. */
+export function withRenewalInfo(
+  renewal: Renewal,
+  info: RenewalInfo,
+  now: Date,
+  random: () => number,
+): Renewal {
+  const { start, end, explanationUrl, retryAfterMs } = info;
+  const askAt = askAgainAt(renewal, retryAfterMs, now, random);
+  const { window } = renewal;
+  if (window?.start.getTime() === start.getTime() && window.end.getTime() === end.getTime()) {
+    return { ...renewal, explanationUrl, askAt };
+  }
+  const rolled = start.getTime() + random() * (end.getTime() - start.getTime());
+  const latest = renewal.notBefore.getTime() + lifetimeMs(renewal) * latestShare;
+  const withdrawn =
+    end <= now && now.getTime() < renewal.notBefore.getTime() + lifetimeMs(renewal) / 2;
+  return {
+    ...renewal,
+    window: { start, end },
+    explanationUrl,
+    renewAt: end <= now ? now : new Date(Math.min(rolled, latest)),
+    because: withdrawn ? 'withdrawn' : 'renewal-info',
+    // What was paused for the old window's sake must not hold a revoked certificate's successor up.
+    pausedUntil: withdrawn ? undefined : renewal.pausedUntil,
+    askAt,
+  };
+}
+
+/** The authority has no renewal information: its lifetime alone decides. */
+export function withoutRenewalInfo(renewal: Renewal): Renewal {
+  return { ...renewal, askAt: undefined };
+}
+
+/** It could not be asked now; what is known stays. */
+export function renewalInfoFailed(
+  renewal: Renewal,
+  retryAfterMs: number | undefined,
+  now: Date,
+  random: () => number,
+): Renewal {
+  return {
+    ...renewal,
+    askAt: askAgainAt(renewal, retryAfterMs ?? askAfterErrorMs, now, random),
+  };
+}
+
+/** Spread by a tenth, so that those who were told the same do not come back together; never before `Retry-After`. */
+function askAgainAt(
+  renewal: Renewal,
+  retryAfterMs: number | undefined,
+  now: Date,
+  random: () => number,
+): Date {
+  const usual = Math.min(longestAskMs, lifetimeMs(renewal) / 10);
+  const shortest = Math.min(shortestAskMs, lifetimeMs(renewal) / 24);
+  const wait =
+    retryAfterMs === undefined || retryAfterMs > longestAskMs
+      ? usual * (1 - random() / 10)
+      : Math.min(Math.max(retryAfterMs, shortest) * (1 + random() / 10), longestAskMs);
+  return new Date(now.getTime() + wait);
+}
+
+/** A renewal that was begun is looked at again after this long: daily, more often where the whole life is days. */
+export function longestPauseMs(version: Pick<Version, 'notBefore' | 'notAfter'>): number {
+  return Math.min(day, Math.max(1_000, lifetimeMs(version) / 24));
+}
+
+function lifetimeMs({ notBefore, notAfter }: Pick<Version, 'notBefore' | 'notAfter'>): number {
+  return notAfter.getTime() - notBefore.getTime();
+}
+
+function later(one: Date, other: Date): Date {
+  return one > other ? one : other;
+}
