@@ -66,7 +66,7 @@ export class Ledger {
   /** Reads everything from the store, and has the name server answer exactly that. */
   async load(): Promise<void> {
     const { store, nameServer } = this.options;
-    const gone = new Set(Array.from(this.accounts.all(), ({ account }) => account.subdomain));
+    const gone = new Set(this.accounts.subdomains());
     const origin = await store.origin();
     this.sequence = Math.max(this.sequence, origin.sequence);
     this.serial = nextSerial(origin.serial, this.serial);
@@ -74,10 +74,8 @@ export class Ledger {
       const changed: Entry[] = [];
       for (const entry of entriesOf(page)) {
         gone.delete(entry.account.subdomain);
-        const known = this.accounts.get(entry.account.subdomain);
-        if (known === undefined || !sameEntry(known, entry)) changed.push(entry);
+        if (this.accounts.set(entry)) changed.push(entry);
       }
-      for (const entry of changed) this.accounts.set(entry);
       await nameServer.apply(changed.map(nameChange), this.serial);
     }
     for (const subdomain of gone) this.accounts.delete(subdomain);
@@ -218,10 +216,6 @@ function entriesOf({ accounts, values }: Page): readonly Entry[] {
     else known.push(value);
   }
   return accounts.map((account) => ({ account, values: valuesOf.get(account.subdomain) ?? [] }));
-}
-
-function sameEntry(left: Entry, right: Entry): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 function asGone(subdomain: string): NameChange {

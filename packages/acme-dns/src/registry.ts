@@ -114,11 +114,12 @@ export class Registry {
     const expired = (entry: Entry): Values =>
       withoutExpired(entry.values, this.now(), valueLifetimeMs);
     let count = 0;
-    for (const entry of ledger.accounts.all()) {
-      const { removed } = expired(entry);
-      if (removed.length === 0) continue;
-      count += removed.length;
-      await ledger.changeEntry(entry.account.subdomain, (now) => valueStep(now, expired(now)));
+    for (const subdomain of ledger.accounts.subdomains()) {
+      const entry = ledger.accounts.get(subdomain);
+      const removed = entry === undefined ? 0 : expired(entry).removed.length;
+      if (removed === 0) continue;
+      count += removed;
+      await ledger.changeEntry(subdomain, (now) => valueStep(now, expired(now)));
     }
     return count;
   }

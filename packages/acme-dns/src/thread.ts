@@ -2,6 +2,9 @@ import { parentPort, Worker } from 'node:worker_threads';
 import { SixhubError } from '@sixhub/base';
 import { faultError, faultMessage, type FaultMessage } from './fault-message.js';
 
+/** What these threads allocate dies at once; Node's own 48 MB would only be garbage that waits. */
+const youngMegabytes = 8;
+
 interface Call {
   readonly id: number;
   readonly name: string;
@@ -29,7 +32,10 @@ export class Thread<C extends Calls> implements AsyncDisposable {
   private ended: SixhubError | undefined;
 
   constructor(script: URL, start: unknown, onEnd: (error: SixhubError) => void) {
-    this.worker = new Worker(script, { workerData: start });
+    this.worker = new Worker(script, {
+      workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+    });
     this.worker.on('message', (answer: Return) => this.settle(answer));
     this.worker.on('error', (error) => this.end(faultError(faultMessage(error)), onEnd));
     this.worker.on('exit', () => this.end(threadGone(script), onEnd));
