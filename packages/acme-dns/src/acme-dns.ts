@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { errorText, systemClock } from '@sixhub/base';
+import { OwnCertificate } from './authority/own-certificate.js';
 import type { Account } from './domain/account.js';
 import type { ListenAddress } from './domain/listen-address.js';
 import { nextSerial } from './domain/serial.js';
@@ -66,6 +67,15 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
     options.http === undefined
       ? undefined
       : opened.use(await HttpApi.open({ options: options.http, registry, log, clock }));
+  if (http !== undefined && options.http?.tls?.kind === 'authority') {
+    const { tls } = options.http;
+    const publish = (values: readonly string[]): Promise<void> =>
+      nameServer.apply([{ subdomain: '_acme-challenge', values }], ledger.currentSerial);
+    const domain = options.domain.replace(/\.$/, '');
+    opened.use(
+      new OwnCertificate({ ...tls, domain, clock, log, publish }, (pair) => http.use(pair)),
+    );
+  }
   opened.use(new Sweep(registry, log, clock));
   opened.use(new ForeignChanges(store, ledger, log, clock));
   const metrics = async (): Promise<string> =>

@@ -111,6 +111,10 @@ export class Ledger {
     });
   }
 
+  get currentSerial(): number {
+    return this.serial;
+  }
+
   /** Tells the name server about a new configuration under a serial that has grown. */
   async grow(tell: (serial: number) => Promise<void>): Promise<void> {
     this.serial = nextSerial(this.serial, Math.floor(this.options.clock.now().getTime() / 1_000));

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseDuration } from '@sixhub/base';
 import { parseListenAddress, type ListenAddress } from '../domain/listen-address.js';
 import { Network } from '../domain/network.js';
 import type { AddressSource } from '../http/client-address.js';
-import type { HttpOptions } from '../http/http-options.js';
+import type { HttpOptions, TlsSource } from '../http/http-options.js';
 import type { AcmeDnsOptions, Tuning } from '../options.js';
 import type { Log } from '../ports.js';
 import type { Config } from './config-schema.js';
@@ -52,7 +54,8 @@ function tuning({ general, limits, values }: Config): Tuning {
   };
 }
 
-function httpOptions({ api }: Config): HttpOptions {
+function httpOptions(config: Config): HttpOptions {
+  const { api } = config;
   return {
     listen: [api.ip].flat().map((address) => ({
       address: address.replace(/^\[(.*)\]$/, '$1') || '::',
@@ -64,9 +67,28 @@ function httpOptions({ api }: Config): HttpOptions {
     registrationsPerMinute: api.registrations_per_minute,
     corsOrigins: api.corsorigins,
     clientAddress: addressSource(api),
-    ...(api.tls === 'cert'
-      ? { tls: { key: api.tls_cert_privkey, chain: api.tls_cert_fullchain } }
-      : {}),
+    ...tlsSource(config),
+  };
+}
+
+const letsEncrypt = {
+  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
+  letsencryptstaging: 'https://acme-staging-v02.api.letsencrypt.org/directory',
+} as const;
+
+function tlsSource({ api, database }: Config): { readonly tls?: TlsSource } {
+  if (api.tls === 'none') return {};
+  if (api.tls === 'cert')
+    return { tls: { kind: 'files', key: api.tls_cert_privkey, chain: api.tls_cert_fullchain } };
+  return {
+    tls: {
+      kind: 'authority',
+      directoryUrl: api.tls === 'acme' ? (api.acme_directory ?? '') : letsEncrypt[api.tls],
+      contact: api.notification_email === '' ? [] : [`mailto:${api.notification_email}`],
+      // Beside the database where it is not absolute, since a service's working directory is the root.
+      cache: resolve(dirname(database.connection), api.acme_cache_dir ?? 'api-certs'),
+      ...(api.acme_root === undefined ? {} : { trust: readFileSync(api.acme_root, 'utf8') }),
+    },
   };
 }
 

@@ -51,9 +51,9 @@ export class HttpApi implements AsyncDisposable {
     const api = new HttpApi(parts);
     try {
       const { listen, tls } = parts.options;
-      const pair = tls === undefined ? undefined : await CertificateFiles.read(tls);
+      const pair = tls?.kind === 'files' ? await CertificateFiles.read(tls) : undefined;
       for (const where of listen) await api.listen(where, pair);
-      if (tls !== undefined)
+      if (tls?.kind === 'files')
         api.files = CertificateFiles.watch(tls, parts.clock, parts.log, (next) => api.use(next));
       return api;
     } catch (error) {
@@ -90,8 +90,8 @@ export class HttpApi implements AsyncDisposable {
     );
   }
 
-  /** New connections get the new certificate; those that are open stay. */
-  private use(pair: PemPair): void {
+  /** Each new pair of key and certificate; new connections get the new certificate; those that are open stay. */
+  use(pair: PemPair): void {
     for (const server of this.servers) {
       if (server instanceof https.Server) server.setSecureContext(pair);
     }
@@ -101,7 +101,7 @@ export class HttpApi implements AsyncDisposable {
     const limits = { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 };
     const serve: http.RequestListener = (message, response) => void this.serve(message, response);
     const server =
-      pair === undefined
+      this.parts.options.tls === undefined
         ? http.createServer(limits, serve)
         : https.createServer({ ...limits, ...pair }, serve);
     server.maxConnections = 2_000;

@@ -13,6 +13,18 @@ export interface HttpOptions {
   /** Origins of web pages that may use the API; `*` is all. */
   readonly corsOrigins?: readonly string[];
   readonly clientAddress?: AddressSource;
-  /** PEM files; they are watched, and a new pair is used without dropping a connection. */
-  readonly tls?: CertificatePaths;
+  /** A new certificate is used without dropping a connection. */
+  readonly tls?: TlsSource;
 }
+
+export type TlsSource =
+  /** PEM files that somebody else renews; they are watched. */
+  | ({ readonly kind: 'files' } & CertificatePaths)
+  /** Obtained through this server for its own zone; until then TLS handshakes fail. */
+  | {
+      readonly kind: 'authority';
+      readonly directoryUrl: string;
+      readonly contact: readonly string[];
+      readonly cache: string;
+      readonly trust?: string;
+    };
