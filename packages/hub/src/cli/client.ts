@@ -1,6 +1,8 @@
 import { request, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { exitCodes, SixhubError, systemCode, type ExitCode } from '@sixhub/base';
+import { defaultConfigFile, readConfigFile } from '../config/config-file.js';
+import { socketPath } from '../config/socket-path.js';
 
 /**
  * The commands' end of the administrator's socket. What comes back was checked against its schema by the hub that
@@ -65,8 +67,8 @@ export async function connectHub(options: ConnectionOptions): Promise<HubClient>
 }
 
 async function configuredSocket(file: string | undefined): Promise<string> {
-  const { defaultConfigFile, readConfig } = await import('../config/config.js');
-  return (await readConfig(file ?? defaultConfigFile)).socket;
+  const config = file ?? defaultConfigFile;
+  return socketPath(config, await readConfigFile(config));
 }
 
 async function read(answer: IncomingMessage): Promise<string> {

@@ -10,12 +10,8 @@ import {
   type Terminal,
 } from '@sixhub/base';
 import { openPrivateCa, type PrivateCa } from '../ca/private-ca.js';
-import {
-  defaultConfigFile,
-  knownDirectories,
-  readConfig,
-  type HubConfig,
-} from '../config/config.js';
+import { knownDirectories, readConfig, type HubConfig } from '../config/config.js';
+import { defaultConfigFile } from '../config/config-file.js';
 import { statePaths } from '../config/paths.js';
 import { parseDnsName } from '../domain/dns-name.js';
 import { openStore } from '../store/store.js';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { exitCodes, type ExitCode, type Terminal } from '@sixhub/base';
 import pino from 'pino';
-import { defaultConfigFile, readConfig } from '../config/config.js';
+import { readConfig } from '../config/config.js';
+import { defaultConfigFile } from '../config/config-file.js';
 import { startHub } from './start-hub.js';
 
 export async function serve(

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { errorText, exitCodes, SixhubError, systemCode } from '@sixhub/base';
 import { parseConfig } from '@sixhub/base/config';
 import { z } from 'zod';
+import { readConfigFile } from './config-file.js';
+import { defaultSocket } from './socket-path.js';
 
 /** hub.toml. Every key is known here or refused; docs/hub.toml.md explains them one by one. */
 
@@ -49,7 +49,7 @@ const schema = z.strictObject({
   /** Database, keys and the acme-dns database; 0700. */
   state: z.string().default('/var/lib/sixhub'),
   /** The administrator's socket. */
-  socket: z.string().default('/run/sixhub/hub.sock'),
+  socket: z.string().default(defaultSocket),
   /** Who may use the socket beside root. */
   socket_group: z.string().default('sixhub-admin'),
   master_key: z.string().optional(),
@@ -94,19 +94,6 @@ const schema = z.strictObject({
 });
 export type HubConfig = z.infer<typeof schema>;
 
-export const defaultConfigFile = '/etc/sixhub/hub.toml';
-
 export async function readConfig(file: string): Promise<HubConfig> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new SixhubError({
-      code: 'config-unreadable',
-      fact: `${file} can't be read: ${systemCode(error) === 'ENOENT' ? 'it does not exist' : errorText(error)}`,
-      hint: 'Make one with `hub init`, or name another with --config FILE.',
-      exit: exitCodes.usage,
-    });
-  }
-  return parseConfig(file, text, schema);
+  return parseConfig(file, await readConfigFile(file), schema);
 }

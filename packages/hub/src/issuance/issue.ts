@@ -46,7 +46,7 @@ export async function issue(issuance: Issuance, context: IssueContext): Promise<
     }
     if (order.status !== 'valid') order = await session.issued(order.url);
     const version = readVersion(await session.download(order), key, issuance, context.clock);
-    await context.issuances.finish(issuance.id, version, key);
+    await context.issuances.finish(issuance.id, version, key, stored(version));
     return version;
   } finally {
     for (const { subdomain, challenge } of published) {
@@ -187,4 +187,8 @@ function readVersion(pem: string, key: string, issuance: Issuance, clock: Clock)
     leaf: `${leaf}\n`,
     chain: issuers.map((issuer) => `${issuer}\n`).join(''),
   };
+}
+
+function stored({ id, fingerprint, issuer, notAfter }: Version): Step {
+  return { kind: 'stored', version: id, fingerprint, issuer, notAfter: notAfter.toISOString() };
 }

@@ -188,13 +188,7 @@ export class IssuanceRunner implements AsyncDisposable {
       await store.issuances.update(issuance.id, { stage: 'order' });
     }
     const version = await issue(issuance, { ...common, authority });
-    await this.#tell(issuance.id, {
-      kind: 'stored',
-      version: version.id,
-      fingerprint: version.fingerprint,
-      issuer: version.issuer,
-      notAfter: version.notAfter.toISOString(),
-    });
+    this.#options.log.info({ issuance: issuance.id, version: version.id }, 'stored');
     await store.audit.append({
       actor: 'hub',
       action: 'version.stored',
@@ -221,19 +215,21 @@ export class IssuanceRunner implements AsyncDisposable {
     const failures = issuance.failures + 1;
     const { afterMs, hint } = planRetry(kind, failures, problem?.retryAfterMs);
     const retryAt = afterMs === undefined ? undefined : new Date(clock.now().getTime() + afterMs);
-    // A failed authorization needs a new order; one that is still good is found again by its address.
-    await store.issuances.update(issuance.id, {
-      failures,
-      retryAt,
-      retryOrdered: problem?.retryAfterMs !== undefined,
-      ...(retryAt === undefined ? { stage: 'failed' as const } : {}),
-    });
-    await this.#tell(issuance.id, {
+    const step: Step = {
       kind: 'problem',
       problem: problem === undefined ? 'internal' : problem.kind,
       fact: problem === undefined ? errorText(error) : `${problem.authority}: ${problem.detail}`,
       hint: problem === undefined ? 'See the log of the hub: journalctl -u sixhub.' : hint,
       retryAt: retryAt?.toISOString() ?? null,
-    });
+    };
+    const change = {
+      failures,
+      retryAt,
+      retryOrdered: problem?.retryAfterMs !== undefined,
+      ...(retryAt === undefined ? { stage: 'failed' as const } : {}),
+    };
+    await store.issuances.fail(issuance.id, clock.now(), step, change);
+    log.warn({ issuance: issuance.id, step }, step.kind);
+    this.#told.emit(issuance.id);
   }
 }

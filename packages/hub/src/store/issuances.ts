@@ -1,5 +1,5 @@
 import { certificateName, type CertificateName } from '@sixhub/protocol';
-import type { Selectable } from 'kysely';
+import type { Selectable, Updateable } from 'kysely';
 import { z } from 'zod';
 import type { Version } from '../domain/certificate.js';
 import type { Issuance, Step } from '../domain/issuance.js';
@@ -15,20 +15,24 @@ export interface IssuanceStore {
   unfinished(): Promise<readonly Issuance[]>;
   unfinishedOf(name: CertificateName): Promise<Issuance | undefined>;
   newestOf(name: CertificateName): Promise<Issuance | undefined>;
-  update(
-    id: string,
-    change: Partial<
-      Pick<Issuance, 'stage' | 'orderUrl' | 'failures' | 'retryAt' | 'retryOrdered' | 'authority'>
-    >,
-  ): Promise<void>;
+  update(id: string, change: IssuanceChange): Promise<void>;
+  /** A failed attempt: what is told of it and what follows from it, in one transaction. */
+  fail(id: string, at: Date, step: Step, change: IssuanceChange): Promise<void>;
   /** The certificate's key while it is being made; kept until the version is stored. */
   key(id: string): Promise<string | undefined>;
   saveKey(id: string, privateKey: string): Promise<void>;
-  /** Version, key and the issuance's end in one transaction: there is no half version. */
-  finish(id: string, version: Version, privateKey: string): Promise<void>;
+  /**
+   * Version, key, the last step and the issuance's end in one transaction: there is no half version, and nobody sees
+   * the end without having been told.
+   */
+  finish(id: string, version: Version, privateKey: string, step: Step): Promise<void>;
   addStep(id: string, at: Date, step: Step): Promise<number>;
   steps(id: string, after: number): Promise<readonly StoredStep[]>;
 }
+
+export type IssuanceChange = Partial<
+  Pick<Issuance, 'stage' | 'orderUrl' | 'failures' | 'retryAt' | 'retryOrdered' | 'authority'>
+>;
 
 export interface StoredStep {
   readonly seq: number;
@@ -71,15 +75,20 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
       return row && toIssuance(row);
     },
     async update(id, change) {
-      const row = {
-        ...('stage' in change ? { stage: change.stage } : {}),
-        ...('orderUrl' in change ? { order_url: change.orderUrl ?? null } : {}),
-        ...('failures' in change ? { failures: change.failures } : {}),
-        ...('retryAt' in change ? { retry_at: change.retryAt?.toISOString() ?? null } : {}),
-        ...('retryOrdered' in change ? { retry_ordered: change.retryOrdered ? 1 : 0 } : {}),
-        ...('authority' in change ? { authority: change.authority } : {}),
-      };
-      await db.updateTable('issuances').set(row).where('id', '=', id).execute();
+      await db.updateTable('issuances').set(changedColumns(change)).where('id', '=', id).execute();
+    },
+    async fail(id, at, step, change) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('steps')
+          .values(stepRow(id, at, step))
+          .execute();
+        await transaction
+          .updateTable('issuances')
+          .set(changedColumns(change))
+          .where('id', '=', id)
+          .execute();
+      });
     },
     async key(id) {
       const row = await db
@@ -96,11 +105,25 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
         .where('id', '=', id)
         .execute();
     },
-    async finish(id, version, privateKey) {
+    async finish(id, version, privateKey, step) {
       await db.transaction().execute(async (transaction) => {
         await transaction
           .insertInto('versions')
           .values(versionRow(version, privateKey, vault))
+          .execute();
+        await transaction
+          .insertInto('steps')
+          .values(stepRow(id, version.issuedAt, step))
+          .execute();
+        const unplanned = {
+          look_at: version.issuedAt.toISOString(),
+          planned_at: version.issuedAt.toISOString(),
+          plan: null,
+        };
+        await transaction
+          .insertInto('renewals')
+          .values({ certificate: version.certificate, ...unplanned })
+          .onConflict((conflict) => conflict.column('certificate').doUpdateSet(unplanned))
           .execute();
         await transaction
           .updateTable('issuances')
@@ -112,7 +135,7 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
     async addStep(id, at, step) {
       const { seq } = await db
         .insertInto('steps')
-        .values({ issuance: id, at: at.toISOString(), step: JSON.stringify(step) })
+        .values(stepRow(id, at, step))
         .returning('seq')
         .executeTakeFirstOrThrow();
       return seq;
@@ -128,6 +151,21 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
       // Written by addStep alone, from the same type.
       return rows.map(({ seq, at, step }) => ({ seq, at, step: JSON.parse(step) as Step }));
     },
+  };
+}
+
+function stepRow(id: string, at: Date, step: Step): { issuance: string; at: string; step: string } {
+  return { issuance: id, at: at.toISOString(), step: JSON.stringify(step) };
+}
+
+function changedColumns(change: IssuanceChange): Updateable<Tables['issuances']> {
+  return {
+    ...(change.stage === undefined ? {} : { stage: change.stage }),
+    ...('orderUrl' in change ? { order_url: change.orderUrl ?? null } : {}),
+    ...(change.failures === undefined ? {} : { failures: change.failures }),
+    ...('retryAt' in change ? { retry_at: change.retryAt?.toISOString() ?? null } : {}),
+    ...(change.retryOrdered === undefined ? {} : { retry_ordered: change.retryOrdered ? 1 : 0 }),
+    ...(change.authority === undefined ? {} : { authority: change.authority }),
   };
 }
 
