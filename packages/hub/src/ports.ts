@@ -1,6 +1,7 @@
 import type { AuthoritySession } from '@sixhub/acme';
 import type { Sightings } from './domain/delegation.js';
 import type { DnsName } from './domain/dns-name.js';
+import type { AuthorityRules } from './domain/order-limits.js';
 
 /** The narrow interfaces that the hub's procedures need from outside, beside the store. */
 
@@ -23,7 +24,12 @@ export interface DelegationLookup {
 /** An authority of hub.toml, with its account. */
 export interface Authority {
   readonly name: string;
+  /** RFC 8555 §7.1.1; what is remembered about it is kept under this. */
+  readonly directory: string;
   readonly profile: string | undefined;
+  /** Common name of an issuer in the chain to choose where several are offered. */
+  readonly preferredChain: string | undefined;
+  readonly rules: AuthorityRules;
   /** A session whose account is registered. */
   open(signal: AbortSignal): Promise<AuthoritySession>;
   /** The authority does not know the account any more: register anew at the next `open`. */

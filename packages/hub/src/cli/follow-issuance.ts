@@ -69,6 +69,9 @@ function draw(name: string, step: Step, waitMs: number, terminal: Terminal): voi
     case 'finalized':
       terminal.err(`${name}: requested with a fresh key`);
       return;
+    case 'authority-failed':
+      terminal.err(`${name}: ${step.authority} can't: ${step.fact}; trying ${step.next}`);
+      return;
     case 'resumed':
       terminal.err(`${name}: taken up again after the hub was stopped`);
       return;

@@ -11,9 +11,12 @@ import { openPrivateCa } from '../ca/private-ca.js';
 import type { HubConfig } from '../config/config.js';
 import { statePaths } from '../config/paths.js';
 import { createDelegationLookup } from '../dns/delegation-lookup.js';
+import { Authorities } from '../issuance/authorities.js';
 import { createAuthority } from '../issuance/authority.js';
 import { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
+import { startSchedule } from '../renewal/schedule.js';
+import { RenewalScheduler } from '../renewal/scheduler.js';
 import { openStore } from '../store/store.js';
 import { readMasterKey } from '../vault/master-key.js';
 import { createVault } from '../vault/vault.js';
@@ -33,6 +36,11 @@ export async function startHub(config: HubConfig, log: Log): Promise<AsyncDispos
   const challengeServer = opened.use(
     await createAcmeDns({ ...zoneOf(config), database: paths.acmeDnsDatabase, log, clock }),
   );
+  const authorities = new Authorities(
+    config.authority.map((authority) => createAuthority(authority, store.authorityAccounts, clock)),
+    store,
+    clock,
+  );
   const runner = opened.use(
     new IssuanceRunner({
       store,
@@ -41,9 +49,7 @@ export async function startHub(config: HubConfig, log: Log): Promise<AsyncDispos
         servers: config.resolver.servers,
         nameServerPort: config.resolver.name_server_port,
       }),
-      authorities: config.authority.map((authority) =>
-        createAuthority(authority, store.authorityAccounts, clock),
-      ),
+      authorities,
       clock,
       log,
     }),
@@ -81,6 +87,11 @@ export async function startHub(config: HubConfig, log: Log): Promise<AsyncDispos
   opened.use(await listenSocket(socketApi, config.socket, config.socket_group));
 
   await runner.resume();
+  opened.use(
+    startSchedule(
+      new RenewalScheduler({ store, runner, authorities, clock, log, random: Math.random }),
+    ),
+  );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');
   return opened.move();
 }

@@ -30,6 +30,8 @@ const authority = z
     directory: z.url({ protocol: /^https$/ }).optional(),
     contact: z.array(z.email()).default([]),
     profile: z.string().optional(),
+    /** Common name of an issuer; of several chains offered, one with it is taken. */
+    preferred_chain: z.string().optional(),
     /** File with PEM roots for the authority's own HTTPS. */
     trust: z.string().optional(),
     eab_key_id: z.string().optional(),

@@ -60,6 +60,13 @@ export type Step =
   | { readonly kind: 'published'; readonly values: number }
   | { readonly kind: 'validated' }
   | { readonly kind: 'finalized' }
+  /** It is tried at the next authority. */
+  | {
+      readonly kind: 'authority-failed';
+      readonly authority: string;
+      readonly fact: string;
+      readonly next: string;
+    }
   | { readonly kind: 'resumed'; readonly stage: Stage }
   | {
       readonly kind: 'stored';

@@ -65,7 +65,7 @@ const publicSecondLevels = new Set([
  * The domain that somebody registered, as far as its form shows. The public suffix list is long and changes; taking
  * one level too few counts several owners as one, which is only too careful.
  */
-export function registeredDomain(name: string): string {
+function registeredDomain(name: string): string {
   const labels = name.replace(/^\*\./, '').split('.');
   const [second, top] = labels.slice(-2);
   const levels =

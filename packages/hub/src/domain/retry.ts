@@ -75,10 +75,33 @@ export interface Retry {
   readonly hint: string;
 }
 
-/** `failures`: in a row, this one included, from 1. A `Retry-After` is obeyed where it is later than our own step. */
-export function planRetry(kind: ProblemKind, failures: number, retryAfterMs?: number): Retry {
+/** Worth trying at another authority at once; the rest is tried again first, since it may be ours. */
+const ownTrouble: ReadonlySet<ProblemKind> = new Set([
+  'dns',
+  'connection',
+  'unauthorized',
+  'bad-nonce',
+  'order-not-ready',
+  'already-replaced',
+  'account-unknown',
+]);
+
+export function isWorthAnotherAuthority(kind: ProblemKind, failures: number): boolean {
+  return !ownTrouble.has(kind) || failures > 1;
+}
+
+/**
+ * `failures`: in a row, this one included, from 1. A `Retry-After` is obeyed where it is later than our own step,
+ * which is `longestMs` at most: days are too long for what lives days.
+ */
+export function planRetry(
+  kind: ProblemKind,
+  failures: number,
+  retryAfterMs?: number,
+  longestMs = Infinity,
+): Retry {
   const policy = policies[kind];
-  const step = steps[Math.min(failures, steps.length) - 1] ?? 60_000;
+  const step = Math.min(longestMs, steps[Math.min(failures, steps.length) - 1] ?? 60_000);
   switch (policy.retry) {
     case 'person':
       return { afterMs: undefined, hint: policy.hint };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createKey, openSession, type AuthoritySession } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { AuthorityConfig } from '../config/config.js';
+import { rulesOf } from '../domain/order-limits.js';
 import type { Authority } from '../ports.js';
 import type { AuthorityAccountStore } from '../store/authority-accounts.js';
 
@@ -65,6 +66,9 @@ export function createAuthority(
 
   return {
     name: config.name,
+    directory: config.directory,
+    preferredChain: config.preferred_chain,
+    rules: rulesOf(new URL(config.directory).host),
     profile: config.profile,
     open,
     forgetAccount: () => accounts.setUrl(config.directory, undefined),

@@ -3,6 +3,7 @@ import {
   AuthorityProblem,
   createCsr,
   createKey,
+  renewalInfoId,
   type AuthoritySession,
   type Order,
 } from '@sixhub/acme';
@@ -11,11 +12,15 @@ import type { Version } from '../domain/certificate.js';
 import { challengeDomain, parseDnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
 import type { Authority, ChallengeServer } from '../ports.js';
+import type { CertificateStore } from '../store/certificates.js';
 import type { DelegationStore } from '../store/delegations.js';
 import type { IssuanceStore } from '../store/issuances.js';
+import type { OrderStore } from '../store/orders.js';
 
 export interface IssueContext {
+  readonly certificates: CertificateStore;
   readonly issuances: IssuanceStore;
+  readonly orders: OrderStore;
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
   readonly authority: Authority;
@@ -45,7 +50,12 @@ export async function issue(issuance: Issuance, context: IssueContext): Promise<
       await context.tell({ kind: 'finalized' });
     }
     if (order.status !== 'valid') order = await session.issued(order.url);
-    const version = readVersion(await session.download(order), key, issuance, context.clock);
+    const version = readVersion(
+      await session.download(order, context.authority.preferredChain),
+      key,
+      issuance,
+      context.clock,
+    );
     await context.issuances.finish(issuance.id, version, key, stored(version));
     return version;
   } finally {
@@ -83,15 +93,30 @@ async function knownOrder(
 async function newOrder(
   issuance: Issuance,
   session: AuthoritySession,
-  { authority, issuances, tell }: IssueContext,
+  { authority, certificates, clock, issuances, orders, tell }: IssueContext,
 ): Promise<Order> {
+  const { names } = issuance;
+  const replaces = await predecessor(issuance, authority, certificates);
   const order = await session.newOrder({
-    names: issuance.names,
+    names,
     ...(authority.profile === undefined ? {} : { profile: authority.profile }),
+    ...(replaces === undefined ? {} : { replaces }),
   });
+  const free = authority.rules.replacementsAreFree && order.replaces !== undefined;
+  if (!free) await orders.add(authority.directory, names, clock.now());
   await issuances.update(issuance.id, { orderUrl: order.url });
-  await tell({ kind: 'ordered', authority: authority.name, names: issuance.names });
+  await tell({ kind: 'ordered', authority: authority.name, names });
   return order;
+}
+
+/** RFC 9773 §5: what the new certificate comes after, at the authority that issued it. */
+async function predecessor(
+  { certificate }: Issuance,
+  authority: Authority,
+  certificates: CertificateStore,
+): Promise<string | undefined> {
+  const version = await certificates.newest(certificate);
+  return version?.authority === authority.name ? renewalInfoId(version.leaf) : undefined;
 }
 
 interface Published {
@@ -164,6 +189,9 @@ function readVersion(pem: string, key: string, issuance: Issuance, clock: Clock)
   const certificate = new X509Certificate(leaf);
   if (!certificate.checkPrivateKey(createPrivateKey(key))) {
     throw bad('the certificate is for another key than the one it was asked for');
+  }
+  if (new Date(certificate.validTo) <= clock.now()) {
+    throw bad(`the certificate ended on ${certificate.validTo}; is this machine's clock right?`);
   }
   const covered = (certificate.subjectAltName ?? '').split(', ');
   const missing = issuance.names.find((name) => !covered.includes(`DNS:${name}`));

@@ -1,26 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
-import { AuthorityProblem, type KeyKind } from '@sixhub/acme';
-import { errorText, type Clock } from '@sixhub/base';
+import type { KeyKind } from '@sixhub/acme';
+import { errorText } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import type { DnsName } from '../domain/dns-name.js';
 import { isFinished, type Issuance, type Step } from '../domain/issuance.js';
-import { planRetry } from '../domain/retry.js';
-import type { Authority, ChallengeServer, DelegationLookup, Log } from '../ports.js';
 import type { StoredStep } from '../store/issuances.js';
-import type { Store } from '../store/store.js';
-import { awaitDelegation } from './await-delegation.js';
-import { issue } from './issue.js';
-
-export interface RunnerOptions {
-  readonly store: Store;
-  readonly challengeServer: ChallengeServer;
-  readonly lookup: DelegationLookup;
-  /** In the order of hub.toml; the first is used. */
-  readonly authorities: readonly Authority[];
-  readonly clock: Clock;
-  readonly log: Log;
-}
+import { Attempts, type IssuanceContext } from './attempts.js';
+import { Gate } from './gate.js';
 
 /** What a person or the planner wants issued. */
 export interface Wish {
@@ -29,18 +16,25 @@ export interface Wish {
   readonly keyKind: KeyKind;
 }
 
+/** More orders at once than this make none of them faster. */
+const atOnce = 16;
+
 /**
  * Runs issuances, each in a loop of its own until a version is stored or only a person can help.
  * Nothing about an issuance is only in memory, so that stopping, or being killed, loses nothing.
  */
 export class IssuanceRunner implements AsyncDisposable {
-  readonly #options: RunnerOptions;
+  readonly #options: IssuanceContext;
   readonly #stop = new AbortController();
   readonly #loops = new Map<string, { readonly done: Promise<void>; readonly wake: () => void }>();
+  readonly #gate = new Gate(atOnce);
   readonly #told = new EventEmitter().setMaxListeners(0);
 
-  constructor(options: RunnerOptions) {
+  readonly #attempts: Attempts;
+
+  constructor(options: IssuanceContext) {
     this.#options = options;
+    this.#attempts = new Attempts(options, this.#stop.signal, (id, step) => this.#tell(id, step));
   }
 
   /** Takes up what an earlier process left unfinished. */
@@ -51,17 +45,34 @@ export class IssuanceRunner implements AsyncDisposable {
     }
   }
 
-  /** Starts an issuance, or joins the certificate's unfinished one and has it look again now. */
+  /** How many issuances are unfinished here, those that wait included. */
+  get running(): number {
+    return this.#loops.size;
+  }
+
+  /** For a person: starts an issuance, or joins the certificate's unfinished one and has it look again now. */
   async request(wish: Wish): Promise<{ readonly issuance: Issuance; readonly joined: boolean }> {
-    const { store, clock } = this.#options;
+    const { store, authorities } = this.#options;
+    await authorities.hurry(wish.certificate);
     const running = await store.issuances.unfinishedOf(wish.certificate);
     if (running !== undefined) return { issuance: await this.#hurry(running), joined: true };
+    return { issuance: await this.#start(wish), joined: false };
+  }
+
+  /** For the planner: starts an issuance unless one is unfinished, and hurries none. */
+  async renew(wish: Wish): Promise<void> {
+    const running = await this.#options.store.issuances.unfinishedOf(wish.certificate);
+    if (running === undefined) await this.#start(wish);
+  }
+
+  async #start(wish: Wish): Promise<Issuance> {
+    const { store, clock, authorities } = this.#options;
     const issuance: Issuance = {
       id: randomUUID(),
       certificate: wish.certificate,
       names: wish.names,
       keyKind: wish.keyKind,
-      authority: this.#authority().name,
+      authority: authorities.first().name,
       stage: 'delegation',
       orderUrl: undefined,
       failures: 0,
@@ -71,7 +82,7 @@ export class IssuanceRunner implements AsyncDisposable {
     };
     await store.issuances.create(issuance);
     this.#run(issuance.id);
-    return { issuance, joined: false };
+    return issuance;
   }
 
   /** Has a waiting issuance try now, unless it waits because the authority said so. */
@@ -115,12 +126,6 @@ export class IssuanceRunner implements AsyncDisposable {
     await Promise.all([...this.#loops.values()].map(({ done }) => done));
   }
 
-  #authority(): Authority {
-    const [first] = this.#options.authorities;
-    if (first === undefined) throw new Error('hub.toml names no authority'); // its schema asks for one
-    return first;
-  }
-
   async #tell(id: string, step: Step): Promise<void> {
     const { store, clock, log } = this.#options;
     await store.issuances.addStep(id, clock.now(), step);
@@ -156,80 +161,14 @@ export class IssuanceRunner implements AsyncDisposable {
       if (issuance === undefined || isFinished(issuance.stage)) return;
       const early = (issuance.retryAt?.getTime() ?? 0) - clock.now().getTime();
       if (early > 0) await pause(early);
-      try {
-        await this.#attempt(issuance, pause);
+      if (issuance.stage === 'delegation') {
+        await this.#attempts.delegation(issuance, pause);
+        continue;
+      }
+      if (await this.#gate.pass(() => this.#attempts.order(issuance))) {
         this.#told.emit(id);
         return;
-      } catch (error) {
-        if (this.#stop.signal.aborted) throw error;
-        await this.#failed(issuance, error);
       }
     }
-  }
-
-  async #attempt(
-    issuance: Issuance,
-    pause: (milliseconds: number) => Promise<void>,
-  ): Promise<void> {
-    const { store, challengeServer, lookup, clock } = this.#options;
-    const authority =
-      this.#options.authorities.find(({ name }) => name === issuance.authority) ??
-      this.#authority();
-    const common = {
-      delegations: store.delegations,
-      issuances: store.issuances,
-      challengeServer,
-      clock,
-      signal: this.#stop.signal,
-      tell: (step: Step) => this.#tell(issuance.id, step),
-    };
-    if (issuance.stage === 'delegation') {
-      await awaitDelegation(issuance, { ...common, lookup, pause });
-      await store.issuances.update(issuance.id, { stage: 'order' });
-    }
-    const version = await issue(issuance, { ...common, authority });
-    this.#options.log.info({ issuance: issuance.id, version: version.id }, 'stored');
-    await store.audit.append({
-      actor: 'hub',
-      action: 'version.stored',
-      object: issuance.certificate,
-      detail: version.id,
-    });
-  }
-
-  async #failed(issuance: Issuance, error: unknown): Promise<void> {
-    const { store, clock, log } = this.#options;
-    const problem = error instanceof AuthorityProblem ? error : undefined;
-    const kind = problem?.kind ?? 'other';
-    if (problem === undefined) {
-      log.error(
-        { issuance: issuance.id, error: errorText(error) },
-        'an issuance met an error of our own',
-      );
-    }
-    if (kind === 'account-unknown') {
-      await this.#options.authorities
-        .find(({ name }) => name === issuance.authority)
-        ?.forgetAccount();
-    }
-    const failures = issuance.failures + 1;
-    const { afterMs, hint } = planRetry(kind, failures, problem?.retryAfterMs);
-    const retryAt = afterMs === undefined ? undefined : new Date(clock.now().getTime() + afterMs);
-    const step: Step = {
-      kind: 'problem',
-      problem: problem === undefined ? 'internal' : problem.kind,
-      fact: problem === undefined ? errorText(error) : `${problem.authority}: ${problem.detail}`,
-      hint: problem === undefined ? 'See the log of the hub: journalctl -u sixhub.' : hint,
-      retryAt: retryAt?.toISOString() ?? null,
-    };
-    const change = {
-      failures,
-      retryAt,
-      retryOrdered: problem?.retryAfterMs !== undefined,
-      ...(retryAt === undefined ? { stage: 'failed' as const } : {}),
-    };
-    await store.issuances.fail(issuance.id, clock.now(), step, change);
-    log.warn({ issuance: issuance.id, step }, step.kind);
-    this.#told.emit(issuance.id);
   }
 }

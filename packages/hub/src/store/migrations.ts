@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Migration } from 'kysely';
+import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -145,4 +146,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '002-renewal': renewalMigration,
 };

@@ -54,6 +54,38 @@ export interface Tables {
     sealed_key: Uint8Array;
     created_at: string;
   };
+  /** One row a certificate that has a version; a null plan: not planned yet. */
+  renewals: {
+    certificate: string;
+    look_at: string;
+    planned_at: string;
+    plan: string | null;
+  };
+  /** Orders that an authority's limits count, as long as they count. */
+  orders: {
+    id: Generated<number>;
+    directory: string;
+    at: string;
+    /** Sorted, one space between. */
+    names: string;
+  };
+  order_domains: {
+    order_id: number;
+    directory: string;
+    domain: string;
+    at: string;
+  };
+  authority_holds: {
+    directory: string;
+    /** A certificate's name; empty: everything. */
+    subject: string;
+    since: string;
+    until: string;
+    failures: number;
+    ordered: number;
+    kind: string;
+    fact: string;
+  };
   agents: {
     id: string;
     name: string;

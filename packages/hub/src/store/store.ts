@@ -8,6 +8,9 @@ import { certificateStore, type CertificateStore } from './certificates.js';
 import { openDatabase } from './database.js';
 import { delegationStore, type DelegationStore } from './delegations.js';
 import { issuanceStore, type IssuanceStore } from './issuances.js';
+import { holdStore, type HoldStore } from './holds.js';
+import { orderStore, type OrderStore } from './orders.js';
+import { renewalStore, type RenewalStore } from './renewals.js';
 import { secretStore, type SecretStore } from './secrets.js';
 
 /** All that the hub remembers, a room a noun. */
@@ -18,7 +21,10 @@ export interface Store extends AsyncDisposable {
   readonly authorityAccounts: AuthorityAccountStore;
   readonly certificates: CertificateStore;
   readonly delegations: DelegationStore;
+  readonly holds: HoldStore;
   readonly issuances: IssuanceStore;
+  readonly orders: OrderStore;
+  readonly renewals: RenewalStore;
   readonly secrets: SecretStore;
 }
 
@@ -36,7 +42,10 @@ export async function openStore(
     authorityAccounts: authorityAccountStore(db, vault),
     certificates: certificateStore(db, vault),
     delegations: delegationStore(db),
+    holds: holdStore(db),
     issuances: issuanceStore(db, vault),
+    orders: orderStore(db),
+    renewals: renewalStore(db),
     secrets: secretStore(db, vault),
     [Symbol.asyncDispose]: () => db.destroy(),
   };

@@ -1,0 +1,202 @@
+import { AuthorityProblem } from '@sixhub/acme';
+import { errorText, type Clock } from '@sixhub/base';
+import type { Version } from '../domain/certificate.js';
+import type { Issuance, Step } from '../domain/issuance.js';
+import { isWorthAnotherAuthority, planRetry } from '../domain/retry.js';
+import type { Authority, ChallengeServer, DelegationLookup, Log } from '../ports.js';
+import type { Store } from '../store/store.js';
+import type { Authorities, Choice } from './authorities.js';
+import { awaitDelegation } from './await-delegation.js';
+import { issue } from './issue.js';
+
+export interface IssuanceContext {
+  readonly store: Store;
+  readonly challengeServer: ChallengeServer;
+  readonly lookup: DelegationLookup;
+  readonly authorities: Authorities;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Single tries at the stages of an issuance; what comes of each is stored before it returns. */
+export class Attempts {
+  readonly #context: IssuanceContext;
+  readonly #signal: AbortSignal;
+  readonly #tell: (id: string, step: Step) => Promise<void>;
+
+  constructor(
+    context: IssuanceContext,
+    signal: AbortSignal,
+    tell: (id: string, step: Step) => Promise<void>,
+  ) {
+    this.#context = context;
+    this.#signal = signal;
+    this.#tell = tell;
+  }
+
+  async delegation(
+    issuance: Issuance,
+    pause: (milliseconds: number) => Promise<void>,
+  ): Promise<void> {
+    const { store, challengeServer, lookup, clock } = this.#context;
+    const { delegations } = store;
+    const signal = this.#signal;
+    const tell = (step: Step): Promise<void> => this.#tell(issuance.id, step);
+    try {
+      await awaitDelegation(issuance, {
+        ...{ delegations, challengeServer, lookup, clock, signal },
+        ...{ pause, tell },
+      });
+      await store.issuances.update(issuance.id, { stage: 'order', retryAt: undefined });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await this.#ownFault(issuance, error);
+    }
+  }
+
+  /** One try at the first authority that may be asked; true when a version is stored. */
+  async order(issuance: Issuance): Promise<boolean> {
+    const { store, challengeServer, clock, authorities } = this.#context;
+    const choice = await this.#choose(issuance);
+    if (choice.kind === 'wait') {
+      await this.#waits(issuance, choice);
+      return false;
+    }
+    const { authority } = choice;
+    const triedAt = clock.now();
+    // An order belongs to who made it; at another authority there is none yet.
+    const same = authority.name === issuance.authority;
+    const orderUrl = same ? issuance.orderUrl : undefined;
+    if (!same) await store.issuances.update(issuance.id, { authority: authority.name, orderUrl });
+    const current = { ...issuance, authority: authority.name, orderUrl };
+    try {
+      const version = await issue(current, {
+        delegations: store.delegations,
+        certificates: store.certificates,
+        issuances: store.issuances,
+        orders: store.orders,
+        challengeServer,
+        clock,
+        authority,
+        signal: this.#signal,
+        tell: (step: Step) => this.#tell(issuance.id, step),
+      });
+      await authorities.succeeded(authority, issuance.certificate);
+      await this.#stored(issuance, version);
+      return true;
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      if (error instanceof AuthorityProblem) await this.#failed(current, authority, error, triedAt);
+      else await this.#ownFault(current, error);
+      return false;
+    }
+  }
+
+  #choose({ certificate, names, authority, orderUrl }: Issuance): Promise<Choice> {
+    return this.#context.authorities.choose(
+      { certificate, names },
+      orderUrl === undefined ? undefined : authority,
+    );
+  }
+
+  async #stored(issuance: Issuance, version: Version): Promise<void> {
+    await this.#tell(issuance.id, {
+      kind: 'stored',
+      version: version.id,
+      fingerprint: version.fingerprint,
+      issuer: version.issuer,
+      notAfter: version.notAfter.toISOString(),
+    });
+    await this.#context.store.audit.append({
+      actor: 'hub',
+      action: 'version.stored',
+      object: issuance.certificate,
+      detail: version.id,
+    });
+  }
+
+  /** The authority refused: on to the next one where that may help, else when and by whom it goes on. */
+  async #failed(
+    issuance: Issuance,
+    authority: Authority,
+    problem: AuthorityProblem,
+    triedAt: Date,
+  ): Promise<void> {
+    const { store, authorities } = this.#context;
+    if (problem.kind === 'account-unknown') await authority.forgetAccount();
+    const hold = await authorities.failed(authority, issuance, problem, triedAt);
+    const failures = issuance.failures + 1;
+    // A failed authorization needs a new order; one that is still good is found again by its address.
+    const choice = await this.#choose(issuance);
+    const fact = `${problem.authority}: ${problem.detail}`;
+    if (
+      choice.kind === 'ask' &&
+      choice.authority !== authority &&
+      isWorthAnotherAuthority(problem.kind, failures)
+    ) {
+      await store.issuances.update(issuance.id, { failures, retryAt: undefined });
+      await this.#tell(issuance.id, {
+        kind: 'authority-failed',
+        authority: authority.name,
+        fact,
+        next: choice.authority.name,
+      });
+      return;
+    }
+    const { afterMs, hint } = planRetry(problem.kind, hold.failures, problem.retryAfterMs);
+    const retryAt =
+      afterMs === undefined && authorities.alone
+        ? undefined
+        : choice.kind === 'wait'
+          ? choice.until
+          : hold.until;
+    await store.issuances.update(issuance.id, {
+      failures,
+      retryAt,
+      retryOrdered: problem.retryAfterMs !== undefined,
+      ...(retryAt === undefined ? { stage: 'failed' as const } : {}),
+    });
+    await this.#tell(issuance.id, {
+      kind: 'problem',
+      problem: problem.kind,
+      fact,
+      hint,
+      retryAt: retryAt?.toISOString() ?? null,
+    });
+  }
+
+  /** Nobody may be asked yet: said once, with the reason that was given when the time was set. */
+  async #waits(
+    issuance: Issuance,
+    { until, ordered, problem, fact }: Extract<Choice, { kind: 'wait' }>,
+  ): Promise<void> {
+    await this.#context.store.issuances.update(issuance.id, {
+      retryAt: until,
+      retryOrdered: ordered,
+    });
+    await this.#tell(issuance.id, {
+      kind: 'problem',
+      problem,
+      fact,
+      hint: planRetry(problem, 1).hint,
+      retryAt: until.toISOString(),
+    });
+  }
+
+  async #ownFault(issuance: Issuance, error: unknown): Promise<void> {
+    const { store, clock, log } = this.#context;
+    const fact = errorText(error);
+    log.error({ issuance: issuance.id, error: fact }, 'an issuance met an error of our own');
+    const failures = issuance.failures + 1;
+    const { afterMs = 0 } = planRetry('other', failures);
+    const retryAt = new Date(clock.now().getTime() + afterMs);
+    await store.issuances.update(issuance.id, { failures, retryAt, retryOrdered: false });
+    await this.#tell(issuance.id, {
+      kind: 'problem',
+      problem: 'internal',
+      fact,
+      hint: 'See the log of the hub: journalctl -u sixhub.',
+      retryAt: retryAt.toISOString(),
+    });
+  }
+}

@@ -1,0 +1,158 @@
+import { renewalInfoId, type AuthorityProblem, type ProblemKind } from '@sixhub/acme';
+import { formatDuration, type Clock } from '@sixhub/base';
+import type { CertificateName } from '@sixhub/protocol';
+import { failuresInRow, isAboutAuthority, type Hold } from '../domain/hold.js';
+import { orderFitsAt, registeredDomains } from '../domain/order-limits.js';
+import { longestPauseMs } from '../domain/renewal.js';
+import { planRetry } from '../domain/retry.js';
+import type { Authority } from '../ports.js';
+import type { Store } from '../store/store.js';
+
+/** What an order is wanted for. */
+export interface OrderWish {
+  readonly certificate: CertificateName;
+  readonly names: readonly string[];
+}
+
+export type Choice =
+  | { readonly kind: 'ask'; readonly authority: Authority }
+  /** No authority may be asked before `until`; `authority` is the first that may be then. */
+  | {
+      readonly kind: 'wait';
+      readonly authority: Authority;
+      readonly until: Date;
+      readonly ordered: boolean;
+      readonly problem: ProblemKind;
+      readonly fact: string;
+    };
+
+type Wait = Extract<Choice, { kind: 'wait' }>;
+
+/** A person has to change something; it is looked again this often whether that was done. */
+const untilPersonMs = 86_400_000;
+
+/**
+ * The authorities of hub.toml in their order. The first that may be asked is asked: one that was in trouble is
+ * returned to as soon as its time is over, since nothing remembers who was taken in its place.
+ */
+export class Authorities {
+  readonly #list: readonly Authority[];
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(list: readonly Authority[], store: Store, clock: Clock) {
+    this.#list = list;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  get alone(): boolean {
+    return this.#list.length === 1;
+  }
+
+  named(name: string): Authority | undefined {
+    return this.#list.find((authority) => authority.name === name);
+  }
+
+  first(): Authority {
+    const [first] = this.#list;
+    if (first === undefined) throw new Error('hub.toml names no authority'); // its schema asks for one
+    return first;
+  }
+
+  /** `ordered`: at whom an order stands already, which costs no new one. */
+  async choose(wish: OrderWish, ordered?: string): Promise<Choice> {
+    const waits: Wait[] = [];
+    for (const authority of this.#list) {
+      const wait = await this.#wait(authority, wish, authority.name === ordered);
+      if (wait === undefined) return { kind: 'ask', authority };
+      waits.push(wait);
+    }
+    const [soonest] = waits.toSorted((one, other) => one.until.getTime() - other.until.getTime());
+    return soonest ?? { kind: 'ask', authority: this.first() };
+  }
+
+  async #wait(authority: Authority, wish: OrderWish, hasOrder: boolean): Promise<Wait | undefined> {
+    const now = this.#clock.now();
+    const holds = await this.#store.holds.of(authority.directory, wish.certificate);
+    const [last] = holds
+      .filter(({ until }) => until > now)
+      .toSorted((one, other) => other.until.getTime() - one.until.getTime());
+    if (last !== undefined) {
+      const { until, ordered, kind: problem, fact } = last;
+      return { kind: 'wait', authority, until, ordered, problem, fact };
+    }
+    return hasOrder ? undefined : this.#limited(authority, wish, now);
+  }
+
+  /** Counted here, before the authority has to. */
+  async #limited(
+    authority: Authority,
+    { certificate, names }: OrderWish,
+    now: Date,
+  ): Promise<Wait | undefined> {
+    const { orderLimits, replacementsAreFree } = authority.rules;
+    if (orderLimits.length === 0) return undefined;
+    if (replacementsAreFree) {
+      const version = await this.#store.certificates.newest(certificate);
+      if (version?.authority === authority.name && renewalInfoId(version.leaf) !== undefined) {
+        return undefined;
+      }
+    }
+    for (const limit of orderLimits) {
+      const nthNewest = await this.#store.orders.nthNewest(authority.directory, limit, names);
+      const until = orderFitsAt([{ limit, nthNewest }], now);
+      if (until <= now) continue;
+      return {
+        kind: 'wait',
+        authority,
+        until,
+        ordered: true,
+        problem: 'rate-limited',
+        fact: `${authority.name}: its limit of ${limit.count} orders per ${limit.per} in ${formatDuration(limit.withinMs)} is used up, by the hub's own count; the next order fits at ${until.toISOString()}`,
+      };
+    }
+    return undefined;
+  }
+
+  /** Remembers a failure; returns how the problem reads, and when this authority may be asked again for this. */
+  async failed(
+    authority: Authority,
+    { certificate, names }: OrderWish,
+    { kind, detail, retryAfterMs }: AuthorityProblem,
+    triedAt: Date,
+  ): Promise<Hold> {
+    const now = this.#clock.now();
+    const holder = isAboutAuthority(kind, detail, registeredDomains(names))
+      ? undefined
+      : certificate;
+    const holds = await this.#store.holds.of(authority.directory, certificate);
+    const before = holds.find((hold) => hold.certificate === holder);
+    const failures = failuresInRow(before, triedAt);
+    const version = await this.#store.certificates.newest(certificate);
+    const longestMs = version === undefined ? undefined : longestPauseMs(version);
+    const { afterMs = untilPersonMs } = planRetry(kind, failures, retryAfterMs, longestMs);
+    const hold: Hold = {
+      directory: authority.directory,
+      certificate: holder,
+      since: now,
+      until: new Date(now.getTime() + afterMs),
+      failures,
+      ordered: retryAfterMs !== undefined,
+      kind,
+      fact: `${authority.name}: ${detail}`,
+    };
+    // Of several that failed together the longest wait counts; one without Retry-After must not end one with.
+    if (before === undefined || before.until <= hold.until) await this.#store.holds.save(hold);
+    return hold;
+  }
+
+  /** It answered well, and is asked first again. */
+  succeeded(authority: Authority, certificate: CertificateName): Promise<void> {
+    return this.#store.holds.clear(authority.directory, certificate);
+  }
+
+  hurry(certificate: CertificateName): Promise<void> {
+    return this.#store.holds.hurry(certificate, this.#clock.now());
+  }
+}

@@ -1,0 +1,204 @@
+import { AuthorityProblem, renewalInfoId, type AuthoritySession } from '@sixhub/acme';
+import { errorText, formatDuration, type Clock } from '@sixhub/base';
+import type { Version } from '../domain/certificate.js';
+import { planRenewals, type Candidate } from '../domain/planner.js';
+import {
+  planVersion,
+  renewalInfoFailed,
+  withoutRenewalInfo,
+  withRenewalInfo,
+  type Renewal,
+} from '../domain/renewal.js';
+import type { Authorities } from '../issuance/authorities.js';
+import type { IssuanceRunner } from '../issuance/runner.js';
+import type { Log } from '../ports.js';
+import type { DueRenewal } from '../store/renewals.js';
+import type { Store } from '../store/store.js';
+
+export interface SchedulerOptions {
+  readonly store: Store;
+  readonly runner: IssuanceRunner;
+  readonly authorities: Authorities;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** So many are looked at together; what is left over is found by the next round. */
+const batch = 200;
+/** A tick that finds ever more to do gives way to the next one. */
+const roundsPerTick = 25;
+/** More than a tick late: the machine slept or the clock was moved. */
+const jumpMs = 5 * 60_000;
+
+/**
+ * Runs the planner on what the store's index finds due, asks for renewal information and starts issuances. A tick
+ * at which nothing is due is one look at an index, however many certificates there are.
+ */
+export class RenewalScheduler {
+  readonly #options: SchedulerOptions;
+  readonly #stop = new AbortController();
+  #lastTick: Date | undefined;
+  #ticking: Promise<void> | undefined;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** Ticks never overlap: one that comes while another works is that one. */
+  tick(): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve();
+    this.#ticking ??= this.#tick().finally(() => (this.#ticking = undefined));
+    return this.#ticking;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the hub is stopping'));
+    await this.#ticking;
+  }
+
+  async #tick(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#noticeJump();
+      for (let round = 0; round < roundsPerTick && !this.#stop.signal.aborted; round++) {
+        if ((await this.#round()) === 0) return;
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) log.error({ error: errorText(error) }, 'renewal tick failed');
+    }
+  }
+
+  /** Forward, whatever was missed is due by itself; backward, what was planned by the wrong clock is planned anew. */
+  async #noticeJump(): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const now = clock.now();
+    const last = this.#lastTick;
+    this.#lastTick = now;
+    const moved = last === undefined ? 0 : now.getTime() - last.getTime();
+    if (moved > jumpMs) {
+      log.info(
+        { since: last },
+        `no look at renewals for ${formatDuration(moved)}: stopped, asleep, or the clock was set; making up for it`,
+      );
+    }
+    if (last !== undefined && moved >= 0) return;
+    const again = await store.renewals.forgetFuture(now);
+    if (again > 0) log.warn({ again }, 'the clock was set back; renewals are planned anew');
+  }
+
+  /** Returns how much it did. */
+  async #round(): Promise<number> {
+    const { store, runner, clock } = this.#options;
+    const due = await store.renewals.due(clock.now(), batch);
+    if (due.length === 0) return 0;
+    const candidates = await Promise.all(due.map((one) => this.#candidate(one)));
+    const now = clock.now();
+    const plan = planRenewals(
+      candidates.flatMap((candidate) => (candidate === undefined ? [] : [candidate])),
+      now,
+    );
+    for (const renewal of plan.held) await store.renewals.save(renewal, now);
+    await this.#ask(plan.ask);
+    for (const renewal of plan.renew) {
+      const certificate = await store.certificates.find(renewal.certificate);
+      if (certificate === undefined) continue;
+      this.#tellStart(renewal);
+      await store.renewals.save(renewal, now);
+      const { name, names, keyKind } = certificate;
+      await runner.renew({ certificate: name, names, keyKind });
+    }
+    return plan.held.length + plan.ask.length + plan.renew.length;
+  }
+
+  async #candidate({ certificate: name, plan }: DueRenewal): Promise<Candidate | undefined> {
+    const { store, authorities, clock, random } = this.#options;
+    const now = clock.now();
+    const version = await store.certificates.newest(name);
+    const certificate = await store.certificates.find(name);
+    if (version === undefined || certificate === undefined) return undefined;
+    const renewal = plan?.version === version.id ? plan : planVersion(version, now, random);
+    if (renewal !== plan) await store.renewals.save(renewal, now);
+    const issuing = (await store.issuances.unfinishedOf(name)) !== undefined;
+    const choice = await authorities.choose({ certificate: name, names: certificate.names });
+    return { renewal, issuing, fitsAt: choice.kind === 'ask' ? now : choice.until };
+  }
+
+  /** RFC 9773, all certificates of an authority in one session; an authority in trouble is left alone for a while. */
+  async #ask(renewals: readonly Renewal[]): Promise<void> {
+    for (const [name, own] of byAuthority(renewals)) {
+      await this.#askAuthority(name, own);
+    }
+  }
+
+  async #askAuthority(name: string, renewals: readonly Renewal[]): Promise<void> {
+    const { store, authorities, clock, random, log } = this.#options;
+    const save = (renewal: Renewal): Promise<void> => store.renewals.save(renewal, clock.now());
+    const authority = authorities.named(name);
+    if (authority === undefined) {
+      // Taken out of hub.toml: nobody is left to ask.
+      for (const renewal of renewals) await save(withoutRenewalInfo(renewal));
+      return;
+    }
+    let trouble: AuthorityProblem | undefined;
+    try {
+      using session = await authority.open(this.#stop.signal);
+      for (const renewal of renewals) {
+        if (trouble === undefined) {
+          try {
+            await save(await this.#askOne(session, renewal));
+            continue;
+          } catch (error) {
+            if (!(error instanceof AuthorityProblem)) throw error;
+            if (isGeneral(error)) trouble = error;
+            log.warn({ certificate: renewal.certificate, error: error.detail }, askedInVain);
+            await save(renewalInfoFailed(renewal, error.retryAfterMs, clock.now(), random));
+            continue;
+          }
+        }
+        await save(renewalInfoFailed(renewal, trouble.retryAfterMs, clock.now(), random));
+      }
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error;
+      log.warn({ authority: name, error: errorText(error) }, askedInVain);
+      const after = error instanceof AuthorityProblem ? error.retryAfterMs : undefined;
+      for (const renewal of renewals) {
+        await save(renewalInfoFailed(renewal, after, clock.now(), random));
+      }
+    }
+  }
+
+  async #askOne(session: AuthoritySession, renewal: Renewal): Promise<Renewal> {
+    const { store, clock, random } = this.#options;
+    const version: Version | undefined = await store.certificates.newest(renewal.certificate);
+    const id = version?.id === renewal.version ? renewalInfoId(version.leaf) : undefined;
+    const info = id === undefined ? undefined : await session.renewalInfo(id);
+    if (info === undefined) return withoutRenewalInfo(renewal);
+    return withRenewalInfo(renewal, info, clock.now(), random);
+  }
+
+  #tellStart({ certificate, because, window, explanationUrl, notAfter }: Renewal): void {
+    const { log } = this.#options;
+    const fields = { certificate, because, window, explanationUrl, notAfter };
+    if (because !== 'withdrawn') log.info(fields, 'renewal');
+    else log.warn(fields, 'renewal before its time: the authority withdraws the certificate');
+  }
+}
+
+const askedInVain = 'renewal information could not be had; asked again later';
+
+/** Trouble that the next certificate would meet as well. */
+function isGeneral({ kind }: AuthorityProblem): boolean {
+  return kind === 'unreachable' || kind === 'busy' || kind === 'rate-limited';
+}
+
+function byAuthority(renewals: readonly Renewal[]): ReadonlyMap<string, readonly Renewal[]> {
+  const groups = new Map<string, Renewal[]>();
+  for (const renewal of renewals) {
+    const group = groups.get(renewal.authority);
+    if (group === undefined) groups.set(renewal.authority, [renewal]);
+    else group.push(renewal);
+  }
+  return groups;
+}
