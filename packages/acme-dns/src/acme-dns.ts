@@ -11,6 +11,7 @@ import { ForeignChanges } from './foreign-changes.js';
 import { HttpApi } from './http/http-api.js';
 import { metricsText } from './http/metrics-text.js';
 import { MetricsServer } from './http/metrics-server.js';
+import { Pace } from './http/pace.js';
 import { Ledger } from './ledger.js';
 import type { AcmeDns, AcmeDnsOptions, AccountWithPassword, NewAccount } from './options.js';
 import { silentLog } from './ports.js';
@@ -63,10 +64,11 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
     options.listen,
     options.tuning?.protocols ?? ['udp', 'tcp'],
   );
+  const pace = opened.use(new Pace(() => nameServer.utilization()));
   const http =
     options.http === undefined
       ? undefined
-      : opened.use(await HttpApi.open({ options: options.http, registry, log, clock }));
+      : opened.use(await HttpApi.open({ options: options.http, registry, log, clock, pace }));
   if (http !== undefined && options.http?.tls?.kind === 'authority') {
     const { tls } = options.http;
     const publish = (values: readonly string[]): Promise<void> =>

@@ -1,3 +1,4 @@
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { parentPort, Worker } from 'node:worker_threads';
 import { SixhubError } from '@sixhub/base';
 import { faultError, faultMessage, type FaultMessage } from './fault-message.js';
@@ -29,6 +30,7 @@ export class Thread<C extends Calls> implements AsyncDisposable {
     { resolve(value: unknown): void; reject(error: unknown): void }
   >();
   private next = 0;
+  private measured: EventLoopUtilization | undefined;
   private ended: SixhubError | undefined;
 
   constructor(script: URL, start: unknown, onEnd: (error: SixhubError) => void) {
@@ -52,6 +54,14 @@ export class Thread<C extends Calls> implements AsyncDisposable {
       this.open.set(id, { resolve: (value) => resolve(value as Result<C[N]>), reject });
       this.worker.postMessage({ id, name, argument } satisfies Call);
     });
+  }
+
+  /** Which part of the time since the last call of this it worked. */
+  utilization(): number {
+    const now = this.worker.performance.eventLoopUtilization();
+    const since = this.worker.performance.eventLoopUtilization(now, this.measured);
+    this.measured = now;
+    return since.utilization;
   }
 
   /** The thread has been told to close by a call of its own; this waits for its end. */

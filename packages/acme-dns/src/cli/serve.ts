@@ -2,6 +2,7 @@ import { command, exitCodes } from '@sixhub/base';
 import { createAcmeDns } from '../acme-dns.js';
 import { listenText } from '../domain/listen-address.js';
 import { configOption } from './config-option.js';
+import { yieldToAnswers } from '../yield-to-answers.js';
 import { acmeDnsOptions } from './config-options.js';
 import { readConfig } from './config-file.js';
 import { takeOver } from './take-over.js';
@@ -27,6 +28,7 @@ export const serve = command({
     for (const setting of ignored) log.warn({ file: path }, `ignored: ${setting}`);
     await takeOver(config.database.connection, log);
     await using server = await createAcmeDns(acmeDnsOptions(config, log));
+    yieldToAnswers(); // only now: threads that are started later would inherit it
     log.info(
       {
         domain: config.general.domain,

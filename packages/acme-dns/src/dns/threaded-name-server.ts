@@ -29,6 +29,10 @@ export class ThreadedNameServer implements NameServer, AsyncDisposable {
     return this.thread.call('reload', { settings, serial });
   }
 
+  utilization(): number {
+    return this.thread.utilization();
+  }
+
   counters(): Promise<Counters> {
     return this.thread.call('counters', undefined);
   }

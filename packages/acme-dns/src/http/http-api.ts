@@ -13,6 +13,7 @@ import { CertificateFiles, type PemPair } from './certificate-files.js';
 import { corsHeaders } from './cors.js';
 import type { HttpOptions } from './http-options.js';
 import { HttpRequest } from './http-request.js';
+import type { Pace } from './pace.js';
 import { register, type RegistrationPolicy } from './register.js';
 import { update } from './update.js';
 
@@ -21,6 +22,7 @@ export interface HttpApiParts {
   readonly registry: Registry;
   readonly log: Log;
   readonly clock: Clock;
+  readonly pace: Pace;
 }
 
 /** Registrations of one network in a minute: generous to a person, hopeless for filling a disk. */
@@ -126,6 +128,7 @@ export class HttpApi implements AsyncDisposable {
         write(response, plain(413, 'Request Entity Too Large\n', { Connection: 'close' }));
         return;
       }
+      await this.parts.pace.turn();
       const answer = await this.answer(request);
       const cors = corsHeaders(request, this.parts.options.corsOrigins ?? []);
       write(response, { ...answer, headers: { ...answer.headers, ...cors } });
