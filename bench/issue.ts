@@ -14,21 +14,40 @@ export async function benchIssue(runs: number, print: (line: string) => void): P
   print('issue: apex and wildcard, from the command’s start to its exit');
   const hub = await startHubHouse(lab, 'example.org');
   const certbot = await startCertbotHouse(lab, hub, 'example.net');
-  await certbot.issue(); // registers its account, uncounted
-  const times = { hub: [] as number[], certbot: [] as number[] };
+  await untilDone(() => certbot.issue()); // registers its account, uncounted
+  const times: { hub: number[]; certbot: number[]; certbotFailures: number } = {
+    hub: [],
+    certbot: [],
+    certbotFailures: 0,
+  };
   for (let run = 0; run < runs; run++) {
     times.hub.push(mustSucceed('hub renew', await hub.renew()));
-    times.certbot.push(mustSucceed('certbot', await certbot.issue()));
+    const { milliseconds, failures } = await untilDone(() => certbot.issue());
+    times.certbot.push(milliseconds);
+    times.certbotFailures += failures;
   }
   const ratios = times.hub.map((time, run) => time / (times.certbot[run] ?? Number.NaN));
   print(`  hub       ${spread(times.hub)}`);
-  print(`  certbot   ${spread(times.certbot)}`);
+  print(
+    `  certbot   ${spread(times.certbot)}; ${times.certbotFailures} more runs failed and are not counted`,
+  );
   print(
     `  hub/certbot, pair by pair: ${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}); at most 0.2 wanted`,
   );
   print(
     `  hub at rest: ${(await residentMegabytes(hub.pid)).toFixed(0)} MB resident; under 150 wanted`,
   );
+}
+
+/** pebble refuses one nonce in twenty, as it comes; certbot fails some of its runs over that. */
+async function untilDone(
+  work: () => Promise<{ code: number; stderr: string; milliseconds: number }>,
+): Promise<{ milliseconds: number; failures: number }> {
+  for (let failures = 0; failures < 5; failures++) {
+    const result = await work();
+    if (result.code === 0) return { milliseconds: result.milliseconds, failures };
+  }
+  throw new Error('certbot failed five times');
 }
 
 function mustSucceed(

@@ -1,5 +1,5 @@
 import type { Block } from './block.js';
-import { DomainName } from './domain-name.js';
+import type { DomainName } from './domain-name.js';
 import { NameTable } from './name-table.js';
 import { relativeKey, type Zone } from './zone.js';
 
