@@ -1,5 +1,6 @@
 import type { Program } from '@sixhub/base';
 import { accounts } from './accounts.js';
+import { check } from './check.js';
 import { importAccounts } from './import.js';
 import { serve } from './serve.js';
 
@@ -7,5 +8,5 @@ export const program: Program = {
   name: 'acme-dns',
   version: '0.1.0',
   summary: 'authoritative DNS server for ACME challenges, with the acme-dns HTTP API',
-  commands: [serve, accounts, importAccounts],
+  commands: [serve, check, accounts, importAccounts],
 };
