@@ -4,6 +4,7 @@ import type { Version } from '../domain/certificate.js';
 import type { Issuance, Step } from '../domain/issuance.js';
 import { isWorthAnotherAuthority, planRetry } from '../domain/retry.js';
 import type { Authority, ChallengeServer, DelegationLookup, Log } from '../ports.js';
+import type { IssuanceChange } from '../store/issuances.js';
 import type { Store } from '../store/store.js';
 import type { Authorities, Choice } from './authorities.js';
 import { awaitDelegation } from './await-delegation.js';
@@ -23,15 +24,19 @@ export class Attempts {
   readonly #context: IssuanceContext;
   readonly #signal: AbortSignal;
   readonly #tell: (id: string, step: Step) => Promise<void>;
+  readonly #told: (id: string) => void;
 
+  /** `tell` records a step; `told` says that one was recorded. */
   constructor(
     context: IssuanceContext,
     signal: AbortSignal,
     tell: (id: string, step: Step) => Promise<void>,
+    told: (id: string) => void,
   ) {
     this.#context = context;
     this.#signal = signal;
     this.#tell = tell;
+    this.#told = told;
   }
 
   async delegation(
@@ -82,7 +87,7 @@ export class Attempts {
         tell: (step: Step) => this.#tell(issuance.id, step),
       });
       await authorities.succeeded(authority, issuance.certificate);
-      await this.#stored(issuance, version);
+      await this.#recordStored(issuance, version);
       return true;
     } catch (error) {
       if (this.#signal.aborted) throw error;
@@ -99,15 +104,10 @@ export class Attempts {
     );
   }
 
-  async #stored(issuance: Issuance, version: Version): Promise<void> {
-    await this.#tell(issuance.id, {
-      kind: 'stored',
-      version: version.id,
-      fingerprint: version.fingerprint,
-      issuer: version.issuer,
-      notAfter: version.notAfter.toISOString(),
-    });
-    await this.#context.store.audit.append({
+  async #recordStored(issuance: Issuance, version: Version): Promise<void> {
+    const { log, store } = this.#context;
+    log.info({ issuance: issuance.id, version: version.id }, 'stored');
+    await store.audit.append({
       actor: 'hub',
       action: 'version.stored',
       object: issuance.certificate,
@@ -122,7 +122,7 @@ export class Attempts {
     problem: AuthorityProblem,
     triedAt: Date,
   ): Promise<void> {
-    const { store, authorities } = this.#context;
+    const { authorities } = this.#context;
     if (problem.kind === 'account-unknown') await authority.forgetAccount();
     const hold = await authorities.failed(authority, issuance, problem, triedAt);
     const failures = issuance.failures + 1;
@@ -134,13 +134,9 @@ export class Attempts {
       choice.authority !== authority &&
       isWorthAnotherAuthority(problem.kind, failures)
     ) {
-      await store.issuances.update(issuance.id, { failures, retryAt: undefined });
-      await this.#tell(issuance.id, {
-        kind: 'authority-failed',
-        authority: authority.name,
-        fact,
-        next: choice.authority.name,
-      });
+      const next = choice.authority.name;
+      const step: Step = { kind: 'authority-failed', authority: authority.name, fact, next };
+      await this.#fail(issuance.id, step, { failures, retryAt: undefined });
       return;
     }
     const { afterMs, hint } = planRetry(problem.kind, hold.failures, problem.retryAfterMs);
@@ -150,18 +146,18 @@ export class Attempts {
         : choice.kind === 'wait'
           ? choice.until
           : hold.until;
-    await store.issuances.update(issuance.id, {
-      failures,
-      retryAt,
-      retryOrdered: problem.retryAfterMs !== undefined,
-      ...(retryAt === undefined ? { stage: 'failed' as const } : {}),
-    });
-    await this.#tell(issuance.id, {
+    const step: Step = {
       kind: 'problem',
       problem: problem.kind,
       fact,
       hint,
       retryAt: retryAt?.toISOString() ?? null,
+    };
+    await this.#fail(issuance.id, step, {
+      failures,
+      retryAt,
+      retryOrdered: problem.retryAfterMs !== undefined,
+      ...(retryAt === undefined ? { stage: 'failed' as const } : {}),
     });
   }
 
@@ -170,33 +166,33 @@ export class Attempts {
     issuance: Issuance,
     { until, ordered, problem, fact }: Extract<Choice, { kind: 'wait' }>,
   ): Promise<void> {
-    await this.#context.store.issuances.update(issuance.id, {
-      retryAt: until,
-      retryOrdered: ordered,
-    });
-    await this.#tell(issuance.id, {
-      kind: 'problem',
-      problem,
-      fact,
-      hint: planRetry(problem, 1).hint,
-      retryAt: until.toISOString(),
-    });
+    const { hint } = planRetry(problem, 1);
+    const step: Step = { kind: 'problem', problem, fact, hint, retryAt: until.toISOString() };
+    await this.#fail(issuance.id, step, { retryAt: until, retryOrdered: ordered });
   }
 
   async #ownFault(issuance: Issuance, error: unknown): Promise<void> {
-    const { store, clock, log } = this.#context;
+    const { clock, log } = this.#context;
     const fact = errorText(error);
     log.error({ issuance: issuance.id, error: fact }, 'an issuance met an error of our own');
     const failures = issuance.failures + 1;
     const { afterMs = 0 } = planRetry('other', failures);
     const retryAt = new Date(clock.now().getTime() + afterMs);
-    await store.issuances.update(issuance.id, { failures, retryAt, retryOrdered: false });
-    await this.#tell(issuance.id, {
+    const step: Step = {
       kind: 'problem',
       problem: 'internal',
       fact,
       hint: 'See the log of the hub: journalctl -u sixhub.',
       retryAt: retryAt.toISOString(),
-    });
+    };
+    await this.#fail(issuance.id, step, { failures, retryAt, retryOrdered: false });
+  }
+
+  /** Told and remembered together: who follows never sees one without the other. */
+  async #fail(id: string, step: Step, change: IssuanceChange): Promise<void> {
+    const { store, clock, log } = this.#context;
+    await store.issuances.fail(id, clock.now(), step, change);
+    log.warn({ issuance: id, step }, step.kind);
+    this.#told(id);
   }
 }

@@ -34,7 +34,12 @@ export class IssuanceRunner implements AsyncDisposable {
 
   constructor(options: IssuanceContext) {
     this.#options = options;
-    this.#attempts = new Attempts(options, this.#stop.signal, (id, step) => this.#tell(id, step));
+    this.#attempts = new Attempts(
+      options,
+      this.#stop.signal,
+      (id, step) => this.#tell(id, step),
+      (id) => this.#told.emit(id),
+    );
   }
 
   /** Takes up what an earlier process left unfinished. */
