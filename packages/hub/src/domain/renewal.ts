@@ -111,17 +111,15 @@ export function withoutRenewalInfo(renewal: Renewal): Renewal {
   return { ...renewal, askAt: undefined };
 }
 
-/** It could not be asked now; what is known stays. */
+/** It could not be asked now; what is known stays. A `Retry-After` of trouble is obeyed however long it is. */
 export function renewalInfoFailed(
   renewal: Renewal,
   retryAfterMs: number | undefined,
   now: Date,
   random: () => number,
 ): Renewal {
-  return {
-    ...renewal,
-    askAt: askAgainAt(renewal, retryAfterMs ?? askAfterErrorMs, now, random),
-  };
+  const wait = retryAfterMs ?? Math.min(askAfterErrorMs, lifetimeMs(renewal) / 24);
+  return { ...renewal, askAt: new Date(now.getTime() + wait * (1 + random() / 10)) };
 }
 
 /** Spread by a tenth, so that those who were told the same do not come back together; never before `Retry-After`. */

@@ -147,6 +147,28 @@ export class Authorities {
     return hold;
   }
 
+  /** Until when the whole authority is to be left alone; undefined: it may be asked. */
+  async heldUntil({ directory }: Authority): Promise<Date | undefined> {
+    const hold = await this.#store.holds.ofAuthority(directory);
+    return hold !== undefined && hold.until > this.#clock.now() ? hold.until : undefined;
+  }
+
+  /** It said when it wants to be asked again, whatever it was asked for. */
+  async toldToWait(authority: Authority, problem: AuthorityProblem): Promise<void> {
+    const { kind, detail, retryAfterMs } = problem;
+    if (retryAfterMs === undefined) return;
+    const since = this.#clock.now();
+    const until = new Date(since.getTime() + retryAfterMs);
+    const before = await this.#store.holds.ofAuthority(authority.directory);
+    if (before !== undefined && before.until > until) return;
+    await this.#store.holds.save({
+      ...{ directory: authority.directory, certificate: undefined, since, until, kind },
+      failures: before?.failures ?? 1,
+      ordered: true,
+      fact: `${authority.name}: ${detail}`,
+    });
+  }
+
   /** It answered well, and is asked first again. */
   succeeded(authority: Authority, certificate: CertificateName): Promise<void> {
     return this.#store.holds.clear(authority.directory, certificate);

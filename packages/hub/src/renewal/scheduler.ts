@@ -141,31 +141,31 @@ export class RenewalScheduler {
       for (const renewal of renewals) await save(withoutRenewalInfo(renewal));
       return;
     }
-    let trouble: AuthorityProblem | undefined;
+    const failed = (renewal: Renewal, after: number | undefined): Promise<void> =>
+      save(renewalInfoFailed(renewal, after, clock.now(), random));
+    const held = await authorities.heldUntil(authority);
+    if (held !== undefined) {
+      const after = held.getTime() - clock.now().getTime();
+      for (const renewal of renewals) await failed(renewal, after);
+      return;
+    }
+    let asked = 0;
     try {
       using session = await authority.open(this.#stop.signal);
       for (const renewal of renewals) {
-        if (trouble === undefined) {
-          try {
-            await save(await this.#askOne(session, renewal));
-            continue;
-          } catch (error) {
-            if (!(error instanceof AuthorityProblem)) throw error;
-            if (isGeneral(error)) trouble = error;
-            log.warn({ certificate: renewal.certificate, error: error.detail }, askedInVain);
-            await save(renewalInfoFailed(renewal, error.retryAfterMs, clock.now(), random));
-            continue;
-          }
+        const answer = await problemOf(async () => save(await this.#askOne(session, renewal)));
+        if (answer !== undefined) {
+          if (isGeneral(answer)) throw answer;
+          log.warn({ certificate: renewal.certificate, problem: answer.detail }, askedInVain);
+          await failed(renewal, answer.retryAfterMs);
         }
-        await save(renewalInfoFailed(renewal, trouble.retryAfterMs, clock.now(), random));
+        asked += 1;
       }
     } catch (error) {
-      if (this.#stop.signal.aborted) throw error;
-      log.warn({ authority: name, error: errorText(error) }, askedInVain);
-      const after = error instanceof AuthorityProblem ? error.retryAfterMs : undefined;
-      for (const renewal of renewals) {
-        await save(renewalInfoFailed(renewal, after, clock.now(), random));
-      }
+      if (!(error instanceof AuthorityProblem) || this.#stop.signal.aborted) throw error;
+      log.warn({ authority: name, problem: error.detail }, askedInVain);
+      await authorities.toldToWait(authority, error);
+      for (const renewal of renewals.slice(asked)) await failed(renewal, error.retryAfterMs);
     }
   }
 
@@ -187,6 +187,17 @@ export class RenewalScheduler {
 }
 
 const askedInVain = 'renewal information could not be had; asked again later';
+
+/** An authority's refusal as a value; undefined where the work was done. */
+async function problemOf(work: () => Promise<void>): Promise<AuthorityProblem | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AuthorityProblem) return error;
+    throw error;
+  }
+}
 
 /** Trouble that the next certificate would meet as well. */
 function isGeneral({ kind }: AuthorityProblem): boolean {

@@ -9,6 +9,7 @@ import type { Tables } from './schema.js';
 export interface HoldStore {
   /** Those on the whole authority and on this certificate, over or not. */
   of(directory: string, certificate: CertificateName): Promise<readonly Hold[]>;
+  ofAuthority(directory: string): Promise<Hold | undefined>;
   save(hold: Hold): Promise<void>;
   /** It answered well: for this certificate, and as a whole. */
   clear(directory: string, certificate: CertificateName): Promise<void>;
@@ -28,6 +29,15 @@ export function holdStore(db: Database): HoldStore {
         .where('subject', 'in', [whole, certificate])
         .execute();
       return rows.map(toHold);
+    },
+    async ofAuthority(directory) {
+      const row = await db
+        .selectFrom('authority_holds')
+        .selectAll()
+        .where('directory', '=', directory)
+        .where('subject', '=', whole)
+        .executeTakeFirst();
+      return row && toHold(row);
     },
     async save(hold) {
       const content = {

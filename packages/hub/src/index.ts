@@ -1,0 +1,9 @@
+/** The hub's parts, for who wires them otherwise than `hub serve` does: with a time of its own, for instance. */
+export { parseDnsName } from './domain/dns-name.js';
+export { Authorities } from './issuance/authorities.js';
+export { createAuthority } from './issuance/authority.js';
+export { IssuanceRunner } from './issuance/runner.js';
+export type { Log } from './ports.js';
+export { RenewalScheduler } from './renewal/scheduler.js';
+export { openStore, type Store } from './store/store.js';
+export { createVault } from './vault/vault.js';
