@@ -5,10 +5,10 @@ import { z } from 'zod';
  * no slash, no leading dot, no upper case, so that `live/NAME` can only ever be a child of `live`.
  */
 
-/** A certificate's (lineage's) name, by default the first domain: `example.org`. At most 128 characters. */
+/** A certificate's (lineage's) name, by default the first domain: `example.org`. At most 253 characters, as a domain. */
 export const certificateName = z
   .string()
-  .max(128)
+  .max(253, 'is longer than 253 characters')
   .regex(
     /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/,
     'is not a certificate name: lower-case letters, digits, dots, dashes and underscores, a letter or digit at both ends',

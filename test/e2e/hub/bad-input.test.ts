@@ -100,6 +100,8 @@ test('a hub that does not run: exit 4, and how to start it', async () => {
 test.each([
   [['isue', 'example.org'], "Did you mean 'hub issue'?"],
   [['issue'], 'DOMAIN is missing'],
+  [['issue', 'nodot'], "'nodot' is not a domain name: it has no dot"],
+  [['issue', 'foo/bar.org'], 'characters that no domain has'],
   [['issue', 'example.org', '--wait-delegation', 'soon'], 'is not a time'],
   [['issue', 'example.org', '--nam', 'x'], 'Did you mean --name?'],
   [['show', 'a', 'b'], 'one word too many'],

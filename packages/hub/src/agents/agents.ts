@@ -118,7 +118,9 @@ export class Agents {
         'forbidden',
         code,
         detail,
-        `Make a new token on the hub: hub agent add ${agent?.name ?? 'NAME'}`,
+        agent?.status === 'active'
+          ? `If that was not you, on the hub: hub agent remove ${agent.name}, then hub agent add ${agent.name}.`
+          : `Make a new token on the hub: hub agent add ${agent?.name ?? 'NAME'}`,
       );
     };
     if (token === undefined || agent === undefined || agent.status === 'removed') {
@@ -144,7 +146,9 @@ export class Agents {
       return refuse('token-used', 'this join token was used already, by another key');
     }
     const certificate = await ca.issueClient(agent, publicKey);
-    await store.agents.setStatus(agent.id, 'active');
+    if (!(await store.agents.setStatus(agent.id, 'active'))) {
+      return refuse('token-unknown', 'this agent was removed meanwhile');
+    }
     await store.audit.append({
       actor: address,
       action: 'agent.enrol',

@@ -3,10 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiTokenStore, TokenScope } from '../store/api-tokens.js';
 import { Refusal } from '../domain/refusal.js';
 
+/** What a route needs; `socket`: no token will do. */
+export type Scope = TokenScope | 'socket';
+
 /** Who asks, and what they may. The socket's file mode has already decided about who reaches it. */
 export interface Access {
   /** For the audit log; throws a 401 or 403 where the caller may not. */
-  actor(request: FastifyRequest, needs: TokenScope): Promise<string>;
+  actor(request: FastifyRequest, needs: Scope): Promise<string>;
 }
 
 export const socketAccess: Access = { actor: () => Promise.resolve('socket') };
@@ -23,6 +26,14 @@ export function tokenAccess(tokens: ApiTokenStore): Access {
           'no-token',
           'this needs an API token',
           'Make one with `hub token add NAME` and send it as: Authorization: Bearer TOKEN',
+        );
+      }
+      if (needs === 'socket') {
+        throw new Refusal(
+          'forbidden',
+          'socket-only',
+          'this is decided on the hub itself, not by a token',
+          'Use the hub command on the hub.',
         );
       }
       if (needs === 'write' && found.scope !== 'write') {
@@ -49,7 +60,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** What the route needs; none: open to everyone. */
-    scope?: TokenScope;
+    scope?: Scope;
   }
 }
 

@@ -31,7 +31,7 @@ export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
   api.post(
     '/v1/agents',
     {
-      config: { scope: 'write' },
+      config: { scope: 'socket' },
       schema: {
         summary: 'Invite an agent; the join token is shown once',
         body: z.strictObject({ name: agentName, grants: z.array(certificateName).default([]) }),
@@ -50,7 +50,7 @@ export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
   api.put(
     '/v1/agents/:name/grants/:certificate',
     {
-      config: { scope: 'write' },
+      config: { scope: 'socket' },
       schema: {
         summary: 'Let an agent have a certificate',
         params: granted,
@@ -64,7 +64,7 @@ export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
   api.delete(
     '/v1/agents/:name/grants/:certificate',
     {
-      config: { scope: 'write' },
+      config: { scope: 'socket' },
       schema: {
         summary: 'Take a certificate from an agent',
         params: granted,
@@ -78,7 +78,7 @@ export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
   api.delete(
     '/v1/agents/:name',
     {
-      config: { scope: 'write' },
+      config: { scope: 'socket' },
       schema: {
         summary: 'Remove an agent: its certificate is worth nothing from now on',
         params: named,

@@ -22,7 +22,7 @@ import type { Agents } from '../agents/agents.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
-import { AttemptLimit } from './attempt-limit.js';
+import { AttemptLimit, networkOf } from './attempt-limit.js';
 import { Refusal } from '../domain/refusal.js';
 import { sendProblems } from './problems.js';
 
@@ -47,13 +47,13 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     .setSerializerCompiler(serializerCompiler)
     .withTypeProvider<ZodTypeProvider>();
   sendProblems(app, services.log);
-  const enrolments = new AttemptLimit({ attempts: 10, perMs: 60_000 });
+  const enrolments = new AttemptLimit({ attempts: 10, inAll: 200, perMs: 60_000 });
 
   api.post(
     '/v1/enroll',
     { schema: { body: enrolRequest, response: { 200: identity } } },
     ({ body, ip }) => {
-      if (!enrolments.allow(ip, clock.now())) {
+      if (!enrolments.allow(networkOf(ip), clock.now())) {
         throw new Refusal(
           'too-many',
           'too-many-enrolments',

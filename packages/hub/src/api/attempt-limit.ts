@@ -1,22 +1,47 @@
-/** At most so many attempts a key in a window; kept in memory, and forgotten with the window. */
-export class AttemptLimit {
-  readonly #attempts: number;
-  readonly #perMs: number;
-  #windowStart = 0;
-  readonly #counts = new Map<string, number>();
+import { isIPv6 } from 'node:net';
 
-  constructor(limit: { readonly attempts: number; readonly perMs: number }) {
-    this.#attempts = limit.attempts;
-    this.#perMs = limit.perMs;
+export interface Limit {
+  /** A key's share of a window. */
+  readonly attempts: number;
+  /** What all keys together may use up, so that many addresses are no way around. */
+  readonly inAll: number;
+  readonly perMs: number;
+}
+
+/** Attempts counted in a window of time; kept in memory, and forgotten with the window. */
+export class AttemptLimit {
+  readonly #limit: Limit;
+  readonly #counts = new Map<string, number>();
+  #windowStart = 0;
+  #total = 0;
+
+  constructor(limit: Limit) {
+    this.#limit = limit;
   }
 
   allow(key: string, now: Date): boolean {
-    if (now.getTime() - this.#windowStart >= this.#perMs) {
+    if (now.getTime() - this.#windowStart >= this.#limit.perMs) {
       this.#windowStart = now.getTime();
+      this.#total = 0;
       this.#counts.clear();
     }
     const count = (this.#counts.get(key) ?? 0) + 1;
+    if (count > this.#limit.attempts || this.#total >= this.#limit.inAll) return false;
     this.#counts.set(key, count);
-    return count <= this.#attempts;
+    this.#total++;
+    return true;
   }
+}
+
+/** An IPv6 host has a whole /64 to ask from; an IPv4 one its address. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':');
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':');
+    while (groups.length + after.length < 8) groups.push('0');
+    groups.push(...after);
+  }
+  return `${groups.slice(0, 4).join(':')}::/64`;
 }

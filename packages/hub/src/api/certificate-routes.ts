@@ -76,7 +76,9 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
         body: z.strictObject({
           name: certificateName,
           names: z.array(z.string()).min(1).max(100),
-          key: z.enum(keyKinds).default('p256'),
+          key: z
+            .enum(keyKinds, { error: `is no kind of key; known: ${keyKinds.join(', ')}` })
+            .default('p256'),
         }),
         response: { 200: started, 201: started },
       },

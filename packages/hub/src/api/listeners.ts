@@ -51,8 +51,14 @@ export async function listenTls(
   const bound = server.address();
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : at.port,
+    // The whole context is replaced: what it says of clients must be said again.
     replaceIdentity: ({ key, chain }) =>
-      server.setSecureContext({ key, cert: chain, minVersion: 'TLSv1.2' }),
+      server.setSecureContext({
+        key,
+        cert: chain,
+        minVersion: 'TLSv1.2',
+        ...(clientCa === undefined ? {} : { ca: clientCa }),
+      }),
     [Symbol.asyncDispose]: () => close(server),
   };
 }

@@ -16,7 +16,7 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
   api.get(
     '/v1/tokens',
     {
-      config: { scope: 'write' },
+      config: { scope: 'socket' },
       schema: {
         summary: 'All API tokens, without their secrets',
         response: {
@@ -40,7 +40,7 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
   api.post(
     '/v1/tokens',
     {
-      config: { scope: 'write' },
+      config: { scope: 'socket' },
       schema: {
         summary: 'Make an API token; it is shown once',
         body: z.strictObject({ name: tokenName, scope: tokenScope.default('read') }),
@@ -72,7 +72,7 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
   api.delete(
     '/v1/tokens/:name',
     {
-      config: { scope: 'write' },
+      config: { scope: 'socket' },
       schema: {
         summary: 'Remove an API token',
         params: z.object({ name: tokenName }),

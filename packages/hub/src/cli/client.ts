@@ -59,6 +59,9 @@ export async function connectHub(options: ConnectionOptions): Promise<HubClient>
       if ((answer.statusCode ?? 500) >= 400) throw refusal(await read(answer));
       try {
         for await (const line of createInterface({ input: answer })) yield JSON.parse(line) as T;
+      } catch (error) {
+        // A hub that was killed ends the stream in the middle: to the reader, it just ends.
+        if (signal.aborted || systemCode(error) !== 'ECONNRESET') throw error;
       } finally {
         answer.destroy(); // who stops reading must not keep the process alive
       }

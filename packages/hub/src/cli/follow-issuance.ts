@@ -1,4 +1,4 @@
-import { formatDuration, type Terminal } from '@sixhub/base';
+import { formatDuration, systemClock, type Terminal } from '@sixhub/base';
 import type { Step, WantedRecord } from '../domain/issuance.js';
 import type { IssuanceView, ToldStep } from './answers.js';
 import type { HubClient } from './client.js';
@@ -11,6 +11,9 @@ export type Ending =
   /** The hub ended the stream. */
   | { readonly kind: 'cut' };
 
+/** However short the patience, the first look at the DNS is waited for. */
+const firstLookMs = 15_000;
+
 /** Draws an issuance's steps as they come, until it ended, failed, or waited long enough for a record. */
 export async function followIssuance(
   hub: HubClient,
@@ -20,7 +23,17 @@ export async function followIssuance(
   terminal: Terminal,
 ): Promise<Ending> {
   const patience = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let countdown = new AbortController();
+  const runOutAfter = (milliseconds: number): void => {
+    countdown.abort();
+    countdown = new AbortController();
+    systemClock.sleep(milliseconds, countdown.signal).then(
+      () => patience.abort(),
+      () => undefined, // it is delegated, or over
+    );
+  };
+  if (issuance.stage === 'delegation') runOutAfter(Math.max(waitDelegationMs, firstLookMs));
+  let wanted = false;
   const signal = AbortSignal.any([terminal.signal, patience.signal]);
   try {
     for await (const told of hub.lines<ToldStep>(`/v1/issuances/${issuance.id}/steps`, signal)) {
@@ -32,10 +45,10 @@ export async function followIssuance(
       if (step.kind === 'problem' && (told.at >= askedAt || step.retryAt === issuance.retryAt)) {
         return step;
       }
-      if (step.kind === 'delegation-wanted') {
-        timer ??= setTimeout(() => patience.abort(), waitDelegationMs);
-      } else if (step.kind === 'delegated') {
-        clearTimeout(timer);
+      if (step.kind === 'delegated') countdown.abort();
+      if (step.kind === 'delegation-wanted' && !wanted) {
+        wanted = true;
+        runOutAfter(waitDelegationMs);
       }
     }
     return { kind: 'cut' };
@@ -43,7 +56,7 @@ export async function followIssuance(
     if (patience.signal.aborted && !terminal.signal.aborted) return { kind: 'waiting' };
     throw terminal.signal.aborted ? terminal.signal.reason : error;
   } finally {
-    clearTimeout(timer);
+    countdown.abort();
   }
 }
 
@@ -88,7 +101,6 @@ function draw(name: string, step: Step, waitMs: number, terminal: Terminal): voi
 }
 
 function wantedText(name: string, records: readonly WantedRecord[], waitMs: number): string {
-  const plural = records.length === 1 ? 'record' : 'records';
   const blocks = records.map(({ domain, name: owner, target, found, seen }) =>
     [
       `  For ${domain}: ${seen}${found === undefined ? '' : `\n    it points to   ${found}\n    it must be     ${target}`}`,
@@ -101,7 +113,7 @@ function wantedText(name: string, records: readonly WantedRecord[], waitMs: numb
     ].join('\n'),
   );
   return [
-    `${name}: create this ${plural} in the DNS, then leave it there for good:`,
+    `${name}: create ${records.length === 1 ? 'this record' : 'these records'} in the DNS, to stay for good:`,
     '',
     blocks.join('\n\n'),
     '',

@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access, chmod, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
@@ -10,7 +10,7 @@ import {
   type Terminal,
 } from '@sixhub/base';
 import { openPrivateCa, type PrivateCa } from '../ca/private-ca.js';
-import { knownDirectories, readConfig, type HubConfig } from '../config/config.js';
+import { knownDirectories, parseHubConfig, readConfig, type HubConfig } from '../config/config.js';
 import { defaultConfigFile } from '../config/config-file.js';
 import { statePaths } from '../config/paths.js';
 import { parseDnsName } from '../domain/dns-name.js';
@@ -36,7 +36,8 @@ export async function init({ options, json }: InitInput, terminal: Terminal): Pr
   const wrote = !(await exists(file));
   if (wrote) {
     const text = configText(options);
-    await mkdir(dirname(file), { recursive: true, mode: 0o755 });
+    parseHubConfig(file, text); // a file that would not be read must not be left behind
+    await makeConfigDirectory(dirname(file));
     await writeWhole(file, text, { mode: 0o640 });
   }
   const config = await readConfig(file);
@@ -65,6 +66,12 @@ export async function init({ options, json }: InitInput, terminal: Terminal): Pr
     ].join('\n'),
   );
   return exitCodes.done;
+}
+
+/** Others may pass through: the hub's own user reads hub.toml in it, and who asks the API the CA. */
+async function makeConfigDirectory(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true });
+  if (first !== undefined) await chmod(directory, 0o755); // the umask above is for secrets
 }
 
 async function exists(file: string): Promise<boolean> {

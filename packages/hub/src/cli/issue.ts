@@ -7,6 +7,7 @@ import {
   type Terminal,
 } from '@sixhub/base';
 import type { Started } from './answers.js';
+import { challengeDomain, parseDnsName, wildcardOf, type DnsName } from '../domain/dns-name.js';
 import { connectHub, type ConnectionOptions, type HubClient } from './client.js';
 import { followIssuance, type Ending } from './follow-issuance.js';
 import { awaitDeployed } from './await-deployed.js';
@@ -39,18 +40,27 @@ export async function issue(
   const hub = await connectHub(options);
   const endings = await Promise.all(
     operands.map(async (domain) => {
-      const bare = domain.toLowerCase().replace(/\.$/, '');
-      const name = bare.replace(/^\*\./, '');
-      const own = options['no-wildcard'] || bare.startsWith('*.') ? [bare] : [bare, `*.${bare}`];
+      const asked = readDomain(domain);
+      const name = challengeDomain(asked);
+      const own = options['no-wildcard'] ? [asked] : [...new Set([asked, wildcardOf(asked)])];
       const started = await hub.call<Started>('POST', '/v1/certificates', {
         name,
-        names: [...own, ...options.name],
+        names: [...own, ...options.name.map(readDomain)],
         key: options.key,
       });
       return conclude({ name, hub, options, json }, started, terminal);
     }),
   );
   return worst(endings);
+}
+
+function readDomain(text: string): DnsName {
+  const parsed = parseDnsName(text);
+  if (parsed.kind === 'name') return parsed.name;
+  throw usageError(
+    `'${text}' is not a domain name: ${parsed.reason}`,
+    'Give a domain like example.org; its wildcard comes with it.',
+  );
 }
 
 export async function renew(

@@ -1,5 +1,5 @@
 import { createAcmeDns } from '@sixhub/acme-dns';
-import { Opened, systemClock } from '@sixhub/base';
+import { errorText, Opened, systemClock } from '@sixhub/base';
 import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
 import { Agents } from '../agents/agents.js';
@@ -55,6 +55,7 @@ export async function startHub(config: HubConfig, log: Log): Promise<AsyncDispos
     }),
   );
 
+  await runner.resume(); // before anybody can ask for the same again
   const agents = new Agents({ store, ca, clock, addresses: agentAddresses(config) });
   const services = { store, runner, agents, clock, log };
   const agentsApi = await createAgentsApi({ ...services, reported: () => undefined });
@@ -78,15 +79,17 @@ export async function startHub(config: HubConfig, log: Log): Promise<AsyncDispos
     const listener = opened.use(await listenTls(tokenApi, at, await ca.issueServer(peopleNames)));
     tls.push({ listener, names: peopleNames });
   }
+  const renewIdentities = async (): Promise<void> => {
+    for (const { listener, names } of tls) listener.replaceIdentity(await ca.issueServer(names));
+  };
   const renewal = setInterval(() => {
-    void (async () => {
-      for (const { listener, names } of tls) listener.replaceIdentity(await ca.issueServer(names));
-    })();
+    renewIdentities().catch((error: unknown) =>
+      log.error({ error: errorText(error) }, "the hub's own certificates could not be renewed"),
+    );
   }, identityRenewalMs);
   opened.defer(() => clearInterval(renewal));
   opened.use(await listenSocket(socketApi, config.socket, config.socket_group));
 
-  await runner.resume();
   opened.use(
     startSchedule(
       new RenewalScheduler({ store, runner, authorities, clock, log, random: Math.random }),

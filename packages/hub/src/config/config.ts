@@ -96,6 +96,10 @@ const schema = z.strictObject({
 });
 export type HubConfig = z.infer<typeof schema>;
 
+export function parseHubConfig(file: string, text: string): HubConfig {
+  return parseConfig(file, text, schema);
+}
+
 export async function readConfig(file: string): Promise<HubConfig> {
-  return parseConfig(file, await readConfigFile(file), schema);
+  return parseHubConfig(file, await readConfigFile(file));
 }

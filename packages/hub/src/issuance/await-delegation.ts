@@ -49,8 +49,10 @@ async function wantedRecords(
       let delegation = await delegations.find(domain);
       if (delegation === undefined) {
         const account = await challengeServer.createAccount({ note: domain });
-        delegation = { domain, subdomain: account.subdomain, target: account.fulldomain };
-        await delegations.create(delegation, clock.now());
+        delegation = await delegations.create(
+          { domain, subdomain: account.subdomain, target: account.fulldomain },
+          clock.now(),
+        );
       }
       return judgeDelegation(domain, delegation.target, await lookup.look(domain, signal));
     }),

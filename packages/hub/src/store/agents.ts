@@ -18,7 +18,8 @@ export interface AgentStore {
   find(name: AgentName): Promise<Agent | undefined>;
   byId(id: string): Promise<Agent | undefined>;
   create(agent: Pick<Agent, 'id' | 'name' | 'createdAt'>): Promise<void>;
-  setStatus(id: string, status: Agent['status']): Promise<void>;
+  /** False where the agent was removed meanwhile: that is final. */
+  setStatus(id: string, status: Agent['status']): Promise<boolean>;
   seen(id: string, at: Date): Promise<void>;
   grant(id: string, certificate: CertificateName): Promise<void>;
   ungrant(id: string, certificate: CertificateName): Promise<void>;
@@ -101,7 +102,13 @@ export function agentStore(db: Database): AgentStore {
         .execute();
     },
     async setStatus(id, status) {
-      await db.updateTable('agents').set({ status }).where('id', '=', id).execute();
+      const { numUpdatedRows } = await db
+        .updateTable('agents')
+        .set({ status })
+        .where('id', '=', id)
+        .where('status', '!=', 'removed')
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
     },
     async seen(id, at) {
       await db
@@ -181,7 +188,12 @@ export function agentStore(db: Database): AgentStore {
     },
     async deploymentsOf(certificate) {
       const rows = await deployments()
-        .where('certificate', '=', certificate)
+        .innerJoin('grants', (join) =>
+          join
+            .onRef('grants.agent_id', '=', 'deployments.agent_id')
+            .onRef('grants.certificate', '=', 'deployments.certificate'),
+        )
+        .where('deployments.certificate', '=', certificate)
         .orderBy('agents.name')
         .execute();
       return rows.map(toDeployment);

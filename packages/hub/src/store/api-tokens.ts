@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Database } from './database.js';
 
-/** What a token may do: read status, or change things too. None reads a private key. */
+/**
+ * What a token may do: read status; also issue and renew. Who may have a certificate's key (agents, grants, tokens)
+ * is decided at the administrator's socket alone, so that no token leads to a private key.
+ */
 export const tokenScope = z.enum(['read', 'write']);
 export type TokenScope = z.infer<typeof tokenScope>;
 

@@ -12,7 +12,8 @@ export interface Delegation {
 export interface DelegationStore {
   list(): Promise<readonly Delegation[]>;
   find(domain: DnsName): Promise<Delegation | undefined>;
-  create(delegation: Delegation, at: Date): Promise<void>;
+  /** Returns the one that is kept: two issuances may meet a new domain at once, and the first wins. */
+  create(delegation: Delegation, at: Date): Promise<Delegation>;
 }
 
 export function delegationStore(db: Database): DelegationStore {
@@ -24,7 +25,9 @@ export function delegationStore(db: Database): DelegationStore {
       await db
         .insertInto('delegations')
         .values({ ...delegation, created_at: at.toISOString() })
+        .onConflict((conflict) => conflict.column('domain').doNothing())
         .execute();
+      return all().where('domain', '=', delegation.domain).executeTakeFirstOrThrow();
     },
   };
 }

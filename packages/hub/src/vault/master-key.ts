@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
-import { errorText, exitCodes, SixhubError, syncDirectory, systemCode } from '@sixhub/base';
+import { link, readFile, rm, stat } from 'node:fs/promises';
+import {
+  errorText,
+  exitCodes,
+  SixhubError,
+  syncDirectory,
+  systemCode,
+  writeWhole,
+} from '@sixhub/base';
 import { dirname } from 'node:path';
 
 const keyBytes = 32;
 
-/** Makes the key file, 0400, unless there is one: an existing key is never replaced. */
+/** Makes the key file, 0400, unless there is one: an existing key is never replaced, and there is never half of one. */
 export async function createMasterKey(path: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    const file = await open(path, 'wx', 0o400);
-    try {
-      await file.writeFile(randomBytes(keyBytes));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeWhole(temporary, randomBytes(keyBytes), { mode: 0o400 });
+    await link(temporary, path); // unlike a rename, it fails where something stands already
     await syncDirectory(dirname(path));
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 

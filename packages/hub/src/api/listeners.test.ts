@@ -1,0 +1,47 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { request } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import * as x509 from '@peculiar/x509';
+import { systemClock } from '@sixhub/base';
+import fastify from 'fastify';
+import { expect, test } from 'vitest';
+import { openPrivateCa } from '../ca/private-ca.js';
+import { openStore } from '../store/store.js';
+import { createVault } from '../vault/vault.js';
+import { listenTls } from './listeners.js';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+test('client certificates count before and after the listener got a new identity', async () => {
+  await using store = await openStore(':memory:', createVault(randomBytes(32)), systemClock, quiet);
+  const ca = await openPrivateCa(store.secrets, systemClock);
+  const app = fastify();
+  app.get('/', ({ raw }) => ({
+    authorized: raw.socket instanceof TLSSocket && raw.socket.authorized,
+  }));
+  const identity = await ca.issueServer(['hub.test']);
+  const where = { address: '127.0.0.1', port: 0 };
+  await using listener = await listenTls(app, where, identity, ca.certificate);
+
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const cert = await ca.issueClient({ name: 'web', id: 'an-id' }, new x509.PublicKey(spki));
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const ask = (client: object): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const to = { host: '127.0.0.1', port: listener.port, servername: 'hub.test' };
+      request({ ...to, ca: ca.certificate, agent: false, ...client }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  expect(await ask({ cert, key })).toEqual({ authorized: true });
+  expect(await ask({})).toEqual({ authorized: false });
+  listener.replaceIdentity(await ca.issueServer(['hub.test']));
+  expect(await ask({ cert, key })).toEqual({ authorized: true });
+  expect(await ask({})).toEqual({ authorized: false });
+});
