@@ -130,3 +130,29 @@ test('the certificate chains to the authority and covers apex and wildcard', asy
   expect(stored.step.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   expect(new X509Certificate(await pebble.root()).ca).toBe(true);
 });
+
+test('other names for a certificate: they replace what waits, and count only once they are issued', async () => {
+  await using estate = await openEstate({ domains: ['example.org', 'example.net'] });
+  const { hub } = estate;
+  await hub.serve();
+  await estate.delegate('example.org');
+  await mustBe(0, await hub.run(['issue', 'example.org']));
+  const names = async (): Promise<unknown> =>
+    JSON.parse((await mustBe(0, await hub.run(['show', 'example.org', '--json']))).stdout).names;
+
+  const more = ['issue', 'example.org', '--name', 'example.net', '--no-wildcard'];
+  const waiting = await mustBe(3, await hub.run([...more, '--wait-delegation', '0']));
+  const target = /value {2}(\S+)/.exec(waiting.stderr)?.[1];
+  expect(await names()).toEqual(['example.org', '*.example.org']);
+  expect((await hub.run(['show', 'example.org'])).stdout).toContain(
+    `wanted    _acme-challenge.example.net. 300 IN CNAME ${target}.`,
+  );
+
+  const other = ['issue', 'example.org', '--no-wildcard', '--name', 'www.example.org'];
+  await mustBe(3, await hub.run([...other, '--wait-delegation', '0']));
+  await estate.nameServer.addRecord(`_acme-challenge.example.net CNAME ${target}.`);
+  await mustBe(0, await hub.run(more));
+  expect(await names()).toEqual(['example.org', 'example.net']);
+  const again = await mustBe(0, await hub.run(more));
+  expect(again.stdout).toContain('has a valid certificate already');
+});

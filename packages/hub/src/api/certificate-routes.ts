@@ -1,6 +1,7 @@
 import { keyKinds } from '@sixhub/acme';
 import { certificateName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
+import type { Wish } from '../issuance/runner.js';
 import { parseDnsName, type DnsName } from '../domain/dns-name.js';
 import type { Api, PeopleServices } from './services.js';
 import { noCertificate, Refusal } from '../domain/refusal.js';
@@ -9,6 +10,7 @@ import {
   issuanceView,
   viewCertificate,
   viewIssuance,
+  viewTold,
   type CertificateView,
 } from './views.js';
 
@@ -100,21 +102,17 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
       ) {
         return { issuance: null, joined: false, askedAt: services.clock.now().toISOString() };
       }
-      if (!unchanged && running !== undefined) {
-        throw new Refusal(
-          'conflict',
-          'issuance-running',
-          `an issuance of ${body.name} with other names is running`,
-          `Let it end first; see: hub show ${body.name}`,
-        );
+      // An issued certificate gets its other names or key with the version that has them.
+      if (version === undefined) {
+        await store.certificates.save({
+          name: body.name,
+          names,
+          keyKind: body.key,
+          createdAt: existing?.createdAt ?? services.clock.now(),
+        });
       }
-      await store.certificates.save({
-        name: body.name,
-        names,
-        keyKind: body.key,
-        createdAt: existing?.createdAt ?? services.clock.now(),
-      });
-      return start(body.name, actor, 'certificate.issue', (code) => reply.code(code));
+      const wish = { certificate: body.name, names, keyKind: body.key };
+      return start(wish, actor, 'certificate.issue', (code) => reply.code(code));
     },
   );
 
@@ -128,24 +126,33 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
         response: { 200: started, 201: started },
       },
     },
-    ({ params, actor }, reply) =>
-      start(params.name, actor, 'certificate.renew', (code) => reply.code(code)),
+    async ({ params, actor }, reply) => {
+      const certificate = await store.certificates.find(params.name);
+      if (certificate === undefined) throw noCertificate(params.name);
+      const { name, names, keyKind } = certificate;
+      const wish = { certificate: name, names, keyKind };
+      return start(wish, actor, 'certificate.renew', (code) => reply.code(code));
+    },
   );
 
   async function start(
-    name: CertificateName,
+    wish: Wish,
     actor: string,
     action: string,
     answer: (code: 200 | 201) => unknown,
   ): Promise<z.infer<typeof started>> {
-    const certificate = await store.certificates.find(name);
-    if (certificate === undefined) throw noCertificate(name);
-    const { names, keyKind } = certificate;
+    const { certificate: object, names } = wish;
     const askedAt = services.clock.now().toISOString();
-    const { issuance, joined } = await runner.request({ certificate: name, names, keyKind });
-    if (!joined) await store.audit.append({ actor, action, object: name, detail: names.join(' ') });
+    const { issuance, joined } = await runner.request(wish);
+    if (!joined) await store.audit.append({ actor, action, object, detail: names.join(' ') });
     answer(joined ? 200 : 201);
     return { issuance: viewIssuance(issuance), joined, askedAt };
+  }
+
+  /** Why it is not done: a problem, or the records that it waits for. */
+  async function lastWord(issuance: string): Promise<CertificateView['told']> {
+    const step = await store.issuances.newestStep(issuance);
+    return step?.kind === 'problem' || step?.kind === 'delegation-wanted' ? viewTold(step) : null;
   }
 
   async function viewOf(name: CertificateName): Promise<CertificateView> {
@@ -157,7 +164,8 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
       store.agents.deploymentsOf(name),
       store.agents.list(),
     ]);
-    return viewCertificate(certificate, version, issuance, deployments, agents);
+    const view = viewCertificate(certificate, version, issuance, deployments, agents);
+    return { ...view, told: issuance === undefined ? null : await lastWord(issuance.id) };
   }
 }
 

@@ -3,7 +3,7 @@ import { agentName, certificateName, fingerprint, serviceState, versionId } from
 import { z } from 'zod';
 import type { Agent, Deployment } from '../domain/agent.js';
 import type { Certificate, Version } from '../domain/certificate.js';
-import type { Issuance } from '../domain/issuance.js';
+import type { Issuance, Step } from '../domain/issuance.js';
 
 /** What the REST API shows, once as schemas: validation, types and OpenAPI come from these. */
 
@@ -50,6 +50,28 @@ export const deploymentView = z.object({
 });
 export type DeploymentView = z.infer<typeof deploymentView>;
 
+const toldView = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('problem'),
+    problem: z.string(),
+    fact: z.string(),
+    hint: z.string(),
+    retryAt: time.nullable(),
+  }),
+  z.object({
+    kind: z.literal('delegation-wanted'),
+    records: z.array(
+      z.object({
+        domain: z.string(),
+        name: z.string(),
+        target: z.string(),
+        found: z.string().optional(),
+        seen: z.string(),
+      }),
+    ),
+  }),
+]);
+
 export const certificateView = z.object({
   name: certificateName,
   names: z.array(z.string()),
@@ -59,6 +81,8 @@ export const certificateView = z.object({
   version: versionView.nullable(),
   /** The latest run; null where there was none. */
   issuance: issuanceView.nullable(),
+  /** What the latest run told last, where that is why it is not done; only with a single certificate. */
+  told: toldView.nullable().optional(),
   /** One an agent with a grant that has reported. */
   deployments: z.array(deploymentView),
   /** Agents with a grant. */
@@ -86,6 +110,18 @@ function viewVersion(version: Version): z.infer<typeof versionView> {
     notBefore: version.notBefore.toISOString(),
     notAfter: version.notAfter.toISOString(),
     issuedAt: version.issuedAt.toISOString(),
+  };
+}
+
+export function viewTold(
+  step: Extract<Step, { kind: 'problem' | 'delegation-wanted' }>,
+): z.infer<typeof toldView> {
+  if (step.kind === 'problem') return step;
+  return {
+    kind: step.kind,
+    records: step.records.map(({ found, ...record }) =>
+      found === undefined ? record : { ...record, found },
+    ),
   };
 }
 

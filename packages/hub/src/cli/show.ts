@@ -47,6 +47,7 @@ function describe(view: CertificateView): string {
     `  key       ${view.key}`,
     `  expires   ${expiry(view)}`,
     `  state     ${state(view)}`,
+    ...toldLines(view),
     ...(version === null
       ? []
       : [
@@ -57,6 +58,16 @@ function describe(view: CertificateView): string {
         ]),
     ...serviceLines(view).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+/** Why the latest run is not done, and what to do. */
+function toldLines({ told }: CertificateView): readonly string[] {
+  if (told === undefined || told === null) return [];
+  if (told.kind === 'problem') return [`  problem   ${told.fact}`, `            ${told.hint}`];
+  return told.records.flatMap(({ name, target, seen }) => [
+    `  wanted    ${name}. 300 IN CNAME ${target}.`,
+    `            ${seen}`,
+  ]);
 }
 
 /** `mail · postfix · serving since 20:14:03`, a line a service of an agent. */

@@ -74,8 +74,9 @@ export class Attempts {
     const orderUrl = same ? issuance.orderUrl : undefined;
     if (!same) await store.issuances.update(issuance.id, { authority: authority.name, orderUrl });
     const current = { ...issuance, authority: authority.name, orderUrl };
+    let version: Version;
     try {
-      const version = await issue(current, {
+      version = await issue(current, {
         delegations: store.delegations,
         certificates: store.certificates,
         issuances: store.issuances,
@@ -86,15 +87,15 @@ export class Attempts {
         signal: this.#signal,
         tell: (step: Step) => this.#tell(issuance.id, step),
       });
-      await authorities.succeeded(authority, issuance.certificate);
-      await this.#recordStored(issuance, version);
-      return true;
     } catch (error) {
       if (this.#signal.aborted) throw error;
       if (error instanceof AuthorityProblem) await this.#failed(current, authority, error, triedAt);
       else await this.#ownFault(current, error);
       return false;
     }
+    await authorities.succeeded(authority, issuance.certificate);
+    await this.#recordStored(issuance, version);
+    return true;
   }
 
   #choose({ certificate, names, authority, orderUrl }: Issuance): Promise<Choice> {

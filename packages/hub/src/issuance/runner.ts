@@ -5,7 +5,9 @@ import { errorText } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import type { DnsName } from '../domain/dns-name.js';
 import { isFinished, type Issuance, type Step } from '../domain/issuance.js';
+import { Refusal } from '../domain/refusal.js';
 import type { StoredStep } from '../store/issuances.js';
+import { Pauses } from './pauses.js';
 import { Attempts, type IssuanceContext } from './attempts.js';
 import { Gate } from './gate.js';
 
@@ -19,6 +21,16 @@ export interface Wish {
 /** More orders at once than this make none of them faster. */
 const atOnce = 16;
 
+interface Loop {
+  readonly done: Promise<void>;
+  wake(): void;
+  /** False where it is at work and can't be stopped now. */
+  cancel(): boolean;
+}
+
+/** How long after an error of our own an issuance is looked at again. */
+const interruptionMs = 60_000;
+
 /**
  * Runs issuances, each in a loop of its own until a version is stored or only a person can help.
  * Nothing about an issuance is only in memory, so that stopping, or being killed, loses nothing.
@@ -26,7 +38,7 @@ const atOnce = 16;
 export class IssuanceRunner implements AsyncDisposable {
   readonly #options: IssuanceContext;
   readonly #stop = new AbortController();
-  readonly #loops = new Map<string, { readonly done: Promise<void>; readonly wake: () => void }>();
+  readonly #loops = new Map<string, Loop>();
   readonly #gate = new Gate(atOnce);
   readonly #told = new EventEmitter().setMaxListeners(0);
 
@@ -60,7 +72,10 @@ export class IssuanceRunner implements AsyncDisposable {
     const { store, authorities } = this.#options;
     await authorities.hurry(wish.certificate);
     const running = await store.issuances.unfinishedOf(wish.certificate);
-    if (running !== undefined) return { issuance: await this.#hurry(running), joined: true };
+    if (running !== undefined && isSameWish(running, wish)) {
+      return { issuance: await this.#hurry(running), joined: true };
+    }
+    if (running !== undefined) await this.#supersede(running);
     return { issuance: await this.#start(wish), joined: false };
   }
 
@@ -90,12 +105,40 @@ export class IssuanceRunner implements AsyncDisposable {
     return issuance;
   }
 
+  /** Ends an issuance that waits, since the person now wants other names or another key. */
+  async #supersede(issuance: Issuance): Promise<void> {
+    const { store, clock } = this.#options;
+    const loop = this.#loops.get(issuance.id);
+    if (loop !== undefined && !loop.cancel()) {
+      throw new Refusal(
+        'conflict',
+        'issuance-running',
+        `${issuance.certificate} is being issued with other names at this moment`,
+        'Wait until it is done, some seconds, and ask again.',
+      );
+    }
+    await loop?.done;
+    const step: Step = {
+      kind: 'problem',
+      problem: 'other',
+      fact: 'this issuance was replaced: other names or another key were asked for',
+      hint: `See: hub show ${issuance.certificate}`,
+      retryAt: null,
+    };
+    await store.issuances.fail(issuance.id, clock.now(), step, {
+      stage: 'failed',
+      retryAt: undefined,
+    });
+    this.#told.emit(issuance.id);
+  }
+
   /** Has a waiting issuance try now, unless it waits because the authority said so. */
   async #hurry(issuance: Issuance): Promise<Issuance> {
     const { store, clock } = this.#options;
     const waits = issuance.retryAt !== undefined && issuance.retryAt > clock.now();
     if (waits && issuance.retryOrdered) return issuance;
     await store.issuances.update(issuance.id, { retryAt: undefined });
+    this.#run(issuance.id); // where its loop is gone
     this.#loops.get(issuance.id)?.wake();
     return { ...issuance, retryAt: undefined };
   }
@@ -139,24 +182,25 @@ export class IssuanceRunner implements AsyncDisposable {
   }
 
   #run(id: string): void {
-    let wake = new AbortController();
-    const pause = async (milliseconds: number): Promise<void> => {
-      wake = new AbortController();
-      const { signal } = wake;
+    if (this.#loops.has(id)) return;
+    const pauses = new Pauses(this.#options.clock, this.#stop.signal);
+    const done = this.#keepRunning(id, pauses).finally(() => this.#loops.delete(id));
+    this.#loops.set(id, { done, wake: () => pauses.wake(), cancel: () => pauses.cancel() });
+  }
+
+  /** An error that no attempt could even write down, as of a full disk, does not end the issuance. */
+  async #keepRunning(id: string, pauses: Pauses): Promise<void> {
+    for (;;) {
       try {
-        await this.#options.clock.sleep(milliseconds, AbortSignal.any([signal, this.#stop.signal]));
+        await this.#loop(id, (milliseconds) => pauses.pause(milliseconds));
+        return;
       } catch (error) {
-        if (!signal.aborted || this.#stop.signal.aborted) throw error;
+        if (pauses.ended) return;
+        this.#options.log.error({ issuance: id, error: errorText(error) }, 'issuance interrupted');
       }
-    };
-    const done = this.#loop(id, pause)
-      .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) {
-          this.#options.log.error({ issuance: id, error: errorText(error) }, 'issuance loop ended');
-        }
-      })
-      .finally(() => this.#loops.delete(id));
-    this.#loops.set(id, { done, wake: () => wake.abort() });
+      await pauses.pause(interruptionMs).catch(() => undefined); // ended: seen at the next step
+      if (pauses.ended) return;
+    }
   }
 
   async #loop(id: string, pause: (milliseconds: number) => Promise<void>): Promise<void> {
@@ -176,4 +220,8 @@ export class IssuanceRunner implements AsyncDisposable {
       }
     }
   }
+}
+
+function isSameWish({ names, keyKind }: Issuance, wish: Wish): boolean {
+  return keyKind === wish.keyKind && names.toSorted().join() === wish.names.toSorted().join();
 }

@@ -28,6 +28,8 @@ export interface IssuanceStore {
   finish(id: string, version: Version, privateKey: string, step: Step): Promise<void>;
   addStep(id: string, at: Date, step: Step): Promise<number>;
   steps(id: string, after: number): Promise<readonly StoredStep[]>;
+  /** What was told last. */
+  newestStep(id: string): Promise<Step | undefined>;
 }
 
 export type IssuanceChange = Partial<
@@ -130,6 +132,17 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
           .set({ stage: 'done', sealed_key: null, failures: 0, retry_at: null })
           .where('id', '=', id)
           .execute();
+        // What was asked for is what the certificate is from now on, and not a moment before.
+        const { names, key_kind } = await transaction
+          .selectFrom('issuances')
+          .select(['names', 'key_kind'])
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
+        await transaction
+          .updateTable('certificates')
+          .set({ names, key_kind })
+          .where('name', '=', version.certificate)
+          .execute();
       });
     },
     async addStep(id, at, step) {
@@ -139,6 +152,16 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
         .returning('seq')
         .executeTakeFirstOrThrow();
       return seq;
+    },
+    async newestStep(id) {
+      const row = await db
+        .selectFrom('steps')
+        .select('step')
+        .where('issuance', '=', id)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && (JSON.parse(row.step) as Step);
     },
     async steps(id, after) {
       const rows = await db
