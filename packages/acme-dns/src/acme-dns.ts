@@ -30,7 +30,10 @@ import { Sweep } from './sweep.js';
 export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
   zoneOf(options); // its errors before any thread or file
   const log = options.log ?? silentLog;
-  const ended = (error: Error): void => log.error({ error: errorText(error) }, 'a thread ended');
+  const ended = (error: Error): void => {
+    log.error({ error: errorText(error) }, 'a thread ended');
+    options.onEnded?.(error);
+  };
   await using opened = new Opened();
   const store = opened.use(new ThreadedStore(options.database, ended));
   const origin = await store.origin();

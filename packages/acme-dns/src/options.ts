@@ -19,6 +19,8 @@ export interface AcmeDnsOptions {
   readonly http?: HttpOptions;
   readonly log?: Log;
   readonly clock?: Clock;
+  /** A thread ended by itself: nothing is answered, or nothing stored, any more. Who runs this starts it again. */
+  readonly onEnded?: (error: Error) => void;
   readonly tuning?: Tuning;
   /** GET /metrics for Prometheus. */
   readonly metrics?: { readonly listen: readonly ListenAddress[] };

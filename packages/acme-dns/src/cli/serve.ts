@@ -27,7 +27,11 @@ export const serve = command({
     const log = openLog(config);
     for (const setting of ignored) log.warn({ file: path }, `ignored: ${setting}`);
     await takeOver(config.database.connection, log);
-    await using server = await createAcmeDns(acmeDnsOptions(config, log));
+    const broken = new AbortController();
+    await using server = await createAcmeDns({
+      ...acmeDnsOptions(config, log),
+      onEnded: (error) => broken.abort(error),
+    });
     yieldToAnswers(); // only now: threads that are started later would inherit it
     log.info(
       {
@@ -41,7 +45,8 @@ export const serve = command({
       const next = await readConfig(options.config);
       await server.reload(acmeDnsOptions(next.config, log));
     }, log);
-    await stopped(terminal.signal);
+    await stopped(AbortSignal.any([terminal.signal, broken.signal]));
+    if (broken.signal.aborted) throw broken.signal.reason; // systemd starts it again
     log.info({}, 'acme-dns stops');
     return exitCodes.done;
   },

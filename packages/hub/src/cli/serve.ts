@@ -12,8 +12,11 @@ export async function serve(
   process.umask(0o077); // state and keys are nobody else's
   const config = await readConfig(input.options.config ?? defaultConfigFile);
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
-  await using hub = await startHub(config, log);
-  if (!terminal.signal.aborted) await once(terminal.signal, 'abort');
+  const broken = new AbortController();
+  await using hub = await startHub(config, log, (error) => broken.abort(error));
+  const stop = AbortSignal.any([terminal.signal, broken.signal]);
+  if (!stop.aborted) await once(stop, 'abort');
+  if (broken.signal.aborted) throw broken.signal.reason; // systemd starts it again
   log.info({}, 'hub is stopping');
   void hub; // closed by this block, after what runs has come to rest
   return exitCodes.done;

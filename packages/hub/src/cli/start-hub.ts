@@ -25,7 +25,12 @@ import { createVault } from '../vault/vault.js';
 const identityRenewalMs = 86_400_000;
 
 /** All of a running hub, wired: opens in the order of what depends on what, closes in the reverse. */
-export async function startHub(config: HubConfig, log: Log): Promise<AsyncDisposable> {
+export async function startHub(
+  config: HubConfig,
+  log: Log,
+  /** A part that nothing works without ended by itself. */
+  onBroken: (error: Error) => void,
+): Promise<AsyncDisposable> {
   const paths = statePaths(config);
   const clock = systemClock;
   await using opened = new Opened();
@@ -34,7 +39,13 @@ export async function startHub(config: HubConfig, log: Log): Promise<AsyncDispos
   const store = opened.use(await openStore(paths.database, vault, clock, log));
   const ca = await openPrivateCa(store.secrets, clock);
   const challengeServer = opened.use(
-    await createAcmeDns({ ...zoneOf(config), database: paths.acmeDnsDatabase, log, clock }),
+    await createAcmeDns({
+      ...zoneOf(config),
+      database: paths.acmeDnsDatabase,
+      log,
+      clock,
+      onEnded: onBroken,
+    }),
   );
   const authorities = new Authorities(
     config.authority.map((authority) => createAuthority(authority, store.authorityAccounts, clock)),
