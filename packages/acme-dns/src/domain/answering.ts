@@ -10,7 +10,7 @@ import type { RecordSet, StaticNode, Zone } from './zone.js';
 export type Found = 'answered' | 'nodata' | 'nxdomain' | 'refused';
 
 /** Values change from one order to the next, so nobody should keep them (the Go program's value). */
-export const valueTtl = 1;
+const valueTtl = 1;
 
 /** How many CNAMEs of the zone one answer follows. */
 const longestChain = 8;

@@ -68,7 +68,7 @@ export class DomainName {
   }
 }
 
-export function lowerCase(byte: number): number {
+function lowerCase(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 

@@ -6,7 +6,7 @@ import type { Cookies } from './cookies.js';
 
 /** What tests of the wire share: a zone, queries made of parts, and answers taken apart. */
 
-export const description: ZoneDescription = {
+const description: ZoneDescription = {
   domain: 'auth.example.org',
   nameServer: 'ns.auth.example.org',
   admin: 'host.master@example.org',

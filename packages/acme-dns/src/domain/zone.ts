@@ -42,7 +42,7 @@ export interface StaticNode {
  * Resolvers remember a "no" for this long (RFC 2308 §5), so a name that is asked too early hurts only so long.
  * The SOA's own time to live is the same, since the smaller of the two counts.
  */
-export const negativeTtl = 10;
+const negativeTtl = 10;
 
 /** The part of the zone that configuration makes; accounts and their values stand beside it. */
 export class Zone {
