@@ -39,7 +39,7 @@ connect = ["${apache.address}"]
 names = ["example.org", "example.net"]
 check = ${JSON.stringify(apache.check)}
 reload = ${JSON.stringify(apache.reload)}
-grace = "2s"
+grace = "6s"
 ${extra}
 `;
 const offer = async (

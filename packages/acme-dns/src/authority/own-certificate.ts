@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { createCsr, createKey, openSession, type AuthoritySession } from '@sixhub/acme';
 import { errorText, formatDuration, writeWhole, type Clock } from '@sixhub/base';
 import type { PemPair } from '../http/certificate-files.js';
+import { keptPair } from '../http/kept-pair.js';
 import type { Log } from '../ports.js';
 
 export interface OwnCertificateOptions {
@@ -48,8 +48,7 @@ export class OwnCertificate implements AsyncDisposable {
   private async keep(use: (pair: PemPair) => void): Promise<void> {
     const { clock, log, cache } = this.options;
     const { signal } = this.stop;
-    let current = await this.cached();
-    if (current !== undefined) use(current);
+    let current = await keptPair(cache); // the API has opened with it
     for (let failures = 0; !signal.aborted;) {
       let waitMs = lookEveryMs;
       if (current === undefined || this.isDue(current)) {
@@ -76,18 +75,6 @@ export class OwnCertificate implements AsyncDisposable {
     const { validFrom, validTo } = new X509Certificate(cert);
     const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
     return to - this.options.clock.now().getTime() < (to - from) / 3;
-  }
-
-  private async cached(): Promise<PemPair | undefined> {
-    const { cache } = this.options;
-    try {
-      const key = await readFile(join(cache, 'privkey.pem'), 'utf8');
-      const pair = { key, cert: await readFile(join(cache, 'fullchain.pem'), 'utf8') };
-      createSecureContext(pair); // throws where the two do not belong together
-      return pair;
-    } catch {
-      return undefined; // the first start, or a cache that was emptied or damaged: obtain anew
-    }
   }
 
   /** RFC 8555 §7.4 from order to certificate. */

@@ -10,6 +10,7 @@ import type { Registry } from '../registry.js';
 import { Allowance } from './allowance.js';
 import { jsonError, notFound, plain, type Answer } from './answer.js';
 import { CertificateFiles, type PemPair } from './certificate-files.js';
+import { keptPair } from './kept-pair.js';
 import { corsHeaders } from './cors.js';
 import type { HttpOptions } from './http-options.js';
 import { HttpRequest } from './http-request.js';
@@ -53,7 +54,8 @@ export class HttpApi implements AsyncDisposable {
     const api = new HttpApi(parts);
     try {
       const { listen, tls } = parts.options;
-      const pair = tls?.kind === 'files' ? await CertificateFiles.read(tls) : undefined;
+      // Before the first connection: whoever comes at once must not be turned away.
+      const pair = await firstPair(tls);
       for (const where of listen) await api.listen(where, pair);
       if (tls?.kind === 'files')
         api.files = CertificateFiles.watch(tls, parts.clock, parts.log, (next) => api.use(next));
@@ -181,6 +183,19 @@ function write(response: http.ServerResponse, answer: Answer): void {
     ...headers,
   });
   response.end(body);
+}
+
+function firstPair(tls: HttpOptions['tls']): Promise<PemPair | undefined> {
+  switch (tls?.kind) {
+    case 'files':
+      return CertificateFiles.read(tls);
+    case 'authority':
+      return keptPair(tls.cache);
+    case undefined:
+      return Promise.resolve(undefined);
+    default:
+      return tls satisfies never;
+  }
 }
 
 function refuse(socket: Duplex): void {
