@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { errorText, systemClock } from '@sixhub/base';
+import { errorText, Opened, systemClock } from '@sixhub/base';
 import { OwnCertificate } from './authority/own-certificate.js';
 import type { Account } from './domain/account.js';
 import type { ListenAddress } from './domain/listen-address.js';
@@ -15,7 +15,6 @@ import { Pace } from './http/pace.js';
 import { Ledger } from './ledger.js';
 import type { AcmeDns, AcmeDnsOptions, AccountWithPassword, NewAccount } from './options.js';
 import { silentLog } from './ports.js';
-import { Opened } from './opened.js';
 import { Registry } from './registry.js';
 import { SlowPasswords } from './passwords/slow-passwords.js';
 import { Secrets } from './passwords/secrets.js';

@@ -62,22 +62,9 @@ function hexadecimal(text: string): Uint8Array | undefined {
   );
 }
 
-const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
 function base64(text: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
-  const bytes: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (const char of text.replace(/=+$/, '')) {
-    held = (held << 6) | base64Alphabet.indexOf(char);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push((held >> bits) & 0xff);
-    held &= (1 << bits) - 1;
-  }
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
 /** A list of types as windows of bits (RFC 4034 §4.1.2). */
