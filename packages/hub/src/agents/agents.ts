@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { PublicKey } from '@peculiar/x509';
 import type { Clock } from '@sixhub/base';
 import {
   formatJoinToken,
@@ -132,15 +133,7 @@ export class Agents {
     if (token.expiresAt <= clock.now()) {
       return refuse('token-expired', `this join token expired at ${token.expiresAt.toISOString()}`);
     }
-    const publicKey = await readCsr(request.csr);
-    if (publicKey === undefined) {
-      throw new Refusal(
-        'invalid',
-        'bad-csr',
-        'the certificate request is not valid PKCS#10',
-        'Update the agent.',
-      );
-    }
+    const publicKey = await requestedKey(request.csr);
     const keyHash = sha256(Buffer.from(publicKey.rawData));
     if (!(await store.agents.useToken(hash, keyHash))) {
       return refuse('token-used', 'this join token was used already, by another key');
@@ -161,15 +154,7 @@ export class Agents {
   /** A new client certificate, asked for with a valid one. */
   async renewIdentity(agent: Agent, csr: string): Promise<Identity> {
     const { store, ca } = this.#options;
-    const publicKey = await readCsr(csr);
-    if (publicKey === undefined) {
-      throw new Refusal(
-        'invalid',
-        'bad-csr',
-        'the certificate request is not valid PKCS#10',
-        'Update the agent.',
-      );
-    }
+    const publicKey = await requestedKey(csr);
     const certificate = await ca.issueClient(agent, publicKey);
     await store.audit.append({
       actor: `agent:${agent.name}`,
@@ -184,6 +169,18 @@ export class Agents {
       throw noCertificate(certificate);
     }
   }
+}
+
+/** All that is taken from a request: its public key, proven to be the sender's. */
+async function requestedKey(csr: string): Promise<PublicKey> {
+  const publicKey = await readCsr(csr);
+  if (publicKey !== undefined) return publicKey;
+  throw new Refusal(
+    'invalid',
+    'bad-csr',
+    'the certificate request is not valid PKCS#10',
+    'Update the agent.',
+  );
 }
 
 function sha256(content: string | Uint8Array): string {

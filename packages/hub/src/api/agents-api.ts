@@ -31,8 +31,6 @@ export interface AgentsApiServices {
   readonly agents: Agents;
   readonly clock: Clock;
   readonly log: Log;
-  /** An agent told what a version does at its services. */
-  readonly reported: (certificate: string) => void;
 }
 
 /**
@@ -143,7 +141,6 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           services: mergeServices(results, version, before),
           reportedAt: clock.now(),
         });
-        services.reported(certificate);
       }
       await store.agents.seen(agent.id, clock.now());
       return reply.code(204).send(null);
@@ -181,10 +178,9 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   }
 
   async function manifestOf(agent: Agent): Promise<Manifest> {
-    const newest = await store.certificates.newestOfAll();
     const certificates = await Promise.all(
       agent.grants.map(async (name) => {
-        const version = newest.get(name);
+        const version = await store.certificates.newest(name);
         const certificate = await store.certificates.find(name);
         if (version === undefined || certificate === undefined) return [];
         const { id, fingerprint, notAfter } = version;

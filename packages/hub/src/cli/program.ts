@@ -1,21 +1,10 @@
 import { command, type Program } from '@sixhub/base';
 import { version } from '../version.js';
+import { agentCommands } from './agent-commands.js';
+import { connection } from './connection.js';
+import { tokenCommands } from './token-commands.js';
 
 /** The command line of the hub, declared; what each command does is imported when it runs. */
-
-const connection = {
-  config: {
-    kind: 'text',
-    value: 'FILE',
-    summary: 'hub.toml (default /etc/sixhub/hub.toml)',
-    short: 'c',
-  },
-  socket: {
-    kind: 'text',
-    value: 'PATH',
-    summary: "the hub's socket, instead of the one in hub.toml",
-  },
-} as const;
 
 const waits = {
   'wait-delegation': {
@@ -142,118 +131,9 @@ const show = command({
   run: async (input, terminal) => (await import('./show.js')).show(input, terminal),
 });
 
-const agentCommands = [
-  command({
-    name: 'add',
-    summary: 'invite a machine: prints its enrolment command and, apart, a one-time token',
-    operands: [{ name: 'NAME', summary: "the machine's name here" }],
-    options: {
-      ...connection,
-      cert: { kind: 'texts', value: 'NAME', summary: 'a certificate that it may have' },
-    },
-    examples: [
-      {
-        line: 'hub agent add web --cert example.org',
-        does: 'prints what to run on the machine, and the token to give it',
-      },
-    ],
-    run: async (input, terminal) => (await import('./agent.js')).add(input, terminal),
-  }),
-  command({
-    name: 'list',
-    summary: 'all agents, a line each',
-    operands: [],
-    options: connection,
-    examples: [{ line: 'hub agent list', does: 'shows who was seen when' }],
-    run: async (input, terminal) => (await import('./agent.js')).list(input, terminal),
-  }),
-  command({
-    name: 'grant',
-    summary: 'let an agent have a certificate',
-    operands: [
-      { name: 'NAME', summary: 'an agent of `hub agent list`' },
-      { name: 'CERTIFICATE', summary: 'a certificate of `hub list`' },
-    ],
-    options: connection,
-    examples: [
-      { line: 'hub agent grant web example.org', does: 'web installs it at its next run' },
-    ],
-    run: async (input, terminal) => (await import('./agent.js')).grant(input, terminal),
-  }),
-  command({
-    name: 'ungrant',
-    summary: 'take a certificate from an agent',
-    operands: [
-      { name: 'NAME', summary: 'an agent of `hub agent list`' },
-      { name: 'CERTIFICATE', summary: 'a certificate that it has' },
-    ],
-    options: connection,
-    examples: [
-      { line: 'hub agent ungrant web example.org', does: 'web gets no new versions of it' },
-    ],
-    run: async (input, terminal) => (await import('./agent.js')).ungrant(input, terminal),
-  }),
-  command({
-    name: 'remove',
-    summary: 'cut an agent off',
-    operands: [{ name: 'NAME', summary: 'an agent of `hub agent list`' }],
-    options: connection,
-    examples: [
-      { line: 'hub agent remove web', does: 'its client certificate is refused from now on' },
-    ],
-    run: async (input, terminal) => (await import('./agent.js')).remove(input, terminal),
-  }),
-];
-
-const tokenCommands = [
-  command({
-    name: 'add',
-    summary: 'make a token for the REST API; it is shown once',
-    operands: [{ name: 'NAME', summary: 'what it is for' }],
-    options: {
-      ...connection,
-      scope: { kind: 'text', value: 'SCOPE', summary: 'read or write', default: 'read' },
-    },
-    examples: [{ line: 'hub token add monitoring', does: 'prints a token that may read status' }],
-    run: async (input, terminal) => (await import('./token.js')).add(input, terminal),
-  }),
-  command({
-    name: 'list',
-    summary: 'all tokens, without their secrets',
-    operands: [],
-    options: connection,
-    examples: [{ line: 'hub token list', does: 'shows names and scopes' }],
-    run: async (input, terminal) => (await import('./token.js')).list(input, terminal),
-  }),
-  command({
-    name: 'remove',
-    summary: 'make a token worthless',
-    operands: [{ name: 'NAME', summary: 'a token of `hub token list`' }],
-    options: connection,
-    examples: [
-      { line: 'hub token remove monitoring', does: 'requests with it are refused from now on' },
-    ],
-    run: async (input, terminal) => (await import('./token.js')).remove(input, terminal),
-  }),
-];
-
 export const hub: Program = {
   name: 'hub',
   version,
   summary: 'obtains and renews certificates, and knows which machine serves them',
-  commands: [
-    init,
-    serve,
-    issue,
-    list,
-    show,
-    renew,
-    {
-      kind: 'group',
-      name: 'agent',
-      summary: 'machines that get certificates',
-      commands: agentCommands,
-    },
-    { kind: 'group', name: 'token', summary: 'tokens for the REST API', commands: tokenCommands },
-  ],
+  commands: [init, serve, issue, list, show, renew, agentCommands, tokenCommands],
 };

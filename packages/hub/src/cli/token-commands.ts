@@ -1,0 +1,39 @@
+import { command, type CommandGroup } from '@sixhub/base';
+import { connection } from './connection.js';
+
+export const tokenCommands: CommandGroup = {
+  kind: 'group',
+  name: 'token',
+  summary: 'tokens for the REST API',
+  commands: [
+    command({
+      name: 'add',
+      summary: 'make a token for the REST API; it is shown once',
+      operands: [{ name: 'NAME', summary: 'what it is for' }],
+      options: {
+        ...connection,
+        scope: { kind: 'text', value: 'SCOPE', summary: 'read or write', default: 'read' },
+      },
+      examples: [{ line: 'hub token add monitoring', does: 'prints a token that may read status' }],
+      run: async (input, terminal) => (await import('./token.js')).add(input, terminal),
+    }),
+    command({
+      name: 'list',
+      summary: 'all tokens, without their secrets',
+      operands: [],
+      options: connection,
+      examples: [{ line: 'hub token list', does: 'shows names and scopes' }],
+      run: async (input, terminal) => (await import('./token.js')).list(input, terminal),
+    }),
+    command({
+      name: 'remove',
+      summary: 'make a token worthless',
+      operands: [{ name: 'NAME', summary: 'a token of `hub token list`' }],
+      options: connection,
+      examples: [
+        { line: 'hub token remove monitoring', does: 'requests with it are refused from now on' },
+      ],
+      run: async (input, terminal) => (await import('./token.js')).remove(input, terminal),
+    }),
+  ],
+};
