@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { openLab, type CommandResult } from '@sixhub/test/lab';
+import { mustBe, openEstate } from '@sixhub/test/lab';
 import { startCertbotHouse } from './certbot.js';
 import { median, spread } from './median.js';
-import { startHubHouse } from './hub-house.js';
 
 /**
  * One certificate for a domain and its wildcard, from the command's start to its exit: `hub renew` with the hub
@@ -10,10 +9,13 @@ import { startHubHouse } from './hub-house.js';
  * its account, and both validate anew each time.
  */
 export async function benchIssue(runs: number, print: (line: string) => void): Promise<void> {
-  await using lab = await openLab();
+  await using estate = await openEstate({ domains: ['example.org', 'example.net'] });
+  const { hub } = estate;
   print('issue: apex and wildcard, from the command’s start to its exit');
-  const hub = await startHubHouse(lab, 'example.org');
-  const certbot = await startCertbotHouse(lab, hub, 'example.net');
+  const { pid } = await hub.serve();
+  await estate.delegate('example.org');
+  await mustBe(0, await hub.run(['issue', 'example.org']));
+  const certbot = await startCertbotHouse(estate, 'example.net');
   await untilDone(() => certbot.issue()); // registers its account, uncounted
   const times: { hub: number[]; certbot: number[]; certbotFailures: number } = {
     hub: [],
@@ -21,7 +23,8 @@ export async function benchIssue(runs: number, print: (line: string) => void): P
     certbotFailures: 0,
   };
   for (let run = 0; run < runs; run++) {
-    times.hub.push(mustSucceed('hub renew', await hub.renew()));
+    const renewed = await mustBe(0, await hub.run(['renew', 'example.org']));
+    times.hub.push(renewed.milliseconds);
     const { milliseconds, failures } = await untilDone(() => certbot.issue());
     times.certbot.push(milliseconds);
     times.certbotFailures += failures;
@@ -35,7 +38,7 @@ export async function benchIssue(runs: number, print: (line: string) => void): P
     `  hub/certbot, pair by pair: ${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}); at most 0.2 wanted`,
   );
   print(
-    `  hub at rest: ${(await residentMegabytes(hub.pid)).toFixed(0)} MB resident; under 150 wanted`,
+    `  hub at rest: ${(await residentMegabytes(pid)).toFixed(0)} MB resident; under 150 wanted`,
   );
 }
 
@@ -48,14 +51,6 @@ async function untilDone(
     if (result.code === 0) return { milliseconds: result.milliseconds, failures };
   }
   throw new Error('certbot failed five times');
-}
-
-function mustSucceed(
-  name: string,
-  result: Pick<CommandResult, 'code' | 'stderr' | 'milliseconds'>,
-): number {
-  if (result.code === 0) return result.milliseconds;
-  throw new Error(`${name} ended with ${result.code}: ${result.stderr}`);
 }
 
 async function residentMegabytes(pid: number): Promise<number> {

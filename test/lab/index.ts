@@ -2,6 +2,15 @@
  * Real programs on loopback, for the tests, the demonstration and the bench. A piece is started in a lab, ends with
  * it, and meets no other lab's.
  */
+export {
+  acmeDnsZone,
+  logsCertificate,
+  makeAcmeDns,
+  registerAccount,
+  type AcmeDnsHouse,
+  type Registered,
+} from './acme-dns.js';
+export { mustBe, openEstate, type Estate, type EstateOptions } from './estate.js';
 export { makeAgent, type AgentHouse, type AgentService } from './agent.js';
 export { startApache, type Apache, type Site } from './apache.js';
 export {

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { openLab, ports, startNameServer, startResolver } from '../../lab/index.js';
-import { makeAcmeDns, zone } from './house.js';
+import {
+  openLab,
+  ports,
+  startNameServer,
+  startResolver,
+  makeAcmeDns,
+  acmeDnsZone,
+} from '../../lab/index.js';
 
 test('check says what is missing at the parent, and when all is well', async () => {
   await using lab = await openLab();
@@ -18,9 +24,9 @@ test('check says what is missing at the parent, and when all is well', async () 
   expect(stopped.stdout).toContain('delegates no zone');
 
   await house.serve();
-  await parent.addRecord(`${zone} NS ns.${zone}`);
-  expect((await check()).stdout).toContain(`the parent has no glue for ns.${zone}`);
-  await parent.addRecord(`ns.${zone} A ${house.address}`);
+  await parent.addRecord(`${acmeDnsZone} NS ns.${acmeDnsZone}`);
+  expect((await check()).stdout).toContain(`the parent has no glue for ns.${acmeDnsZone}`);
+  await parent.addRecord(`ns.${acmeDnsZone} A ${house.address}`);
   const done = await check();
   expect(done.stdout).not.toContain('WRONG');
   expect(done.code).toBe(0);

@@ -12,8 +12,11 @@ import {
   startPebble,
   startResolver,
   type Lab,
+  makeAcmeDns,
+  registerAccount,
+  type AcmeDnsHouse,
+  type Registered,
 } from '../../lab/index.js';
-import { makeAcmeDns, registerAccount, type AcmeDnsHouse, type Registered } from './house.js';
 
 const names = ['example.org', '*.example.org'];
 

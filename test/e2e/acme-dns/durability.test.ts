@@ -1,7 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { expect, test } from 'vitest';
-import { openLab, ports } from '../../lab/index.js';
-import { makeAcmeDns, registerAccount } from './house.js';
+import { openLab, ports, makeAcmeDns, registerAccount } from '../../lab/index.js';
 
 const clients = 50;
 

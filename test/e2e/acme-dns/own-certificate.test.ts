@@ -1,7 +1,15 @@
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
-import { openLab, ports, startNameServer, startPebble, startResolver } from '../../lab/index.js';
-import { logsCertificate, makeAcmeDns, zone } from './house.js';
+import {
+  openLab,
+  ports,
+  startNameServer,
+  startPebble,
+  startResolver,
+  logsCertificate,
+  makeAcmeDns,
+  acmeDnsZone,
+} from '../../lab/index.js';
 
 test('the API obtains its own certificate through its own zone, and keeps it over a restart', async () => {
   await using lab = await openLab();
@@ -22,7 +30,7 @@ test('the API obtains its own certificate through its own zone, and keeps it ove
 
 function isTrusted(host: string, ca: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port: ports.acmeDnsApi, servername: zone, ca }, () => {
+    const socket = connect({ host, port: ports.acmeDnsApi, servername: acmeDnsZone, ca }, () => {
       resolve(socket.authorized);
       socket.destroy();
     });

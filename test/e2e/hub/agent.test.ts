@@ -2,8 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'node:https';
 import { expect, test } from 'vitest';
-import { makeAgent, startApache } from '../../lab/index.js';
-import { mustBe, openEstate, type Estate } from './estate.js';
+import { makeAgent, startApache, mustBe, openEstate, type Estate } from '../../lab/index.js';
 
 async function issued(): Promise<Estate> {
   const estate = await openEstate();

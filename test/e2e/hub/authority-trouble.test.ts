@@ -2,8 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { createServer, request } from 'node:https';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeSelfSigned, ports, type Lab, type Pebble } from '../../lab/index.js';
-import { mustBe, openEstate } from './estate.js';
+import {
+  makeSelfSigned,
+  ports,
+  type Lab,
+  type Pebble,
+  mustBe,
+  openEstate,
+} from '../../lab/index.js';
 
 interface Interception {
   readonly status: number;

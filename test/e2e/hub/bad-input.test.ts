@@ -1,8 +1,14 @@
 import { appendFile, chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeHub, openLab, ports, type CommandResult, type HubHouse } from '../../lab/index.js';
-import { mustBe } from './estate.js';
+import {
+  makeHub,
+  openLab,
+  ports,
+  type CommandResult,
+  type HubHouse,
+  mustBe,
+} from '../../lab/index.js';
 
 async function withHub(work: (hub: HubHouse) => Promise<void>): Promise<void> {
   await using lab = await openLab();

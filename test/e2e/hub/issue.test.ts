@@ -2,8 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { httpsGet } from '../../lab/index.js';
-import { mustBe, openEstate } from './estate.js';
+import { httpsGet, mustBe, openEstate } from '../../lab/index.js';
 
 test('a domain without its CNAME: the record ready to paste, exit 3, and the issuance goes on when it appears', async () => {
   await using estate = await openEstate();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mustBe, openEstate } from './estate.js';
+import { mustBe, openEstate } from '../../lab/index.js';
 
 /** Every step of an issuance, in its order; the hub is killed the moment it is told. */
 const steps = ['delegation-wanted', 'delegated', 'ordered', 'published', 'validated', 'finalized'];

@@ -1,20 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  commandLine,
-  listensAt,
-  logSays,
-  ports,
-  runCommand,
-  startDaemon,
-  type CommandResult,
-  type Daemon,
-  type Fact,
-  type Lab,
-  type Stub,
-} from '../../lab/index.js';
+import { commandLine, runCommand, type CommandResult } from './checkout.js';
+import { startDaemon, type Daemon } from './daemon.js';
+import { listensAt, logSays, type Fact } from './fact.js';
+import type { Lab } from './lab.js';
+import { ports } from './ports.js';
+import type { Stub } from './resolver.js';
 
-export const zone = 'auth.beispiel.test';
+export const acmeDnsZone = 'auth.beispiel.test';
 
 /** acme-dns with its own configuration file; it can be started, killed and started again. */
 export interface AcmeDnsHouse {
@@ -42,10 +35,10 @@ export async function makeAcmeDns(lab: Lab, settings: AcmeDnsSettings = {}): Pro
     `[general]
 listen = "${address}:${ports.dns}"
 protocol = "both"
-domain = "${zone}"
-nsname = "ns.${zone}"
+domain = "${acmeDnsZone}"
+nsname = "ns.${acmeDnsZone}"
 nsadmin = "admin.beispiel.test"
-records = ["ns.${zone}. A ${address}"]
+records = ["ns.${acmeDnsZone}. A ${address}"]
 
 [database]
 engine = "sqlite3"
@@ -65,7 +58,7 @@ ${settings.more ?? ''}
     address,
     place,
     api: `http://${address}:${ports.acmeDnsApi}`,
-    stub: { zone, at: [`${address}:${ports.dns}`] },
+    stub: { zone: acmeDnsZone, at: [`${address}:${ports.dns}`] },
     run: (...words) => runCommand('acme-dns', [...words, '-c', config]),
     serve: async (ready = listensAt(address, ports.acmeDnsApi)) =>
       lab.own(

@@ -1,21 +1,15 @@
-import {
-  makeHub,
-  openLab,
-  startNameServer,
-  startPebble,
-  startResolver,
-  type CommandResult,
-  type HubHouse,
-  type Lab,
-  type NameServer,
-  type Pebble,
-  type PebbleOptions,
-} from '../../lab/index.js';
+import type { CommandResult } from './checkout.js';
+import { makeHub, type HubHouse } from './hub.js';
+import { openLab, type Lab } from './lab.js';
+import { startNameServer, type NameServer } from './name-server.js';
+import { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
+import { startResolver, type Resolver } from './resolver.js';
 
 /** A customer's name server, a resolver, an authority and a hub that knows them, all in a lab of their own. */
 export interface Estate extends AsyncDisposable {
   readonly lab: Lab;
   readonly nameServer: NameServer;
+  readonly resolver: Resolver;
   readonly pebble: Pebble;
   readonly hub: HubHouse;
   /** The CNAME target that the hub wants for a domain, taken from what `hub issue` prints. */
@@ -57,6 +51,7 @@ export async function openEstate(options: EstateOptions = {}): Promise<Estate> {
     return {
       lab,
       nameServer,
+      resolver,
       pebble,
       hub,
       wantedTarget,
@@ -72,6 +67,7 @@ export async function openEstate(options: EstateOptions = {}): Promise<Estate> {
   }
 }
 
+/** Throws what a command printed unless it ended with `code`. */
 export async function mustBe(code: number, result: CommandResult): Promise<CommandResult> {
   if (result.code === code) return result;
   throw new Error(`exit ${result.code} instead of ${code}:\n${result.stdout}${result.stderr}`);
