@@ -1,5 +1,7 @@
+import { Resolver } from 'node:dns/promises';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '@sixhub/base';
 import { commandLine, runCommand, type CommandResult } from './checkout.js';
 import { startDaemon, type Daemon } from './daemon.js';
 import { listensAt, logSays, type Fact } from './fact.js';
@@ -13,13 +15,19 @@ export const acmeDnsZone = 'auth.beispiel.test';
 export interface AcmeDnsHouse {
   readonly address: string;
   readonly place: string;
+  readonly config: string;
+  readonly database: string;
   readonly api: string;
   readonly stub: Stub;
+  /** Writes the configuration anew; a running server reads it at SIGHUP. */
+  configure(settings: AcmeDnsSettings): Promise<void>;
   serve(ready?: Fact): Promise<Daemon>;
   run(...words: readonly string[]): Promise<CommandResult>;
 }
 
 export interface AcmeDnsSettings {
+  /** Static records beside the name server's address. */
+  readonly records?: readonly string[];
   /** Lines for the end of [api]. */
   readonly api?: string;
   /** Whole sections for the end of the file. */
@@ -30,33 +38,15 @@ export async function makeAcmeDns(lab: Lab, settings: AcmeDnsSettings = {}): Pro
   const place = await lab.makeDirectory('acme-dns');
   const address = lab.address();
   const config = join(place, 'config.cfg');
-  await writeFile(
-    config,
-    `[general]
-listen = "${address}:${ports.dns}"
-protocol = "both"
-domain = "${acmeDnsZone}"
-nsname = "ns.${acmeDnsZone}"
-nsadmin = "admin.beispiel.test"
-records = ["ns.${acmeDnsZone}. A ${address}"]
-
-[database]
-engine = "sqlite3"
-connection = "${join(place, 'acme-dns.db')}"
-
-[api]
-ip = "${address}"
-port = "${ports.acmeDnsApi}"
-${settings.api ?? ''}
-
-[logconfig]
-loglevel = "info"
-${settings.more ?? ''}
-`,
-  );
+  const configure = (next: AcmeDnsSettings): Promise<void> =>
+    writeFile(config, render(place, address, next));
+  await configure(settings);
   return {
     address,
     place,
+    config,
+    database: join(place, 'acme-dns.db'),
+    configure,
     api: `http://${address}:${ports.acmeDnsApi}`,
     stub: { zone: acmeDnsZone, at: [`${address}:${ports.dns}`] },
     run: (...words) => runCommand('acme-dns', [...words, '-c', config]),
@@ -73,6 +63,31 @@ ${settings.more ?? ''}
   };
 }
 
+function render(place: string, address: string, settings: AcmeDnsSettings): string {
+  const records = [`ns.${acmeDnsZone}. A ${address}`, ...(settings.records ?? [])];
+  return `[general]
+listen = "${address}:${ports.dns}"
+protocol = "both"
+domain = "${acmeDnsZone}"
+nsname = "ns.${acmeDnsZone}"
+nsadmin = "admin.beispiel.test"
+records = ${JSON.stringify(records)}
+
+[database]
+engine = "sqlite3"
+connection = "${join(place, 'acme-dns.db')}"
+
+[api]
+ip = "${address}"
+port = "${ports.acmeDnsApi}"
+${settings.api ?? ''}
+
+[logconfig]
+loglevel = "info"
+${settings.more ?? ''}
+`;
+}
+
 export const logsCertificate = logSays(/certificate was obtained/);
 
 export interface Registered {
@@ -86,4 +101,34 @@ export async function registerAccount(house: AcmeDnsHouse): Promise<Registered> 
   const answer = await fetch(`${house.api}/register`, { method: 'POST' });
   const account: Registered = JSON.parse(await answer.text());
   return account;
+}
+
+/** POST /update, as every client sends it. */
+export async function updateValue(
+  house: AcmeDnsHouse,
+  { username, password, subdomain }: Pick<Registered, 'username' | 'password' | 'subdomain'>,
+  txt: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const answer = await fetch(`${house.api}/update`, {
+    method: 'POST',
+    headers: { 'X-Api-User': username, 'X-Api-Key': password, ...headers },
+    body: JSON.stringify({ subdomain, txt }),
+  });
+  return `${answer.status} ${await answer.text()}`;
+}
+
+/** The TXT values that DNS answers at the name of an account, in order; the error's code where there are none. */
+export async function answeredValues(
+  house: AcmeDnsHouse,
+  { subdomain }: Pick<Registered, 'subdomain'>,
+): Promise<readonly string[] | string> {
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  resolver.setServers([`${house.address}:${ports.dns}`]);
+  try {
+    const records = await resolver.resolveTxt(`${subdomain}.${acmeDnsZone}`);
+    return records.map((parts) => parts.join('')).sort();
+  } catch (error) {
+    return systemCode(error) ?? String(error);
+  }
 }

@@ -4,9 +4,11 @@
  */
 export {
   acmeDnsZone,
+  answeredValues,
   logsCertificate,
   makeAcmeDns,
   registerAccount,
+  updateValue,
   type AcmeDnsHouse,
   type Registered,
 } from './acme-dns.js';

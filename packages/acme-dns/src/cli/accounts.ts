@@ -8,10 +8,11 @@ import {
 } from '@sixhub/base';
 import { Network } from '../domain/network.js';
 import { Secrets } from '../passwords/secrets.js';
-import type { StoredAccount } from '../ports.js';
+import { silentLog, type StoredAccount } from '../ports.js';
 import { AccountFile } from '../store/account-file.js';
 import { configOption } from './config-option.js';
 import { readConfig } from './config-file.js';
+import { takeOver } from './take-over.js';
 
 interface Place {
   readonly file: AccountFile;
@@ -25,6 +26,7 @@ async function withFile<T>(
 ): Promise<T> {
   const read = await readConfig(config);
   const { general, database } = read.config;
+  await takeOver(database.connection, silentLog);
   await using file = await AccountFile.open(database.connection);
   return await work({ file, domain: general.domain.replace(/\.$/, '') });
 }

@@ -9,15 +9,15 @@ const usualPlaces = ['/etc/acme-dns/config.cfg', './config.cfg'];
 export interface ConfigFile {
   readonly path: string;
   readonly config: Config;
-  /** Settings of the Go program that have no meaning here, for the log. */
-  readonly ignored: readonly string[];
+  /** For the log: settings that have no meaning here, and such as are dangerous. */
+  readonly remarks: readonly string[];
 }
 
 export async function readConfig(given: string | undefined): Promise<ConfigFile> {
   const { path, text } = await find(given === undefined ? usualPlaces : [given]);
   const config = parseConfig(path, text, configSchema);
   checkTogether(path, config);
-  return { path, config, ignored: ignoredSettings(config) };
+  return { path, config, remarks: remarks(config) };
 }
 
 async function find(places: readonly string[]): Promise<{ path: string; text: string }> {
@@ -26,23 +26,25 @@ async function find(places: readonly string[]): Promise<{ path: string; text: st
       return { path, text: await readFile(path, 'utf8') };
     } catch (error) {
       if (systemCode(error) === 'ENOENT') continue;
-      throw unreadable(`${path} can't be read: ${errorText(error)}`);
+      throw new SixhubError({
+        code: 'config-unreadable',
+        fact: `${path} can't be read: ${errorText(error)}`,
+        hint: 'It must be a file that the user who runs this may read.',
+        exit: exitCodes.usage,
+        cause: error,
+      });
     }
   }
-  throw unreadable(`there is no configuration file ${places.join(', and no ')}`);
-}
-
-function unreadable(fact: string): SixhubError {
-  return new SixhubError({
+  throw new SixhubError({
     code: 'config-missing',
-    fact,
+    fact: `there is no configuration file ${places.join(', and no ')}`,
     hint: "Name one with '-c FILE'. The file of the Go program acme-dns works as it is.",
     exit: exitCodes.usage,
   });
 }
 
 /** What only several settings together show to be wrong. */
-function checkTogether(path: string, { api, logconfig }: Config): void {
+function checkTogether(path: string, { general, api, logconfig, values }: Config): void {
   const wrong = (fact: string, hint: string): never => {
     throw new SixhubError({
       code: 'config-invalid',
@@ -76,15 +78,34 @@ function checkTogether(path: string, { api, logconfig }: Config): void {
       'api.registration = "guarded" lets nobody in',
       'Name networks in api.registration_from or tokens in api.registration_tokens.',
     );
+  if (general.txt_limit !== undefined && values.rolling !== undefined)
+    wrong('general.txt_limit and values.rolling say the same', 'Keep one of them.');
   if (logconfig.logtype !== 'stdout' && logconfig.logfile === undefined)
     wrong('logconfig.logtype needs logconfig.logfile', 'Name the file, or set logtype = "stdout".');
 }
 
-function ignoredSettings({ general, api }: Config): readonly string[] {
+function remarks(config: Config): readonly string[] {
+  return [
+    ...ignoredSettings(config).map((setting) => `ignored: ${setting}`),
+    ...(config.api.use_header
+      ? [
+          'api.use_header believes whatever a client writes; name the proxies in api.trusted_proxies instead',
+        ]
+      : []),
+  ];
+}
+
+function ignoredSettings({ general, api, logconfig }: Config): readonly string[] {
+  const hsts = Object.keys(api).filter((key) => key.startsWith('hsts_'));
   return [
     ...(general.debug === undefined ? [] : ['general.debug (logconfig.loglevel decides)']),
     ...(api.autocert_port === undefined
       ? []
       : ['api.autocert_port (the certificate is obtained by DNS)']),
+    ...(api.api_domain === undefined
+      ? []
+      : ['api.api_domain (the certificate is for general.domain)']),
+    ...hsts.map((key) => `api.${key} (no web browser uses this API)`),
+    ...(logconfig.logformat === 'text' ? ['logconfig.logformat (the log is lines of JSON)'] : []),
   ];
 }

@@ -18,7 +18,7 @@ export function acmeDnsOptions(config: Config, log: Log): AcmeDnsOptions {
     admin: general.nsadmin,
     records: general.records,
     listen: listenAddresses(general),
-    database: database.connection.replace(/^file:/, ''),
+    database: database.connection,
     http: httpOptions(config),
     log,
     tuning: tuning(config),
@@ -49,7 +49,7 @@ function tuning({ general, limits, values }: Config): Tuning {
       slip: limits.slip,
       exempt: limits.exempt,
     },
-    rollingValues: values.rolling,
+    rollingValues: values.rolling ?? general.txt_limit ?? 2,
     valueLifetimeMs: parseDuration(values.lifetime) ?? 0,
   };
 }

@@ -32,11 +32,21 @@ const general = z.strictObject({
   nsadmin: z.string(),
   records: z.array(z.string()).default([]),
   debug: z.boolean().optional(),
+  txt_limit: z.int().min(1).max(64).optional(),
 });
 
 const database = z.strictObject({
-  engine: z.enum(['sqlite', 'sqlite3'], 'only SQLite is served here ("sqlite"); PostgreSQL is not'),
-  connection: z.string().min(1),
+  engine: z.enum(['sqlite', 'sqlite3'], {
+    error: ({ input }) =>
+      input === 'postgres'
+        ? 'PostgreSQL is not served here. Copy its tables into an SQLite file (docs/acme-dns.md shows how), then set engine = "sqlite3" and connection to that file'
+        : 'must be "sqlite3" (or "sqlite", the same)',
+  }),
+  /** The Go program's driver also takes `file:PATH?OPTIONS`; its options mean nothing here. */
+  connection: z
+    .string()
+    .min(1, 'names no file')
+    .transform((text) => (text.startsWith('file:') ? text.slice(5).replace(/\?.*$/s, '') : text)),
 });
 
 const api = z.strictObject({
@@ -59,6 +69,11 @@ const api = z.strictObject({
   header_name: z.string().default('X-Forwarded-For'),
   trusted_proxies: z.array(network).default([]),
   autocert_port: z.string().optional(),
+  api_domain: z.string().optional(),
+  hsts_enabled: z.boolean().optional(),
+  hsts_max_age: z.int().optional(),
+  hsts_include_subdomains: z.boolean().optional(),
+  hsts_preload: z.boolean().optional(),
 });
 
 const logconfig = z.strictObject({
@@ -75,7 +90,7 @@ const limits = z.strictObject({
 });
 
 const values = z.strictObject({
-  rolling: z.int().min(1).max(64).default(2),
+  rolling: z.int().min(1).max(64).optional(),
   lifetime: z
     .string()
     .regex(/^(\d+[smhd])+$/, 'is no time, like 7d or 36h')

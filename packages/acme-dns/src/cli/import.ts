@@ -1,5 +1,5 @@
 import { command, exitCodes } from '@sixhub/base';
-import { AccountFile } from '../store/account-file.js';
+import { AccountFile, type Imported } from '../store/account-file.js';
 import { readGoDatabase } from '../store/go-database.js';
 import { configOption } from './config-option.js';
 import { readConfig } from './config-file.js';
@@ -22,12 +22,15 @@ export const importAccounts = command({
     const found = readGoDatabase(operands[0] ?? '');
     await using file = await AccountFile.open(config.database.connection);
     const done = await file.import(found);
-    if (json) terminal.out(JSON.stringify(done));
-    else {
-      terminal.out(
-        `${done.accounts} accounts and ${done.values} values imported, ${done.known} accounts were here already`,
-      );
-    }
+    terminal.out(json ? JSON.stringify(done) : sentence(done));
     return exitCodes.done;
   },
 });
+
+function sentence({ accounts, values, known }: Imported): string {
+  if (accounts > 0)
+    return `${accounts} accounts and ${values} values imported, ${known} accounts were here already`;
+  return known > 0
+    ? `nothing to import: all ${known} accounts were here already, and stay as they are`
+    : 'nothing to import: there is no account in that file';
+}

@@ -23,9 +23,9 @@ export const serve = command({
     },
   ],
   run: async ({ options }, terminal) => {
-    const { path, config, ignored } = await readConfig(options.config);
+    const { path, config, remarks } = await readConfig(options.config);
     const log = openLog(config);
-    for (const setting of ignored) log.warn({ file: path }, `ignored: ${setting}`);
+    for (const remark of remarks) log.warn({ file: path }, remark);
     await takeOver(config.database.connection, log);
     const broken = new AbortController();
     await using server = await createAcmeDns({

@@ -9,7 +9,8 @@ import { isGoDatabase, readGoDatabase } from '../store/go-database.js';
 export async function takeOver(file: string, log: Log): Promise<void> {
   if (!isGoDatabase(file)) return;
   await using ours = await AccountFile.open(file);
-  if ((await ours.all()).accounts.length > 0) return;
+  // Every change of ours raises the serial: an account that was removed since does not come back.
+  if ((await ours.store.origin()).serial > 0) return;
   const { accounts, values } = await ours.import(readGoDatabase(file));
   log.info({ file, accounts, values }, "accounts taken over from the Go program's tables");
 }

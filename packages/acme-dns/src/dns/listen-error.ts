@@ -27,12 +27,13 @@ interface Explanation {
 
 async function explain(
   protocol: 'udp' | 'tcp',
-  { address, port }: ListenAddress,
+  where: ListenAddress,
   error: unknown,
 ): Promise<Explanation> {
+  const { address, port } = where;
   switch (systemCode(error)) {
     case 'EADDRINUSE': {
-      const holder = await portHolder(protocol, port);
+      const holder = await portHolder(protocol, where);
       return {
         code: 'port-in-use',
         reason: `the port is in use${holder === undefined ? '' : ` by ${holder}`}`,

@@ -8,7 +8,7 @@ export function corsHeaders(
   const origin = request.header('origin');
   if (origin === undefined) return {};
   const any = origins.includes('*');
-  if (!any && !origins.includes(origin)) return { Vary: 'Origin' };
+  if (!any && !origins.some((pattern) => fits(pattern, origin))) return { Vary: 'Origin' };
   const allowed = { 'Access-Control-Allow-Origin': any ? '*' : origin, Vary: 'Origin' };
   const asked = request.header('access-control-request-headers');
   if (request.method !== 'OPTIONS') return allowed;
@@ -17,4 +17,13 @@ export function corsHeaders(
     'Access-Control-Allow-Methods': 'GET, POST',
     ...(asked === undefined ? {} : { 'Access-Control-Allow-Headers': asked }),
   };
+}
+
+/** An origin, or a pattern with one asterisk, as the Go program takes them: `https://*.example.org`. */
+function fits(pattern: string, origin: string): boolean {
+  const [before = '', after] = pattern.toLowerCase().split('*');
+  const text = origin.toLowerCase();
+  if (after === undefined) return text === before;
+  const longEnough = text.length >= before.length + after.length;
+  return longEnough && text.startsWith(before) && text.endsWith(after);
 }

@@ -10,8 +10,9 @@ const forbidden = jsonError(401, 'forbidden');
 /** POST /update. The checks come in the order that decides which error a client of the Go program sees. */
 export async function update(request: HttpRequest, registry: Registry): Promise<Answer> {
   const body = GoObject.of(parseFirstJson(request.body)?.value);
-  const subdomain = body?.get('subdomain');
-  if (body === undefined || typeof subdomain !== 'string') return forbidden;
+  const given = body?.get('subdomain');
+  if (body === undefined || typeof given !== 'string') return forbidden;
+  const subdomain = given.toLowerCase();
   if (!(await mayUpdate(request, registry, subdomain))) return forbidden;
   if (!isSubdomain(subdomain)) return jsonError(400, 'bad_subdomain');
   const value = body.get('txt');
