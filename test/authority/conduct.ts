@@ -27,6 +27,16 @@ export type Trouble =
       readonly detail: string;
     };
 
+/** How what it issues is not what was asked for. */
+export type Misissue =
+  | 'other-key'
+  | 'extra-name'
+  | 'missing-name'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'broken-chain'
+  | 'no-chain';
+
 /**
  * How an authority behaves, changed while it runs, and a book of who did not keep to what it had said: a client that
  * comes back before its Retry-After, or makes more orders than the limit.
@@ -41,6 +51,7 @@ export class Conduct {
   rejectNonces = 0;
   /** How often an order is still `processing` after finalize. */
   slowFinalize = 0;
+  misissue: Misissue | undefined;
   readonly #notBefore = new Map<string, number>();
   readonly #orders: number[] = [];
 

@@ -13,6 +13,8 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
+import type { Misissue } from './conduct.js';
+
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const { crypto } = globalThis;
 
@@ -29,7 +31,12 @@ export interface Issued {
 }
 
 export interface Issuer {
-  issue(csrDer: Buffer, from: Date, lifetimeMs: number): Promise<Issued>;
+  issue(
+    csrDer: Buffer,
+    from: Date,
+    lifetimeMs: number,
+    wrong: Misissue | undefined,
+  ): Promise<Issued>;
 }
 
 export function csrNames(csrDer: Buffer): readonly string[] {
@@ -45,36 +52,40 @@ export function csrNames(csrDer: Buffer): readonly string[] {
 export async function makeIssuer(name: string): Promise<Issuer> {
   const longLife = { notBefore: new Date(0), notAfter: new Date('2090-01-01T00:00:00Z') };
   const intermediateKeys = await keyPair();
-  const below = async (root: string): Promise<X509Certificate> => {
+  const below = async (
+    root: string,
+    keys: webcrypto.CryptoKeyPair = intermediateKeys,
+  ): Promise<X509Certificate> => {
     const rootKeys = await keyPair();
     return X509CertificateGenerator.create({
       ...longLife,
       serialNumber: serial(),
       subject: `CN=${name} Intermediate`,
       issuer: `CN=${root}`,
-      publicKey: intermediateKeys.publicKey,
+      publicKey: keys.publicKey,
       signingKey: rootKeys.privateKey,
       signingAlgorithm: algorithm,
       extensions: [
         new BasicConstraintsExtension(true, 0, true),
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(intermediateKeys.publicKey),
+        await SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
   };
   const [intermediate, other] = [await below(`${name} Root`), await below(`${name} Old Root`)];
   const authorityKey = await AuthorityKeyIdentifierExtension.create(intermediateKeys.publicKey);
   return {
-    async issue(csrDer, from, lifetimeMs) {
+    async issue(csrDer, asked, lifetimeMs, wrong) {
       const request = new Pkcs10CertificateRequest(csrDer);
-      const names = csrNames(csrDer).map((value) => ({ type: 'dns' as const, value }));
+      const names = namesFor(csrDer, wrong).map((value) => ({ type: 'dns' as const, value }));
+      const from = new Date(asked.getTime() + (shifts[wrong ?? 'none'] ?? 0) * lifetimeMs);
       const serialNumber = serial();
       const leaf = await X509CertificateGenerator.create({
         serialNumber,
         notBefore: wholeSecond(from),
         notAfter: wholeSecond(new Date(from.getTime() + lifetimeMs)),
         issuer: intermediate.subject,
-        publicKey: request.publicKey,
+        publicKey: wrong === 'other-key' ? (await keyPair()).publicKey : request.publicKey,
         signingKey: intermediateKeys.privateKey,
         signingAlgorithm: algorithm,
         extensions: [
@@ -85,16 +96,27 @@ export async function makeIssuer(name: string): Promise<Issuer> {
         ],
       });
       const pem = `${leaf.toString('pem')}\n`;
+      const above =
+        wrong === 'broken-chain' ? await below(`${name} Root`, await keyPair()) : intermediate;
       return {
         id: `${encode(authorityKey.keyId ?? '')}.${encode(serialNumber)}`,
         notBefore: leaf.notBefore,
         notAfter: leaf.notAfter,
-        chain: `${pem}${intermediate.toString('pem')}\n`,
+        chain: wrong === 'no-chain' ? pem : `${pem}${above.toString('pem')}\n`,
         alternate: `${pem}${other.toString('pem')}\n`,
         leafDer: Buffer.from(leaf.rawData),
       };
     },
   };
+}
+
+/** By how many lifetimes the validity begins later than now. */
+const shifts: Readonly<Record<string, number>> = { expired: -2, 'not-yet-valid': 1 };
+
+function namesFor(csrDer: Buffer, wrong: Misissue | undefined): readonly string[] {
+  const names = csrNames(csrDer);
+  if (wrong === 'extra-name') return [...names, 'mail.example'];
+  return wrong === 'missing-name' ? names.slice(1) : names;
 }
 
 function keyPair(): Promise<webcrypto.CryptoKeyPair> {

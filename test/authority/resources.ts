@@ -224,7 +224,7 @@ async function finalize({ id, account, request, course }: Asked): Promise<Reply>
     throw new Refused(400, 'badCSR', 'its names are not those of the order');
   }
   const lifetimeMs = rules.profiles[order.profile] ?? 0;
-  order.issued = await issuer.issue(der, new Date(course.now()), lifetimeMs);
+  order.issued = await issuer.issue(der, new Date(course.now()), lifetimeMs, conduct.misissue);
   order.processing = conduct.slowFinalize;
   ledger.certificates.set(order.issued.id, { order, revoked: undefined });
   if (order.replaces !== undefined) ledger.replaced.add(order.replaces);

@@ -31,6 +31,8 @@ export type ProblemKind =
   | 'external-account-required'
   /** New terms of service to agree to, most often. */
   | 'user-action-required'
+  /** It issued something else than what was asked for. */
+  | 'wrong-certificate'
   | 'malformed'
   | 'other';
 

@@ -62,6 +62,10 @@ const policies: Readonly<Record<ProblemKind, Policy>> = {
     retry: 'person',
     hint: "The authority wants something of its account's owner, most often agreement to new terms; its words say where.",
   },
+  'wrong-certificate': {
+    retry: 'back-off',
+    hint: "It was not kept, and nothing was replaced. If the clock of this machine is right (timedatectl), the fault is the authority's: tell them.",
+  },
   malformed: {
     retry: 'back-off',
     hint: 'Authority and hub do not understand each other. Please report it.',

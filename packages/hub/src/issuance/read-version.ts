@@ -1,0 +1,112 @@
+import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
+import type { Version } from '../domain/certificate.js';
+import type { Issuance } from '../domain/issuance.js';
+
+export type ReadVersion =
+  | { readonly kind: 'good'; readonly version: Version }
+  /** `order`: the order is worth nothing any more; `time`: the same download may be good later, or by another clock. */
+  | { readonly kind: 'refused'; readonly because: 'order' | 'time'; readonly why: string };
+
+/**
+ * What an authority returned, believed only when it was checked: our key, our names and no others, in time, and each
+ * certificate of the chain signed by the next. Whether the chain ends at a root that clients trust is not asked here:
+ * a private authority's does not.
+ */
+export function readVersion(pem: string, key: string, issuance: Issuance, now: Date): ReadVersion {
+  const [leafPem, ...issuerPems] =
+    pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (leafPem === undefined) return refused('order', 'the download has no certificate');
+  const leaf = new X509Certificate(leafPem);
+  const issuers = issuerPems.map((issuer) => new X509Certificate(issuer));
+  const fault =
+    keyFault(leaf, key) ??
+    nameFault(leaf, issuance.names) ??
+    chainFault(leaf, issuers) ??
+    [leaf, ...issuers].map((one) => timeFault(one, now)).find((one) => one !== undefined);
+  if (fault !== undefined) return fault;
+  const version: Version = {
+    id: randomUUID(),
+    certificate: issuance.certificate,
+    fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    serial: leaf.serialNumber.toLowerCase(),
+    issuer: commonName(leaf.issuer),
+    authority: issuance.authority,
+    notBefore: new Date(leaf.validFrom),
+    notAfter: new Date(leaf.validTo),
+    issuedAt: now,
+    leaf: `${leafPem}\n`,
+    chain: issuerPems.map((issuer) => `${issuer}\n`).join(''),
+  };
+  return { kind: 'good', version };
+}
+
+type Refused = Extract<ReadVersion, { kind: 'refused' }>;
+
+function refused(because: Refused['because'], why: string): Refused {
+  return { kind: 'refused', because, why };
+}
+
+function keyFault(leaf: X509Certificate, key: string): Refused | undefined {
+  return leaf.checkPrivateKey(createPrivateKey(key))
+    ? undefined
+    : refused('order', 'the certificate is for another key than the one it was asked for');
+}
+
+function nameFault(leaf: X509Certificate, names: readonly string[]): Refused | undefined {
+  const wanted = new Set(names.map((name) => `DNS:${name}`));
+  const covered = new Set((leaf.subjectAltName ?? '').split(', '));
+  const missing = [...wanted].filter((name) => !covered.has(name));
+  if (missing.length > 0)
+    return refused('order', `the certificate does not have the name ${listed(missing)}`);
+  const extra = [...covered].filter((name) => !wanted.has(name));
+  return extra.length === 0
+    ? undefined
+    : refused('order', `the certificate has a name that nobody asked for: ${listed(extra)}`);
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => name.replace(/^DNS:/, '')).join(', ');
+}
+
+/** RFC 8555 §7.4.2: each certificate certifies the one before it. */
+function chainFault(
+  leaf: X509Certificate,
+  issuers: readonly X509Certificate[],
+): Refused | undefined {
+  if (issuers.length === 0) return refused('order', 'the certificate comes without its chain');
+  const broken = [leaf, ...issuers].find((subject, index) => {
+    const issuer = issuers[index];
+    return issuer !== undefined && !(subject.checkIssued(issuer) && verifies(subject, issuer));
+  });
+  return broken === undefined
+    ? undefined
+    : refused(
+        'order',
+        `the chain is broken: ${commonName(broken.subject)} is not signed by what comes after it`,
+      );
+}
+
+/** OpenSSL throws where the kinds of key do not even fit. */
+function verifies(subject: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return subject.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+function timeFault(one: X509Certificate, now: Date): Refused | undefined {
+  const which = one.ca ? `its issuer ${commonName(one.subject)}` : 'the certificate';
+  if (new Date(one.validTo) <= now)
+    return refused('time', `${which} ended on ${one.validTo}; is this machine's clock right?`);
+  if (new Date(one.validFrom) > now)
+    return refused(
+      'time',
+      `${which} is valid only from ${one.validFrom}; is this machine's clock right?`,
+    );
+  return undefined;
+}
+
+function commonName(subject: string | undefined): string {
+  return /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? subject ?? 'the certificate';
+}

@@ -1,0 +1,36 @@
+import { certificateName } from '@sixhub/protocol';
+import { expect, test } from 'vitest';
+import type { Misissue } from '../../authority/conduct.js';
+import { day, hour, openSimulator } from '../renewal/simulator.js';
+
+const said: readonly (readonly [Misissue, string])[] = [
+  ['other-key', 'the certificate is for another key than the one it was asked for'],
+  ['extra-name', 'the certificate has a name that nobody asked for: mail.example'],
+  ['missing-name', 'the certificate does not have the name a.example'],
+  ['expired', "is this machine's clock right?"],
+  ['not-yet-valid', 'the certificate is valid only from'],
+  ['broken-chain', 'is not signed by what comes after it'],
+  ['no-chain', 'the certificate comes without its chain'],
+];
+
+test.each(said)(
+  'an authority that returns a certificate that is wrong (%s): refused, told, nothing replaced',
+  async (wrong, words) => {
+    await using hub = await openSimulator({
+      authorities: [{ name: 'first' }],
+      certificates: ['a.example'],
+    });
+    const [authority] = hub.authorities;
+    const name = certificateName.parse('a.example');
+    const before = await hub.store.certificates.newest(name);
+    if (authority !== undefined) authority.conduct.misissue = wrong;
+    await hub.issue('a.example');
+    expect(hub.warnings.join('\n')).toContain(words);
+    expect(hub.warnings.join('\n')).toContain('wrong-certificate');
+    expect(await hub.store.certificates.newest(name)).toEqual(before);
+
+    if (authority !== undefined) authority.conduct.misissue = undefined;
+    await hub.pass(2 * day, hour);
+    expect(await hub.versions('a.example'), 'with a new order').toHaveLength(2);
+  },
+);
