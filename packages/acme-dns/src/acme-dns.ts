@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { errorText, Opened, systemClock } from '@sixhub/base';
-import { OwnCertificate } from './authority/own-certificate.js';
+import { Api } from './authority/api.js';
 import type { Account } from './domain/account.js';
 import type { ListenAddress } from './domain/listen-address.js';
 import { nextSerial } from './domain/serial.js';
@@ -8,14 +8,13 @@ import { ThreadedNameServer } from './dns/threaded-name-server.js';
 import type { DnsSettings } from './dns/dns-calls.js';
 import { zoneOf } from './dns/zone-error.js';
 import { ForeignChanges } from './foreign-changes.js';
-import { HttpApi } from './http/http-api.js';
 import { metricsText } from './http/metrics-text.js';
 import { MetricsServer } from './http/metrics-server.js';
 import { Pace } from './http/pace.js';
 import { Ledger } from './ledger.js';
 import type { AcmeDns, AcmeDnsOptions, AccountWithPassword, NewAccount } from './options.js';
 import { silentLog } from './ports.js';
-import { Registry } from './registry.js';
+import { Registry, type RegistrySettings } from './registry.js';
 import { SlowPasswords } from './passwords/slow-passwords.js';
 import { Secrets } from './passwords/secrets.js';
 import { ThreadedStore } from './store/threaded-store.js';
@@ -58,34 +57,32 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
     secrets: new Secrets(origin.key),
     slowPasswords: opened.use(new SlowPasswords()),
     clock,
-    domain: options.domain.replace(/\.$/, ''),
-    rollingValues: options.tuning?.rollingValues ?? 2,
-    valueLifetimeMs: options.tuning?.valueLifetimeMs ?? 7 * 86_400_000,
+    settings: registrySettings(options),
   });
   const addresses = await nameServer.listen(
     options.listen,
     options.tuning?.protocols ?? ['udp', 'tcp'],
   );
   const pace = opened.use(new Pace(() => nameServer.utilization()));
-  const http =
+  const api =
     options.http === undefined
       ? undefined
-      : opened.use(await HttpApi.open({ options: options.http, registry, log, clock, pace }));
-  if (http !== undefined && options.http?.tls?.kind === 'authority') {
-    const { tls } = options.http;
-    const publish = (values: readonly string[]): Promise<void> =>
-      nameServer.apply([{ subdomain: '_acme-challenge', values }], ledger.currentSerial);
-    const domain = options.domain.replace(/\.$/, '');
-    opened.use(
-      new OwnCertificate({ ...tls, domain, clock, log, publish }, (pair) => http.use(pair)),
-    );
-  }
+      : opened.use(
+          await Api.open(options.http, domainOf(options), {
+            registry,
+            log,
+            clock,
+            pace,
+            publish: (values) =>
+              nameServer.apply([{ subdomain: '_acme-challenge', values }], ledger.currentSerial),
+          }),
+        );
   opened.use(new Sweep(registry, log, clock));
   opened.use(new ForeignChanges(store, ledger, log, clock));
   const metrics = async (): Promise<string> =>
     metricsText(await nameServer.counters(), {
       accounts: ledger.accounts.size,
-      http: http?.counts ?? new Map(),
+      http: api?.counts ?? new Map(),
       changes: ledger.counts.done,
       changesFailed: ledger.counts.failed,
     });
@@ -96,7 +93,7 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
     ledger,
     nameServer,
     addresses,
-    httpAddresses: http?.addresses ?? [],
+    api,
     opened: opened.move(),
   });
 }
@@ -108,12 +105,24 @@ function dnsSettings({ domain, nameServer, admin, records, tuning }: AcmeDnsOpti
   };
 }
 
+function registrySettings(options: AcmeDnsOptions): RegistrySettings {
+  return {
+    domain: domainOf(options),
+    rollingValues: options.tuning?.rollingValues ?? 2,
+    valueLifetimeMs: options.tuning?.valueLifetimeMs ?? 7 * 86_400_000,
+  };
+}
+
+function domainOf({ domain }: AcmeDnsOptions): string {
+  return domain.replace(/\.$/, '');
+}
+
 interface Parts {
   readonly ledger: Ledger;
   readonly nameServer: ThreadedNameServer;
   readonly registry: Registry;
   readonly addresses: readonly ListenAddress[];
-  readonly httpAddresses: readonly ListenAddress[];
+  readonly api: Api | undefined;
   readonly opened: Opened;
 }
 
@@ -129,12 +138,15 @@ class RunningAcmeDns implements AcmeDns {
   }
 
   get httpAddresses(): readonly ListenAddress[] {
-    return this.parts.httpAddresses;
+    return this.parts.api?.addresses ?? [];
   }
 
   async reload(options: AcmeDnsOptions): Promise<void> {
     zoneOf(options);
-    const { ledger, nameServer } = this.parts;
+    const { ledger, nameServer, registry, api } = this.parts;
+    // All that can be wrong comes first: a refused reload has changed nothing.
+    if (options.http !== undefined) await api?.configure(options.http, domainOf(options));
+    registry.settings = registrySettings(options);
     await ledger.grow((serial) => nameServer.reload(dnsSettings(options), serial));
   }
 

@@ -54,8 +54,9 @@ export interface AcmeDns extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
   readonly httpAddresses: readonly ListenAddress[];
   /**
-   * Takes zone, records and rate limits of new options over, without closing a socket or losing a query. What else has
-   * changed counts from the next start; throws, and changes nothing, where the zone is wrong.
+   * Takes new options over without closing a socket or losing a query: zone, records, limits, values, and of the API
+   * all but its addresses and whether it speaks TLS. Addresses, protocols and database count from the next start.
+   * Throws, and changes nothing, where the zone or the certificate's files are wrong.
    */
   reload(options: AcmeDnsOptions): Promise<void>;
   createAccount(options?: NewAccount): Promise<AccountWithPassword>;

@@ -21,6 +21,11 @@ export interface RegistryOptions {
   readonly secrets: Secrets;
   readonly slowPasswords: SlowPasswords;
   readonly clock: Clock;
+  readonly settings: RegistrySettings;
+}
+
+/** What may change while it runs. */
+export interface RegistrySettings {
   readonly domain: string;
   readonly rollingValues: number;
   readonly valueLifetimeMs: number;
@@ -28,10 +33,12 @@ export interface RegistryOptions {
 
 /** What can be done with accounts and their values, whoever asks: the hub, the HTTP API, the command line. */
 export class Registry {
+  settings: RegistrySettings;
   private readonly options: RegistryOptions;
 
   constructor(options: RegistryOptions) {
     this.options = options;
+    this.settings = options.settings;
   }
 
   async create({ allowFrom = [], note = '' }: NewAccount = {}): Promise<AccountWithPassword> {
@@ -81,7 +88,8 @@ export class Registry {
 
   /** For clients that name no challenge and never withdraw: the newest values stay. */
   update(subdomain: string, value: string): Promise<void> {
-    const { ledger, rollingValues } = this.options;
+    const { ledger } = this.options;
+    const { rollingValues } = this.settings;
     return ledger.changeEntry(subdomain, (entry, sequence) =>
       valueStep(
         entry,
@@ -110,7 +118,8 @@ export class Registry {
 
   /** Removes what orders left behind. */
   async expire(): Promise<number> {
-    const { ledger, valueLifetimeMs } = this.options;
+    const { ledger } = this.options;
+    const { valueLifetimeMs } = this.settings;
     const expired = (entry: Entry): Values =>
       withoutExpired(entry.values, this.now(), valueLifetimeMs);
     let count = 0;
@@ -129,7 +138,7 @@ export class Registry {
   }
 
   private shown({ username, subdomain, allowFrom }: StoredAccount): Account {
-    return { username, subdomain, fulldomain: `${subdomain}.${this.options.domain}`, allowFrom };
+    return { username, subdomain, fulldomain: `${subdomain}.${this.settings.domain}`, allowFrom };
   }
 }
 

@@ -6,7 +6,7 @@ export function onHangup(reload: () => Promise<void>, log: Log): AsyncDisposable
   let last: Promise<void> = Promise.resolve();
   const listener = (): void => {
     last = last.then(reload).then(
-      () => log.info({}, 'configuration read again: zone, records and limits are in force'),
+      () => log.info({}, 'configuration read again'),
       (error: unknown) =>
         log.error(
           { error: errorText(error), hint: error instanceof SixhubError ? error.hint : '' },

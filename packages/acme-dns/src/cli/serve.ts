@@ -7,7 +7,8 @@ import { acmeDnsOptions } from './config-options.js';
 import { readConfig } from './config-file.js';
 import { takeOver } from './take-over.js';
 import { onHangup } from './hangup.js';
-import { openLog } from './program-log.js';
+import { needsRestart } from './needs-restart.js';
+import { ProgramLog } from './program-log.js';
 
 export const serve = command({
   name: 'serve',
@@ -24,14 +25,25 @@ export const serve = command({
   ],
   run: async ({ options }, terminal) => {
     const { path, config, remarks } = await readConfig(options.config);
-    const log = openLog(config);
+    const programLog = new ProgramLog(config);
+    const log = programLog.logger;
     for (const remark of remarks) log.warn({ file: path }, remark);
     await takeOver(config.database.connection, log);
     const broken = new AbortController();
-    await using server = await createAcmeDns({
+    const starting = createAcmeDns({
       ...acmeDnsOptions(config, log),
       onEnded: (error) => broken.abort(error),
     });
+    // Before it listens: a SIGHUP that nobody takes ends the process.
+    await using _reloads = onHangup(async () => {
+      const next = await readConfig(options.config);
+      await (await starting).reload(acmeDnsOptions(next.config, log));
+      programLog.configure(next.config);
+      for (const remark of next.remarks) log.warn({ file: path }, remark);
+      for (const setting of needsRestart(config, next.config))
+        log.warn({ file: path }, `${setting} has changed and needs a restart`);
+    }, log);
+    await using server = await starting;
     yieldToAnswers(); // only now: threads that are started later would inherit it
     log.info(
       {
@@ -41,10 +53,6 @@ export const serve = command({
       },
       'acme-dns serves',
     );
-    await using _reloads = onHangup(async () => {
-      const next = await readConfig(options.config);
-      await server.reload(acmeDnsOptions(next.config, log));
-    }, log);
     await stopped(AbortSignal.any([terminal.signal, broken.signal]));
     if (broken.signal.aborted) throw broken.signal.reason; // systemd starts it again
     log.info({}, 'acme-dns stops');

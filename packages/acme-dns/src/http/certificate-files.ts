@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { errorText, exitCodes, SixhubError, type Clock } from '@sixhub/base';
@@ -16,8 +17,9 @@ export interface PemPair {
 const everyMs = 5_000;
 
 /**
- * A certificate in two files that somebody else renews. They are looked at by time and size, not by inotify, since
- * certbot changes a symlink in another directory; a pair that does not fit (half of a renewal) is tried again.
+ * A certificate in two files that somebody else renews. They are looked at by time of change and size, not by inotify, since
+ * certbot changes a symlink in another directory; after a pair that does not fit (half of a renewal) the next change
+ * is tried.
  */
 export class CertificateFiles implements AsyncDisposable {
   private readonly stop = new AbortController();
@@ -33,7 +35,7 @@ export class CertificateFiles implements AsyncDisposable {
         key: await readFile(paths.key, 'utf8'),
         cert: await readFile(paths.chain, 'utf8'),
       };
-      createSecureContext(pair); // throws where key and certificate do not belong together
+      checkPair(pair);
       return pair;
     } catch (error) {
       throw new SixhubError({
@@ -58,9 +60,9 @@ export class CertificateFiles implements AsyncDisposable {
         await clock.sleep(everyMs, signal).catch(() => undefined); // closing ends the wait
         const now = await state(paths);
         if (signal.aborted || now === seen) continue;
+        seen = now;
         try {
           changed(await CertificateFiles.read(paths));
-          seen = now;
           log.info({ chain: paths.chain }, "the API's certificate was replaced");
         } catch (error) {
           log.warn({ error: errorText(error) }, 'the old certificate stays in use');
@@ -75,11 +77,20 @@ export class CertificateFiles implements AsyncDisposable {
   }
 }
 
+/** Throws where key and certificate do not belong together, or one is none. */
+export function checkPair(pair: PemPair): void {
+  // An empty text, as a write under way leaves it, is "none was given" for TLS, and no fault.
+  const key = createPrivateKey(pair.key);
+  if (!new X509Certificate(pair.cert).checkPrivateKey(key))
+    throw new Error('the key is of another certificate');
+  createSecureContext(pair); // and the rest of the chain
+}
+
 async function state({ key, chain }: CertificatePaths): Promise<string> {
   const parts = await Promise.all(
     [key, chain].map((path) =>
       stat(path).then(
-        ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+        ({ ctimeMs, size, ino }) => `${ctimeMs} ${size} ${ino}`,
         () => 'missing',
       ),
     ),

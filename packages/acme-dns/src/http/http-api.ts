@@ -9,8 +9,7 @@ import type { Log } from '../ports.js';
 import type { Registry } from '../registry.js';
 import { Allowance } from './allowance.js';
 import { jsonError, notFound, plain, type Answer } from './answer.js';
-import { CertificateFiles, type PemPair } from './certificate-files.js';
-import { keptPair } from './kept-pair.js';
+import type { PemPair } from './certificate-files.js';
 import { corsHeaders } from './cors.js';
 import type { HttpOptions } from './http-options.js';
 import { HttpRequest } from './http-request.js';
@@ -20,6 +19,8 @@ import { update } from './update.js';
 
 export interface HttpApiParts {
   readonly options: HttpOptions;
+  /** What TLS begins with; without one, handshakes fail until `use`. */
+  readonly pair?: PemPair;
   readonly registry: Registry;
   readonly log: Log;
   readonly clock: Clock;
@@ -32,33 +33,22 @@ const defaultRegistrations = 60;
 /** The API of the Go program: /register, /update, /health. */
 export class HttpApi implements AsyncDisposable {
   private readonly parts: HttpApiParts;
-  private readonly policy: RegistrationPolicy;
+  private options: HttpOptions;
+  private policy: RegistrationPolicy;
   private readonly servers: (http.Server | https.Server)[] = [];
   private readonly requests = new Map<string, number>();
-  private files: CertificateFiles | undefined;
+  private closing = false;
 
   private constructor(parts: HttpApiParts) {
-    const { options, clock } = parts;
     this.parts = parts;
-    this.policy = {
-      mode: options.registration,
-      networks: (options.registrationNetworks ?? []).flatMap(
-        (text) => Network.parseLoose(text) ?? [],
-      ),
-      tokens: options.registrationTokens ?? [],
-      allowance: new Allowance(options.registrationsPerMinute ?? defaultRegistrations, clock),
-    };
+    this.options = parts.options;
+    this.policy = policyOf(parts.options, parts.clock);
   }
 
   static async open(parts: HttpApiParts): Promise<HttpApi> {
     const api = new HttpApi(parts);
     try {
-      const { listen, tls } = parts.options;
-      // Before the first connection: whoever comes at once must not be turned away.
-      const pair = await firstPair(tls);
-      for (const where of listen) await api.listen(where, pair);
-      if (tls?.kind === 'files')
-        api.files = CertificateFiles.watch(tls, parts.clock, parts.log, (next) => api.use(next));
+      for (const where of parts.options.listen) await api.listen(where);
       return api;
     } catch (error) {
       await api[Symbol.asyncDispose]();
@@ -81,7 +71,7 @@ export class HttpApi implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.files?.[Symbol.asyncDispose]();
+    this.closing = true;
     await Promise.all(
       this.servers.splice(0).map(
         (server) =>
@@ -94,6 +84,12 @@ export class HttpApi implements AsyncDisposable {
     );
   }
 
+  /** Who may register, origins and proxies from now on; addresses, and whether it speaks TLS, stay. */
+  configure(options: HttpOptions): void {
+    this.options = options;
+    this.policy = policyOf(options, this.parts.clock);
+  }
+
   /** Each new pair of key and certificate; new connections get the new certificate; those that are open stay. */
   use(pair: PemPair): void {
     for (const server of this.servers) {
@@ -101,13 +97,13 @@ export class HttpApi implements AsyncDisposable {
     }
   }
 
-  private async listen(where: ListenAddress, pair: PemPair | undefined): Promise<void> {
+  private async listen(where: ListenAddress): Promise<void> {
     const limits = { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 };
     const serve: http.RequestListener = (message, response) => void this.serve(message, response);
     const server =
-      this.parts.options.tls === undefined
+      this.options.tls === undefined
         ? http.createServer(limits, serve)
-        : https.createServer({ ...limits, ...pair }, serve);
+        : https.createServer({ ...limits, ...this.parts.pair }, serve);
     server.maxConnections = 2_000;
     server.on('clientError', (_error, socket) => refuse(socket));
     await new Promise<void>((resolve, reject) => {
@@ -123,7 +119,7 @@ export class HttpApi implements AsyncDisposable {
   }
 
   private async serve(message: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const source = this.parts.options.clientAddress ?? { kind: 'connection' };
+    const source = this.options.clientAddress ?? { kind: 'connection' };
     try {
       const request = await HttpRequest.read(message, source);
       if (request === undefined) {
@@ -132,8 +128,9 @@ export class HttpApi implements AsyncDisposable {
       }
       await this.parts.pace.turn();
       const answer = await this.answer(request);
-      const cors = corsHeaders(request, this.parts.options.corsOrigins ?? []);
-      write(response, { ...answer, headers: { ...answer.headers, ...cors } });
+      const cors = corsHeaders(request, this.options.corsOrigins ?? []);
+      const last = this.closing ? { Connection: 'close' } : {};
+      write(response, { ...answer, headers: { ...answer.headers, ...cors, ...last } });
       this.note(request, answer);
     } catch {
       response.destroy(); // the client went away in the middle of its body
@@ -185,17 +182,15 @@ function write(response: http.ServerResponse, answer: Answer): void {
   response.end(body);
 }
 
-function firstPair(tls: HttpOptions['tls']): Promise<PemPair | undefined> {
-  switch (tls?.kind) {
-    case 'files':
-      return CertificateFiles.read(tls);
-    case 'authority':
-      return keptPair(tls.cache);
-    case undefined:
-      return Promise.resolve(undefined);
-    default:
-      return tls satisfies never;
-  }
+function policyOf(options: HttpOptions, clock: Clock): RegistrationPolicy {
+  return {
+    mode: options.registration,
+    networks: (options.registrationNetworks ?? []).flatMap(
+      (text) => Network.parseLoose(text) ?? [],
+    ),
+    tokens: options.registrationTokens ?? [],
+    allowance: new Allowance(options.registrationsPerMinute ?? defaultRegistrations, clock),
+  };
 }
 
 function refuse(socket: Duplex): void {

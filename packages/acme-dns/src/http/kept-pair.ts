@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
-import type { PemPair } from './certificate-files.js';
+import { checkPair, type PemPair } from './certificate-files.js';
 
 /** The pair that an earlier run obtained and kept in `cache`; undefined where there is none that fits together. */
 export async function keptPair(cache: string): Promise<PemPair | undefined> {
   try {
     const key = await readFile(join(cache, 'privkey.pem'), 'utf8');
     const pair = { key, cert: await readFile(join(cache, 'fullchain.pem'), 'utf8') };
-    createSecureContext(pair); // throws where the two do not belong together
+    checkPair(pair);
     return pair;
   } catch {
     return undefined; // the first start, or a cache that was emptied or damaged: obtain anew
