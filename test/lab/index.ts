@@ -26,6 +26,7 @@ export {
 export { startDaemon, type Daemon, type DaemonSpec } from './daemon.js';
 export { allOf, listensAt, listensAtSocket, logSays, type Fact } from './fact.js';
 export { makeHub, type HubHouse, type HubOptions } from './hub.js';
+export { frontEnd } from './front-end.js';
 export { openLab, type Lab } from './lab.js';
 export { startNameServer, type NameServer } from './name-server.js';
 export { startPebble, type Pebble, type PebbleOptions } from './pebble.js';

@@ -20,6 +20,8 @@ export interface PebbleOptions {
   /** Whether it waits up to 15 s before it validates, as a busy authority may; not unless said. */
   readonly sleepy?: boolean;
   readonly strict?: boolean;
+  /** Roots beside the first, each with a chain of its own to it; none unless said. */
+  readonly alternateRoots?: number;
   /** Intermediates above each certificate; 1 unless said. */
   readonly chainLength?: number;
 }
@@ -95,6 +97,7 @@ function environment(options: PebbleOptions): Record<string, string | undefined>
     PEBBLE_VA_NOSLEEP: options.sleepy === true ? undefined : '1',
     PEBBLE_WFE_NONCEREJECT: String(options.rejectNonces ?? 5),
     PEBBLE_AUTHZREUSE: String(options.reuseAuthorizations ?? 0),
+    PEBBLE_ALTERNATE_ROOTS: String(options.alternateRoots ?? 0),
     PEBBLE_CHAIN_LENGTH: String(options.chainLength ?? 1),
   };
 }

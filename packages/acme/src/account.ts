@@ -5,6 +5,8 @@ import { revocationReasons, type RevocationReason } from './domain/revocation.js
 export interface AccountActions {
   /** RFC 8555 §7.3: finds the key's account or makes one, agreeing to the terms. Returns its URL. */
   register(contact: readonly string[]): Promise<string>;
+  /** §7.3.2, as POST-as-GET: whether the authority knows the account by this key. */
+  lookUp(): Promise<void>;
   /** §7.3.2. */
   updateContact(contact: readonly string[]): Promise<void>;
   /** §7.3.5: from now on the account has this key, PKCS#8 PEM, and the session signs with it. */
@@ -29,6 +31,7 @@ export function accountActions(
         await client.createAccount({ termsOfServiceAgreed: true, contact: [...contact] });
         return client.getAccountUrl();
       }),
+    lookUp: () => change(() => client.updateAccount({})),
     updateContact: (contact) => change(() => client.updateAccount({ contact: [...contact] })),
     changeKey: (newKeyPem) => change(() => client.updateAccountKey(newKeyPem)),
     deactivate: () => change(() => client.updateAccount({ status: 'deactivated' })),

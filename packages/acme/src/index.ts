@@ -1,6 +1,10 @@
 export type { Authorization, Challenge, Directory, Order } from './http/documents.js';
 export { AuthorityProblem, type ProblemKind, type SubProblem } from './domain/problem.js';
-export { revocationReasons, type RevocationReason } from './domain/revocation.js';
-export { createCsr, createKey, keyKinds, type KeyKind } from './keys.js';
+export {
+  isRevocationReason,
+  revocationReasons,
+  type RevocationReason,
+} from './domain/revocation.js';
+export { createCsr, createKey, keyKindOf, keyKinds, type KeyKind } from './keys.js';
 export { renewalInfoId, type RenewalInfo } from './renewal-info.js';
 export { openSession, type AuthoritySession, type SessionOptions } from './session.js';

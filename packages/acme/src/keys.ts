@@ -1,4 +1,4 @@
-import { generateKeyPair } from 'node:crypto';
+import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import acme from 'acme-client';
 
@@ -29,6 +29,17 @@ function pair(kind: KeyKind) {
     default:
       return kind satisfies never;
   }
+}
+
+/** Undefined for a kind that is none of ours. */
+export function keyKindOf(privateKeyPem: string): KeyKind | undefined {
+  const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(privateKeyPem);
+  const named = {
+    prime256v1: 'p256',
+    secp384r1: 'p384',
+  }[asymmetricKeyDetails?.namedCurve ?? ''];
+  const kind = named ?? `${asymmetricKeyType}${asymmetricKeyDetails?.modulusLength}`;
+  return keyKinds.find((one) => one === kind);
 }
 
 /** A certificate request for `names` (RFC 8555 §7.4: all in subjectAltName, no common name), PEM. */

@@ -15,6 +15,8 @@ import {
 import { AuthorityProblem, type ProblemKind } from './domain/problem.js';
 import { plainGet, withExchange, type Exchange } from './http/exchange.js';
 import { orderPolling } from './order-polling.js';
+import type { RevocationReason } from './domain/revocation.js';
+import { revokeByKey } from './revoke-by-key.js';
 import { askRenewalInfo, type RenewalInfo } from './renewal-info.js';
 
 type DnsChallenge = Parameters<acme.Client['completeChallenge']>[0];
@@ -61,6 +63,12 @@ export interface AuthoritySession extends AccountActions, Disposable {
   download(order: Order, preferredChain?: string): Promise<string>;
   /** RFC 9773 §4.1; undefined where the authority has no renewal information. */
   renewalInfo(id: string): Promise<RenewalInfo | undefined>;
+  /** §7.6, signed by the certificate's own key: for one whose account is gone. */
+  revokeByKey(
+    certificatePem: string,
+    privateKeyPem: string,
+    reason: RevocationReason,
+  ): Promise<void>;
 }
 
 interface NewOrder {
@@ -197,6 +205,8 @@ export function openSession(options: SessionOptions): AuthoritySession {
         ? undefined
         : ask(() => askRenewalInfo(exchange, renewalInfo, id));
     },
+    revokeByKey: (certificatePem, privateKeyPem, reason) =>
+      ask(() => revokeByKey(exchange, certificatePem, privateKeyPem, reason)),
     [Symbol.dispose]: () => exchange.agent.destroy(),
   };
 }

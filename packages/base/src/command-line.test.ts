@@ -49,6 +49,7 @@ async function run(...words: string[]) {
     interactive: false,
     columns: 80,
     readAll: () => Promise.resolve(''),
+    confirm: () => Promise.resolve(false),
     signal: new AbortController().signal,
   };
   return { code: await runCommandLine(program, words, terminal), ...output };

@@ -124,6 +124,8 @@ export interface Terminal {
   readonly columns: number;
   /** Standard input to its end. */
   readAll(): Promise<string>;
+  /** Whether a person says yes; false where none sits at a terminal. */
+  confirm(question: string): Promise<boolean>;
   /** Aborts at Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
 }

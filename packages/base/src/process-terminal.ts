@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { Program, Terminal } from './command.js';
 import { runCommandLine } from './command-line.js';
@@ -16,9 +17,24 @@ export async function runProcess(program: Program): Promise<void> {
     interactive: process.stderr.isTTY === true,
     columns: process.stdout.columns ?? 80,
     readAll: () => text(process.stdin),
+    confirm: (question) => confirm(question, stop.signal),
     signal: stop.signal,
   };
   process.exitCode = await runCommandLine(program, process.argv.slice(2), terminal);
+}
+
+async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  process.stderr.write(`${question} [y/N] `);
+  // The terminal keeps its own line editing, so that Ctrl-C is a signal as everywhere else.
+  const lines = createInterface({ input: process.stdin, terminal: false, signal });
+  try {
+    for await (const line of lines) return /^y(es)?$/i.test(line.trim());
+    signal.throwIfAborted();
+    return false;
+  } finally {
+    lines.close();
+  }
 }
 
 /** Why `Terminal.signal` aborted. */

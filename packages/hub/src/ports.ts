@@ -32,8 +32,34 @@ export interface Authority {
   readonly rules: AuthorityRules;
   /** A session whose account is registered. */
   open(signal: AbortSignal): Promise<AuthoritySession>;
-  /** The authority does not know the account any more: register anew at the next `open`. */
-  forgetAccount(): Promise<void>;
+  /** A session for what needs no account (RFC 8555 §7.6 by the certificate's key). */
+  openWithoutAccount(signal: AbortSignal): Promise<AuthoritySession>;
+  readonly account: AuthorityAccount;
+}
+
+/** Our account at an authority (RFC 8555 §7.3). */
+export interface AuthorityAccount {
+  /** A session of the account, which is registered at first use. */
+  open(signal: AbortSignal): Promise<AuthoritySession>;
+  describe(): Promise<{
+    /** Undefined: not registered yet. */
+    readonly url: string | undefined;
+    readonly keyAt: Date | undefined;
+    readonly deactivatedAt: Date | undefined;
+    /** A change of key was broken off; the next use settles it. */
+    readonly changingKey: boolean;
+    readonly contact: readonly string[];
+  }>;
+  /** §7.3.2: tells the authority the contact of hub.toml. */
+  update(signal: AbortSignal): Promise<void>;
+  /** §7.3.5. */
+  rollover(signal: AbortSignal): Promise<void>;
+  /** §7.3.6: for good; nothing is ordered there until it is registered anew. */
+  deactivate(signal: AbortSignal): Promise<void>;
+  /** A new key and a new account, in place of the one before, which stays as it is at the authority. */
+  registerAnew(signal: AbortSignal): Promise<void>;
+  /** The authority does not know the account any more: it is registered anew, with its key, at the next `open`. */
+  forget(): Promise<void>;
 }
 
 /** Seals secrets for the store. `row` binds a ciphertext to its place: moved elsewhere, it does not open. */

@@ -11,6 +11,8 @@ export const manifest = z.object({
       fingerprint,
       names: z.array(z.string()),
       notAfter: z.iso.datetime(),
+      /** Fingerprints of earlier versions that no agent may go back to; none from a hub that does not tell. */
+      revoked: z.array(fingerprint).default([]),
     }),
   ),
 });

@@ -161,8 +161,9 @@ async function build(
       return parsed.kind === 'name' ? [parsed.name] : [];
     });
     const keyKind = 'p256' as const;
-    await store.certificates.save({ name, names, keyKind, createdAt: time.now() });
-    return { certificate: name, names, keyKind };
+    const reuseKey = false;
+    await store.certificates.save({ name, names, keyKind, reuseKey, createdAt: time.now() });
+    return { certificate: name, names, keyKind, reuseKey };
   };
   const issue = async (certificate: string): Promise<void> => {
     await runner.request(await wish(certificate));

@@ -15,6 +15,7 @@ export type ProblemKind =
   | 'order-not-ready'
   /** RFC 9773 §7.4: the certificate named in `replaces` was replaced before. */
   | 'already-replaced'
+  | 'already-revoked'
   | 'invalid-profile'
   /** A CAA record forbids this authority (RFC 8659). */
   | 'caa'
@@ -28,6 +29,8 @@ export type ProblemKind =
   | 'rejected-identifier'
   | 'bad-csr'
   | 'account-unknown'
+  /** By us; only a person makes a new one. */
+  | 'account-deactivated'
   | 'external-account-required'
   /** New terms of service to agree to, most often. */
   | 'user-action-required'
@@ -39,6 +42,7 @@ export type ProblemKind =
 const kinds: Readonly<Record<string, ProblemKind>> = {
   accountDoesNotExist: 'account-unknown',
   alreadyReplaced: 'already-replaced',
+  alreadyRevoked: 'already-revoked',
   badCSR: 'bad-csr',
   badNonce: 'bad-nonce',
   badPublicKey: 'bad-csr',

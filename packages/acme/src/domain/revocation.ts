@@ -7,3 +7,7 @@ export const revocationReasons = {
   cessationOfOperation: 5,
 } as const;
 export type RevocationReason = keyof typeof revocationReasons;
+
+export function isRevocationReason(text: string): text is RevocationReason {
+  return Object.hasOwn(revocationReasons, text);
+}

@@ -43,6 +43,9 @@ const largestAnswer = 1_048_576;
 /** A pool that outlives its authority's memory only costs a badNonce; it need not be long. */
 const keptNonces = 16;
 
+/** As many as acme-client takes. */
+const nonceTries = 5;
+
 interface Answer {
   readonly status: number;
   readonly statusText: string;
@@ -82,6 +85,26 @@ export async function plainGet(
 ): Promise<{ readonly data: string; readonly retryAfterMs: number | undefined }> {
   const { data } = await deliver(exchange, new URL(url), 'GET', undefined);
   return { data, retryAfterMs: exchange.retryAfterMs };
+}
+
+/** A POST that is signed elsewhere than in acme-client: by `signed`, once a nonce (RFC 8555 §6.5). */
+export async function postSigned(
+  exchange: Exchange,
+  newNonce: string,
+  url: string,
+  signed: (nonce: string) => string,
+): Promise<void> {
+  let last = await deliver(exchange, new URL(newNonce), 'HEAD', undefined);
+  for (let tries = 0; tries < nonceTries; tries += 1) {
+    last = await deliver(
+      exchange,
+      new URL(url),
+      'POST',
+      signed(last.headers['replay-nonce'] ?? ''),
+    );
+    if (last.status < 400) return;
+  }
+  throw new AuthorityProblem(problemFacts(exchange.host, readProblem(last), last.status));
 }
 
 async function deliver(

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { later, noon, sampleVersion } from '../testing/samples.js';
+import { later, noon, sampleVersion, sampleWanted } from '../testing/samples.js';
 import { hasVote, wayBack } from './vote.js';
 import type { Sight } from './look.js';
 
 const old = sampleVersion();
+const wanted = sampleWanted({ revoked: ['revoked'] });
 
 function shows(...fingerprints: readonly string[]): readonly Sight[] {
   return fingerprints.map((fingerprint) => ({
@@ -22,18 +23,23 @@ describe('a vote to go back', () => {
 
 describe('the way back', () => {
   it('is open to another version that is valid', () => {
-    expect(wayBack({ kind: 'whole', version: old }, 'new', noon)).toEqual({
+    expect(wayBack({ kind: 'whole', version: old }, wanted, noon)).toEqual({
       kind: 'open',
       version: old,
     });
   });
   it.each([
     ['an expired one', { kind: 'whole', version: { ...old, notAfter: noon } }, 'expired'],
-    ['the same one', { kind: 'whole', version: { ...old, fingerprint: 'new' } }, 'no other'],
+    [
+      'the same one',
+      { kind: 'whole', version: { ...old, fingerprint: wanted.fingerprint } },
+      'no other',
+    ],
+    ['a revoked one', { kind: 'whole', version: { ...old, fingerprint: 'revoked' } }, 'is revoked'],
     ['none', { kind: 'absent' }, 'no version before'],
     ['a damaged one', { kind: 'damaged', why: 'torn' }, 'torn'],
   ] as const)('is closed to %s', (_what, previous, words) => {
-    expect(wayBack(previous, 'new', noon)).toEqual({
+    expect(wayBack(previous, wanted, noon)).toEqual({
       kind: 'closed',
       why: expect.stringContaining(words),
     });

@@ -1,3 +1,4 @@
+import type { WantedCertificate } from '@sixhub/protocol';
 import { allServe, type Sight } from './look.js';
 import { isExpired, type Installed, type TreeVersion } from './version.js';
 
@@ -15,11 +16,18 @@ export type WayBack =
   /** Nothing valid was there before: the new version stays, whatever the services say. */
   | { readonly kind: 'closed'; readonly why: string };
 
-export function wayBack(previous: Installed, fingerprint: string, now: Date): WayBack {
+export function wayBack(
+  previous: Installed,
+  { fingerprint, revoked }: Pick<WantedCertificate, 'fingerprint' | 'revoked'>,
+  now: Date,
+): WayBack {
   switch (previous.kind) {
     case 'whole':
       if (previous.version.fingerprint === fingerprint) {
         return { kind: 'closed', why: 'there is no other version' };
+      }
+      if (revoked.includes(previous.version.fingerprint)) {
+        return { kind: 'closed', why: 'the version before is revoked' };
       }
       return isExpired(previous.version, now)
         ? {

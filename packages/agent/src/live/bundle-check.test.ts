@@ -23,6 +23,7 @@ function faultOf(
     fingerprint,
     names: [...names],
     notAfter: notAfter.toISOString(),
+    revoked: [],
     ...change,
   };
   const checked = checkBundle(wanted, { ...good, ...bundle }, now);

@@ -98,6 +98,7 @@ it.each([
       fingerprint: made.fingerprint,
       names: [],
       notAfter: '',
+      revoked: [],
     };
     expect(await tree.find(wanted)).toBeUndefined();
     expect(await tree.stage(made)).toEqual({

@@ -161,7 +161,7 @@ function subjectOf(
   const back: WayBack =
     previous === undefined
       ? { kind: 'closed', why: 'nothing was switched' }
-      : wayBack(previous, wanted.fingerprint, clock.now());
+      : wayBack(previous, wanted, clock.now());
   const own = services.filter(({ certificates }) => certificates.includes(wanted.name));
   return { wanted, installed, staged, back, services: own };
 }

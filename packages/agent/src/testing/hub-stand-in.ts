@@ -170,6 +170,7 @@ export async function startHub(
           fingerprint,
           names: [...names],
           notAfter: issued.notAfter.toISOString(),
+          revoked: [],
         },
         bundle: { name: parsed, version, certificate, chain, privateKey, ...fault },
       });

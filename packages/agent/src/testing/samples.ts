@@ -33,6 +33,7 @@ export function sampleWanted(change: Partial<WantedCertificate> = {}): WantedCer
     fingerprint: 'new'.padEnd(64, '0'),
     names: ['example.org', '*.example.org'],
     notAfter: later(2_000).toISOString(),
+    revoked: [],
     ...change,
   };
 }

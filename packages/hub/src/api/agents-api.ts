@@ -19,6 +19,7 @@ import {
 import { z } from 'zod';
 import type { Clock } from '@sixhub/base';
 import type { Agents } from '../agents/agents.js';
+import type { Version } from '../domain/certificate.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
@@ -96,13 +97,13 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           `On the hub: hub agent grant ${agent.name} ${name}`,
         );
       }
-      const version = await store.certificates.newest(name);
+      const version = standing(await store.certificates.newest(name));
       const privateKey = version && (await store.certificates.privateKey(version.id));
       if (version === undefined || privateKey === undefined) {
         throw new Refusal(
           'unknown',
           'no-version',
-          `${name} has no version yet`,
+          `${name} has no version yet, or none that is not revoked`,
           `On the hub: hub show ${name}`,
         );
       }
@@ -180,14 +181,22 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   async function manifestOf(agent: Agent): Promise<Manifest> {
     const certificates = await Promise.all(
       agent.grants.map(async (name) => {
-        const version = await store.certificates.newest(name);
+        const version = standing(await store.certificates.newest(name));
         const certificate = await store.certificates.find(name);
         if (version === undefined || certificate === undefined) return [];
         const { id, fingerprint, notAfter } = version;
         const names = [...certificate.names];
-        return [{ name, version: id, fingerprint, names, notAfter: notAfter.toISOString() }];
+        const revoked = [...(await store.certificates.revokedFingerprints(name, clock.now()))];
+        return [
+          { name, version: id, fingerprint, names, notAfter: notAfter.toISOString(), revoked },
+        ];
       }),
     );
     return { certificates: certificates.flat() };
   }
+}
+
+/** A revoked version is given to nobody, whatever comes after it. */
+function standing(version: Version | undefined): Version | undefined {
+  return version?.revoked === undefined ? version : undefined;
 }

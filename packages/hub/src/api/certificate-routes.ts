@@ -80,7 +80,8 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
           names: z.array(z.string()).min(1).max(100),
           key: z
             .enum(keyKinds, { error: `is no kind of key; known: ${keyKinds.join(', ')}` })
-            .default('p256'),
+            .optional(),
+          reuseKey: z.boolean().optional(),
         }),
         response: { 200: started, 201: started },
       },
@@ -88,15 +89,19 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     async ({ body, actor }, reply) => {
       const names = [...new Set(body.names.map(readName))];
       const existing = await store.certificates.find(body.name);
+      const keyKind = body.key ?? existing?.keyKind ?? services.defaultKey;
+      const reuseKey = body.reuseKey ?? existing?.reuseKey ?? false;
       const unchanged =
         existing !== undefined &&
-        existing.keyKind === body.key &&
+        existing.keyKind === keyKind &&
+        existing.reuseKey === reuseKey &&
         [...existing.names].toSorted().join() === names.toSorted().join();
       const version = await store.certificates.newest(body.name);
       const running = await store.issuances.unfinishedOf(body.name);
       if (
         unchanged &&
         running === undefined &&
+        version?.revoked === undefined &&
         version !== undefined &&
         version.notAfter > services.clock.now()
       ) {
@@ -107,11 +112,12 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
         await store.certificates.save({
           name: body.name,
           names,
-          keyKind: body.key,
+          keyKind,
+          reuseKey,
           createdAt: existing?.createdAt ?? services.clock.now(),
         });
       }
-      const wish = { certificate: body.name, names, keyKind: body.key };
+      const wish = { certificate: body.name, names, keyKind, reuseKey };
       return start(wish, actor, 'certificate.issue', (code) => reply.code(code));
     },
   );
@@ -129,8 +135,8 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     async ({ params, actor }, reply) => {
       const certificate = await store.certificates.find(params.name);
       if (certificate === undefined) throw noCertificate(params.name);
-      const { name, names, keyKind } = certificate;
-      const wish = { certificate: name, names, keyKind };
+      const { name, names, keyKind, reuseKey } = certificate;
+      const wish = { certificate: name, names, keyKind, reuseKey };
       return start(wish, actor, 'certificate.renew', (code) => reply.code(code));
     },
   );

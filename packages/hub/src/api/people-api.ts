@@ -8,6 +8,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guard, type Access } from './access.js';
+import { accountRoutes } from './account-routes.js';
 import { agentRoutes } from './agent-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { certificateRoutes } from './certificate-routes.js';
@@ -15,6 +16,7 @@ import { issuanceRoutes } from './issuance-routes.js';
 import { sendProblems } from './problems.js';
 import type { Api, PeopleServices } from './services.js';
 import { tokenRoutes } from './token-routes.js';
+import { versionRoutes } from './version-routes.js';
 
 /** People's API; the same routes behind the Unix socket and behind TLS with tokens, only the access differs. */
 export async function createPeopleApi(
@@ -43,6 +45,8 @@ export async function createPeopleApi(
   await app.register(async (routes) => {
     const within = routes.withTypeProvider<ZodTypeProvider>();
     certificateRoutes(within, services);
+    versionRoutes(within, services);
+    accountRoutes(within, services);
     issuanceRoutes(within, services);
     agentRoutes(within, services);
     tokenRoutes(within, services);

@@ -1,7 +1,9 @@
+import { AuthorityProblem } from '@sixhub/acme';
 import { errorText } from '@sixhub/base';
 import type { Problem } from '@sixhub/protocol';
 import type { FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { planRetry } from '../domain/retry.js';
 import { Refusal, type RefusalReason } from '../domain/refusal.js';
 import type { Log } from '../ports.js';
 
@@ -14,6 +16,7 @@ const answers: Readonly<Record<RefusalReason, { status: number; title: string }>
   unknown: { status: 404, title: 'Not Found' },
   conflict: { status: 409, title: 'Conflict' },
   'too-many': { status: 429, title: 'Too Many Requests' },
+  upstream: { status: 502, title: 'Bad Gateway' },
   internal: { status: 500, title: 'Internal Server Error' },
 };
 
@@ -49,6 +52,10 @@ function asRefusal(error: unknown, log: Log): Refusal {
       said,
       'See /openapi.json for what this route takes.',
     );
+  }
+  if (error instanceof AuthorityProblem) {
+    const { hint } = planRetry(error.kind, 1);
+    return new Refusal('upstream', error.kind, `${error.authority}: ${error.detail}`, hint);
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status < 500)

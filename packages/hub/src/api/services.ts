@@ -7,7 +7,9 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { KeyKind } from '@sixhub/acme';
 import type { Agents } from '../agents/agents.js';
+import type { Authorities } from '../issuance/authorities.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
@@ -17,6 +19,9 @@ export interface PeopleServices {
   readonly store: Store;
   readonly runner: IssuanceRunner;
   readonly agents: Agents;
+  readonly authorities: Authorities;
+  /** Of certificates that nobody said otherwise for. */
+  readonly defaultKey: KeyKind;
   readonly clock: Clock;
   readonly log: Log;
 }

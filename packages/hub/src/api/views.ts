@@ -9,7 +9,7 @@ import type { Issuance, Step } from '../domain/issuance.js';
 
 const time = z.iso.datetime();
 
-const versionView = z.object({
+export const versionView = z.object({
   id: versionId,
   fingerprint,
   serial: z.string(),
@@ -18,6 +18,8 @@ const versionView = z.object({
   notBefore: time,
   notAfter: time,
   issuedAt: time,
+  /** Null while it stands. */
+  revoked: z.object({ at: time, reason: z.string() }).nullable(),
 });
 
 export const issuanceView = z.object({
@@ -76,6 +78,8 @@ export const certificateView = z.object({
   name: certificateName,
   names: z.array(z.string()),
   key: z.enum(keyKinds),
+  /** Renewals keep the key. */
+  reuseKey: z.boolean(),
   createdAt: time,
   /** The newest, which agents should serve; null before the first is issued. */
   version: versionView.nullable(),
@@ -99,7 +103,7 @@ export const agentView = z.object({
 });
 export type AgentView = z.infer<typeof agentView>;
 
-function viewVersion(version: Version): z.infer<typeof versionView> {
+export function viewVersion(version: Version): z.infer<typeof versionView> {
   const { id, fingerprint: print, serial, issuer, authority } = version;
   return {
     id,
@@ -110,6 +114,10 @@ function viewVersion(version: Version): z.infer<typeof versionView> {
     notBefore: version.notBefore.toISOString(),
     notAfter: version.notAfter.toISOString(),
     issuedAt: version.issuedAt.toISOString(),
+    revoked:
+      version.revoked === undefined
+        ? null
+        : { at: version.revoked.at.toISOString(), reason: version.revoked.reason },
   };
 }
 
@@ -158,6 +166,7 @@ export function viewCertificate(
     name: certificate.name,
     names: [...certificate.names],
     key: certificate.keyKind,
+    reuseKey: certificate.reuseKey,
     createdAt: certificate.createdAt.toISOString(),
     version: version === undefined ? null : viewVersion(version),
     issuance: issuance === undefined ? null : viewIssuance(issuance),

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { AuthorityView } from '../api/account-routes.js';
+import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
 import type { agentView, certificateView, issuanceView } from '../api/views.js';
 import type { Step } from '../domain/issuance.js';
 
@@ -6,6 +8,8 @@ import type { Step } from '../domain/issuance.js';
 export type CertificateView = z.infer<typeof certificateView>;
 export type IssuanceView = z.infer<typeof issuanceView>;
 export type AgentView = z.infer<typeof agentView>;
+
+export type { AuthorityView, KeyedVersionView, RevokedAnswer };
 
 export interface Started {
   readonly issuance: IssuanceView | null;

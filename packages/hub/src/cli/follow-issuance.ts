@@ -80,7 +80,7 @@ function draw(name: string, step: Step, waitMs: number, terminal: Terminal): voi
       terminal.err(`${name}: validated by the authority`);
       return;
     case 'finalized':
-      terminal.err(`${name}: requested with a fresh key`);
+      terminal.err(`${name}: requested from the authority`);
       return;
     case 'authority-failed':
       terminal.err(`${name}: ${step.authority} can't: ${step.fact}; trying ${step.next}`);

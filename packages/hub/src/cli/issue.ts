@@ -12,7 +12,7 @@ import { connectHub, type ConnectionOptions, type HubClient } from './client.js'
 import { followIssuance, type Ending } from './follow-issuance.js';
 import { awaitDeployed } from './await-deployed.js';
 
-interface Waits extends ConnectionOptions {
+export interface Waits extends ConnectionOptions {
   readonly 'wait-delegation': number;
   readonly 'wait-deployed': number | undefined;
 }
@@ -23,7 +23,9 @@ interface IssueInput {
   readonly options: Waits & {
     readonly name: readonly string[];
     readonly 'no-wildcard': boolean;
-    readonly key: string;
+    readonly key: string | undefined;
+    readonly 'reuse-key': boolean;
+    readonly 'new-key': boolean;
   };
 }
 
@@ -37,21 +39,49 @@ export async function issue(
       'Several domains make a certificate each; --name adds to a single one.',
     );
   }
+  if (options['reuse-key'] && options['new-key']) {
+    throw usageError('hub issue: --reuse-key and --new-key', 'A renewal does one or the other.');
+  }
+  const kinds = lineages(options.key);
   const hub = await connectHub(options);
+  const wanted = operands.flatMap((domain) => kinds.map((kind) => ({ domain, ...kind })));
   const endings = await Promise.all(
-    operands.map(async (domain) => {
+    wanted.map(async ({ domain, key, suffix }) => {
       const asked = readDomain(domain);
-      const name = challengeDomain(asked);
+      const name = `${challengeDomain(asked)}${suffix}`;
       const own = options['no-wildcard'] ? [asked] : [...new Set([asked, wildcardOf(asked)])];
       const started = await hub.call<Started>('POST', '/v1/certificates', {
         name,
         names: [...own, ...options.name.map(readDomain)],
-        key: options.key,
+        ...(key === undefined ? {} : { key }),
+        ...(options['reuse-key'] || options['new-key'] ? { reuseKey: options['reuse-key'] } : {}),
       });
       return conclude({ name, hub, options, json }, started, terminal);
     }),
   );
   return worst(endings);
+}
+
+/**
+ * Two kinds of key make two certificates of the same names, NAME and NAME-rsa or NAME-ecdsa: each has its versions,
+ * renewals and files, and a service that can serve both is given both.
+ */
+function lineages(
+  key: string | undefined,
+): readonly { readonly key: string | undefined; readonly suffix: string }[] {
+  const [first, second, ...more] = key?.split(',') ?? [];
+  if (second === undefined) return [{ key: first, suffix: '' }];
+  const isRsa = (kind: string | undefined): boolean => kind?.startsWith('rsa') === true;
+  if (more.length > 0 || isRsa(first) === isRsa(second)) {
+    throw usageError(
+      `hub issue: --key ${key}`,
+      'Two kinds are an RSA one and another: --key p256,rsa2048. Servers choose by what a client knows.',
+    );
+  }
+  return [
+    { key: first, suffix: '' },
+    { key: second, suffix: isRsa(second) ? '-rsa' : '-ecdsa' },
+  ];
 }
 
 function readDomain(text: string): DnsName {
@@ -83,7 +113,7 @@ interface Wanted {
   readonly json: boolean;
 }
 
-async function conclude(
+export async function conclude(
   { name, hub, options, json }: Wanted,
   started: Started,
   terminal: Terminal,

@@ -1,5 +1,6 @@
 import { command, type Program } from '@sixhub/base';
 import { version } from '../version.js';
+import { accountCommands } from './account-commands.js';
 import { agentCommands } from './agent-commands.js';
 import { connection } from './connection.js';
 import { tokenCommands } from './token-commands.js';
@@ -85,9 +86,10 @@ const issue = command({
     key: {
       kind: 'text',
       value: 'KIND',
-      summary: 'p256, p384, rsa2048, rsa3072, rsa4096',
-      default: 'p256',
+      summary: 'p256, p384, rsa2048, rsa3072, rsa4096; or two: p256,rsa2048',
     },
+    'reuse-key': { kind: 'flag', summary: 'renewals keep the key, for who publishes it (TLSA)' },
+    'new-key': { kind: 'flag', summary: 'renewals make a new key again, which is the default' },
     ...waits,
   },
   examples: [
@@ -124,16 +126,62 @@ const show = command({
   name: 'show',
   summary: 'one certificate: names, version, and each service on each agent',
   operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
-  options: connection,
+  options: {
+    ...connection,
+    versions: { kind: 'flag', summary: 'its versions, a line each' },
+    tlsa: { kind: 'texts', value: 'PORT', summary: 'its TLSA record for this port' },
+  },
   examples: [
+    { line: 'hub show mail.example.org --tlsa 25', does: 'prints the TLSA record for SMTP' },
     { line: 'hub show example.org', does: 'shows which service serves which version since when' },
   ],
   run: async (input, terminal) => (await import('./show.js')).show(input, terminal),
+});
+
+const revoke = command({
+  name: 'revoke',
+  summary: 'have its authority revoke a certificate',
+  description:
+    'keyCompromise, superseded, unspecified: the newest version is replaced at once, after a\ncompromise with a new key. cessationOfOperation, affiliationChanged: it is not renewed any more.',
+  operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
+  options: {
+    ...connection,
+    version: {
+      kind: 'text',
+      value: 'VERSION',
+      summary: 'not the newest but this one of `hub show NAME --versions`',
+    },
+    reason: {
+      kind: 'text',
+      value: 'REASON',
+      summary: 'keyCompromise, superseded, unspecified, cessationOfOperation, affiliationChanged',
+    },
+    yes: { kind: 'flag', summary: 'do not ask' },
+    ...waits,
+  },
+  examples: [
+    {
+      line: 'hub revoke example.org --reason keyCompromise',
+      does: 'asks, revokes, and issues anew with another key',
+    },
+  ],
+  run: async (input, terminal) => (await import('./revoke.js')).revoke(input, terminal),
 });
 
 export const hub: Program = {
   name: 'hub',
   version,
   summary: 'obtains and renews certificates, and knows which machine serves them',
-  commands: [init, serve, issue, list, show, renew, agentCommands, tokenCommands],
+  commands: [
+    init,
+    serve,
+    issue,
+    list,
+    show,
+    renew,
+    revoke,
+    accountCommands,
+    agentCommands,
+    tokenCommands,
+  ],
 };

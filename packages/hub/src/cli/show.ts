@@ -1,11 +1,19 @@
 import { exitCodes, formatDuration, formatTable, type ExitCode, type Terminal } from '@sixhub/base';
 import type { CertificateView } from './answers.js';
 import { connectHub, type ConnectionOptions } from './client.js';
+import { showTlsa, showVersions } from './versions.js';
 
 interface ShowInput {
   readonly operands: readonly string[];
   readonly json: boolean;
   readonly options: ConnectionOptions;
+}
+
+interface ShowOneInput extends ShowInput {
+  readonly options: ConnectionOptions & {
+    readonly versions: boolean;
+    readonly tlsa: readonly string[];
+  };
 }
 
 export async function list({ options, json }: ShowInput, terminal: Terminal): Promise<ExitCode> {
@@ -26,11 +34,13 @@ export async function list({ options, json }: ShowInput, terminal: Terminal): Pr
 }
 
 export async function show(
-  { operands, options, json }: ShowInput,
+  { operands, options, json }: ShowOneInput,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const hub = await connectHub(options);
   const name = operands[0] ?? '';
+  if (options.tlsa.length > 0) return showTlsa({ name, hub, json }, options.tlsa, terminal);
+  if (options.versions) return showVersions({ name, hub, json }, terminal);
   const view = await hub.call<CertificateView>(
     'GET',
     `/v1/certificates/${encodeURIComponent(name)}`,
@@ -44,7 +54,7 @@ function describe(view: CertificateView): string {
   return [
     view.name,
     `  names     ${view.names.join(' ')}`,
-    `  key       ${view.key}`,
+    `  key       ${view.key}${view.reuseKey ? ', kept by renewals' : ''}`,
     `  expires   ${expiry(view)}`,
     `  state     ${state(view)}`,
     ...toldLines(view),
@@ -112,5 +122,6 @@ function state({ issuance, version }: CertificateView): string {
     return issuance.retryAt === null ? 'being issued' : `tries again ${issuance.retryAt}`;
   }
   if (issuance?.stage === 'failed') return 'failed; see hub show';
-  return version === null ? 'not issued' : 'ok';
+  if (version === null) return 'not issued';
+  return version.revoked === null ? 'ok' : `revoked (${version.revoked.reason})`;
 }

@@ -68,7 +68,8 @@ export async function startHub(
 
   await runner.resume(); // before anybody can ask for the same again
   const agents = new Agents({ store, ca, clock, addresses: agentAddresses(config) });
-  const services = { store, runner, agents, clock, log };
+  const defaultKey = config.key;
+  const services = { store, runner, agents, authorities, defaultKey, clock, log };
   const agentsApi = await createAgentsApi(services);
   const tokenApi = await createPeopleApi(services, tokenAccess(store.apiTokens));
   const socketApi = await createPeopleApi(services, socketAccess);

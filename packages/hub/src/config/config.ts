@@ -1,3 +1,4 @@
+import { keyKinds } from '@sixhub/acme';
 import { parseConfig } from '@sixhub/base/config';
 import { z } from 'zod';
 import { readConfigFile } from './config-file.js';
@@ -55,6 +56,10 @@ const schema = z.strictObject({
   /** Who may use the socket beside root. */
   socket_group: z.string().default('sixhub-admin'),
   master_key: z.string().optional(),
+  /** Kind of key of certificates that nobody said otherwise for. */
+  key: z
+    .enum(keyKinds, { error: `is no kind of key; known: ${keyKinds.join(', ')}` })
+    .default('p256'),
   acme_dns: z.strictObject({
     /** The zone that CNAMEs point into: `acme-dns.example.net`. */
     domain: z.string().min(3),

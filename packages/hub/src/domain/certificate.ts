@@ -1,4 +1,4 @@
-import type { KeyKind } from '@sixhub/acme';
+import type { KeyKind, RevocationReason } from '@sixhub/acme';
 import type { CertificateName } from '@sixhub/protocol';
 import type { DnsName } from './dns-name.js';
 
@@ -7,6 +7,8 @@ export interface Certificate {
   readonly name: CertificateName;
   readonly names: readonly DnsName[];
   readonly keyKind: KeyKind;
+  /** The next version keeps the key of the last one, for who publishes it (TLSA); else each has a new one. */
+  readonly reuseKey: boolean;
   readonly createdAt: Date;
 }
 
@@ -26,4 +28,19 @@ export interface Version {
   readonly leaf: string;
   /** The issuers, PEM. */
   readonly chain: string;
+  readonly revoked: Revocation | undefined;
 }
+
+export interface Revocation {
+  readonly at: Date;
+  readonly reason: RevocationReason;
+}
+
+/** What follows where the newest version is revoked: services still need one, or the certificate has come to its end. */
+export const afterRevocation: Readonly<Record<RevocationReason, 'replace' | 'end'>> = {
+  unspecified: 'replace',
+  keyCompromise: 'replace',
+  superseded: 'replace',
+  affiliationChanged: 'end',
+  cessationOfOperation: 'end',
+};

@@ -11,6 +11,7 @@ export interface Issuance {
   readonly certificate: CertificateName;
   readonly names: readonly DnsName[];
   readonly keyKind: KeyKind;
+  readonly reuseKey: boolean;
   /** Which authority makes it, by its name in hub.toml. */
   readonly authority: string;
   readonly stage: Stage;

@@ -14,7 +14,14 @@ export class Refusal extends Error {
 }
 
 export type RefusalReason =
-  'invalid' | 'unauthenticated' | 'forbidden' | 'unknown' | 'conflict' | 'too-many' | 'internal';
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'unknown'
+  | 'conflict'
+  | 'too-many'
+  | 'upstream'
+  | 'internal';
 
 export function noCertificate(name: string): Refusal {
   return new Refusal(

@@ -29,7 +29,9 @@ type Because =
   /** RFC 9773: the authority's window. */
   | 'renewal-info'
   /** The authority's window is over long before the certificate's end: it was, or will be, revoked. */
-  | 'withdrawn';
+  | 'withdrawn'
+  /** We had it revoked. */
+  | 'revoked';
 
 interface Window {
   readonly start: Date;
@@ -68,11 +70,14 @@ export function planVersion(version: Version, now: Date, random: () => number): 
     authority: version.authority,
     notBefore: version.notBefore,
     notAfter: version.notAfter,
-    renewAt: new Date(version.notBefore.getTime() + lifetime * (share - early)),
-    because: 'lifetime',
+    renewAt:
+      version.revoked === undefined
+        ? new Date(version.notBefore.getTime() + lifetime * (share - early))
+        : now,
+    because: version.revoked === undefined ? 'lifetime' : 'revoked',
     window: undefined,
     explanationUrl: undefined,
-    askAt: now,
+    askAt: version.revoked === undefined ? now : undefined,
     pausedUntil: undefined,
   };
 }

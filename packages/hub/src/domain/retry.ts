@@ -25,6 +25,7 @@ const policies: Readonly<Record<ProblemKind, Policy>> = {
   'bad-nonce': { retry: 'at-once', hint: 'Nothing to do.' },
   'order-not-ready': { retry: 'back-off', hint: 'Nothing to do.' },
   'already-replaced': { retry: 'at-once', hint: 'Nothing to do.' },
+  'already-revoked': { retry: 'at-once', hint: 'Nothing to do.' },
   'invalid-profile': {
     retry: 'person',
     hint: 'Set `profile` in hub.toml to one that the directory lists under meta.profiles.',
@@ -54,6 +55,10 @@ const policies: Readonly<Record<ProblemKind, Policy>> = {
     hint: 'The authority refuses this kind of key. Choose another with --key.',
   },
   'account-unknown': { retry: 'at-once', hint: 'The account is registered anew.' },
+  'account-deactivated': {
+    retry: 'person',
+    hint: 'A new account is made by `hub account register NAME`, or take the authority out of hub.toml.',
+  },
   'external-account-required': {
     retry: 'person',
     hint: 'Get a key id and an HMAC key from the authority and set `eab_key_id` and `eab_hmac_key_file` for it in hub.toml.',

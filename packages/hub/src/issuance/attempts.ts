@@ -124,7 +124,7 @@ export class Attempts {
     triedAt: Date,
   ): Promise<void> {
     const { authorities } = this.#context;
-    if (problem.kind === 'account-unknown') await authority.forgetAccount();
+    if (problem.kind === 'account-unknown') await authority.account.forget();
     const hold = await authorities.failed(authority, issuance, problem, triedAt);
     const failures = issuance.failures + 1;
     // A failed authorization needs a new order; one that is still good is found again by its address.

@@ -54,6 +54,10 @@ export class Authorities {
     return this.#list.find((authority) => authority.name === name);
   }
 
+  all(): readonly Authority[] {
+    return this.#list;
+  }
+
   first(): Authority {
     const [first] = this.#list;
     if (first === undefined) throw new Error('hub.toml names no authority'); // its schema asks for one

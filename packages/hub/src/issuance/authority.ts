@@ -5,72 +5,48 @@ import type { AuthorityConfig } from '../config/config.js';
 import { rulesOf } from '../domain/order-limits.js';
 import type { Authority } from '../ports.js';
 import type { AuthorityAccountStore } from '../store/authority-accounts.js';
+import { createAccount } from './account.js';
 
-/** An authority of hub.toml: its account is made at first use, once, however many issuances start together. */
+/** An authority of hub.toml. */
 export function createAuthority(
   config: AuthorityConfig,
   accounts: AuthorityAccountStore,
   clock: Clock,
 ): Authority {
-  let registering: Promise<string> | undefined;
-  let making: Promise<void> | undefined;
-
-  const open = async (signal: AbortSignal): Promise<AuthoritySession> => {
+  /** The files are read each time, so that a new root or MAC key needs no restart. */
+  const start = async (
+    accountKey: string,
+    accountUrl: string | undefined,
+    signal: AbortSignal,
+  ): Promise<AuthoritySession> => {
     const trust = config.trust === undefined ? undefined : await readFile(config.trust, 'utf8');
     const hmacKey =
       config.eab_hmac_key_file === undefined
         ? undefined
         : (await readFile(config.eab_hmac_key_file, 'utf8')).trim();
-    const account = await ownAccount();
-    const start = (url: string | undefined): AuthoritySession =>
-      openSession({
-        directoryUrl: config.directory,
-        accountKey: account.key,
-        clock,
-        signal,
-        ...(url === undefined ? {} : { accountUrl: url }),
-        ...(trust === undefined ? {} : { trust }),
-        ...(config.eab_key_id === undefined || hmacKey === undefined
-          ? {}
-          : { externalAccount: { keyId: config.eab_key_id, hmacKey } }),
-      });
-    if (account.url !== undefined) return start(account.url);
-    const session = start(undefined);
-    registering ??= register(session).finally(() => (registering = undefined));
-    try {
-      const url = await registering;
-      session[Symbol.dispose]();
-      return start(url);
-    } catch (error) {
-      session[Symbol.dispose]();
-      throw error;
-    }
+    return openSession({
+      directoryUrl: config.directory,
+      accountKey,
+      clock,
+      signal,
+      ...(accountUrl === undefined ? {} : { accountUrl }),
+      ...(trust === undefined ? {} : { trust }),
+      ...(config.eab_key_id === undefined || hmacKey === undefined
+        ? {}
+        : { externalAccount: { keyId: config.eab_key_id, hmacKey } }),
+    });
   };
-
-  const register = async (session: AuthoritySession): Promise<string> => {
-    const url = await session.register(config.contact.map((address) => `mailto:${address}`));
-    await accounts.setUrl(config.directory, url);
-    return url;
-  };
-
-  /** The key is stored before it is used: an account whose key was lost is lost. */
-  const ownAccount = async (): Promise<{ key: string; url?: string }> => {
-    const stored = await accounts.find(config.directory);
-    if (stored !== undefined) return stored;
-    making ??= (async () => {
-      await accounts.create(config.directory, await createKey('p256'), clock.now());
-    })().finally(() => (making = undefined));
-    await making;
-    return ownAccount();
-  };
-
+  const { name, directory } = config;
+  const contact = config.contact.map((address) => `mailto:${address}`);
+  const account = createAccount({ name, directory, contact, accounts, clock, start });
   return {
-    name: config.name,
-    directory: config.directory,
+    name,
+    directory,
     preferredChain: config.preferred_chain,
-    rules: rulesOf(new URL(config.directory).host),
+    rules: rulesOf(new URL(directory).host),
     profile: config.profile,
-    open,
-    forgetAccount: () => accounts.setUrl(config.directory, undefined),
+    account,
+    open: (signal) => account.open(signal),
+    openWithoutAccount: async (signal) => start(await createKey('p256'), undefined, signal),
   };
 }

@@ -1,7 +1,9 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import {
   AuthorityProblem,
   createCsr,
   createKey,
+  keyKindOf,
   renewalInfoId,
   type AuthoritySession,
   type Order,
@@ -61,12 +63,26 @@ export async function issue(issuance: Issuance, context: IssueContext): Promise<
   }
 }
 
-async function certificateKey(issuance: Issuance, { issuances }: IssueContext): Promise<string> {
+/** The key of an earlier attempt, or the last version's where it is kept, or a new one; never one that is compromised. */
+async function certificateKey(
+  issuance: Issuance,
+  { issuances, certificates }: IssueContext,
+): Promise<string> {
+  const versions = await certificates.versions(issuance.certificate);
+  const compromised = (key: string): boolean =>
+    versions.some((one) => one.revoked?.reason === 'keyCompromise' && isKeyOf(key, one.leaf));
   const stored = await issuances.key(issuance.id);
-  if (stored !== undefined) return stored;
-  const key = await createKey(issuance.keyKind);
+  if (stored !== undefined && !compromised(stored)) return stored;
+  const [last] = issuance.reuseKey ? versions : [];
+  const kept = last && (await certificates.privateKey(last.id));
+  const usable = kept !== undefined && keyKindOf(kept) === issuance.keyKind && !compromised(kept);
+  const key = usable ? kept : await createKey(issuance.keyKind);
   await issuances.saveKey(issuance.id, key);
   return key;
+}
+
+function isKeyOf(privateKey: string, leaf: string): boolean {
+  return new X509Certificate(leaf).checkPrivateKey(createPrivateKey(privateKey));
 }
 
 /** The order of an earlier attempt, unless the authority has forgotten it or given it up. */

@@ -36,6 +36,7 @@ export function readVersion(pem: string, key: string, issuance: Issuance, now: D
     issuedAt: now,
     leaf: `${leafPem}\n`,
     chain: issuerPems.map((issuer) => `${issuer}\n`).join(''),
+    revoked: undefined,
   };
   return { kind: 'good', version };
 }

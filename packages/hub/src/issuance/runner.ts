@@ -16,6 +16,7 @@ export interface Wish {
   readonly certificate: CertificateName;
   readonly names: readonly DnsName[];
   readonly keyKind: KeyKind;
+  readonly reuseKey: boolean;
 }
 
 /** More orders at once than this make none of them faster. */
@@ -92,6 +93,7 @@ export class IssuanceRunner implements AsyncDisposable {
       certificate: wish.certificate,
       names: wish.names,
       keyKind: wish.keyKind,
+      reuseKey: wish.reuseKey,
       authority: authorities.first().name,
       stage: 'delegation',
       orderUrl: undefined,
@@ -222,6 +224,7 @@ export class IssuanceRunner implements AsyncDisposable {
   }
 }
 
-function isSameWish({ names, keyKind }: Issuance, wish: Wish): boolean {
-  return keyKind === wish.keyKind && names.toSorted().join() === wish.names.toSorted().join();
+function isSameWish({ names, keyKind, reuseKey }: Issuance, wish: Wish): boolean {
+  const sameKey = keyKind === wish.keyKind && reuseKey === wish.reuseKey;
+  return sameKey && names.toSorted().join() === wish.names.toSorted().join();
 }

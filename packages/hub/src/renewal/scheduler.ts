@@ -106,8 +106,8 @@ export class RenewalScheduler {
       if (certificate === undefined) continue;
       this.#tellStart(renewal);
       await store.renewals.save(renewal, now);
-      const { name, names, keyKind } = certificate;
-      await runner.renew({ certificate: name, names, keyKind });
+      const { name, names, keyKind, reuseKey } = certificate;
+      await runner.renew({ certificate: name, names, keyKind, reuseKey });
     }
     return plan.held.length + plan.ask.length + plan.renew.length;
   }
@@ -181,7 +181,8 @@ export class RenewalScheduler {
   #tellStart({ certificate, because, window, explanationUrl, notAfter }: Renewal): void {
     const { log } = this.#options;
     const fields = { certificate, because, window, explanationUrl, notAfter };
-    if (because !== 'withdrawn') log.info(fields, 'renewal');
+    if (because === 'revoked') log.warn(fields, 'its newest version is revoked, and is replaced');
+    else if (because !== 'withdrawn') log.info(fields, 'renewal');
     else log.warn(fields, 'renewal before its time: the authority withdraws the certificate');
   }
 }

@@ -1,16 +1,56 @@
+import type { Selectable } from 'kysely';
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
+import type { Tables } from './schema.js';
 
-/** Our accounts at authorities, one a directory: key sealed, URL once registered. */
+/** Our accounts at authorities, one a directory; keys are sealed. */
 export interface AuthorityAccountStore {
-  find(directory: string): Promise<{ readonly key: string; readonly url?: string } | undefined>;
+  find(directory: string): Promise<StoredAccount | undefined>;
+  /** An account that has a key and is not registered yet, in place of the one before. */
   create(directory: string, key: string, at: Date): Promise<void>;
+  /** Undefined: to be registered anew with the same key. */
   setUrl(directory: string, url: string | undefined): Promise<void>;
+  /** RFC 8555 §7.3.5: kept before the authority hears of it, so that no crash leaves an account without its key. */
+  prepareKey(directory: string, nextKey: string): Promise<void>;
+  /** The prepared key is the account's from now on. */
+  adoptNextKey(directory: string, at: Date): Promise<void>;
+  dropNextKey(directory: string): Promise<void>;
+  markDeactivated(directory: string, at: Date): Promise<void>;
+}
+
+export interface StoredAccount {
+  readonly key: string;
+  /** Since when it is the key. */
+  readonly keyAt: Date;
+  readonly url: string | undefined;
+  /** A change of key was begun: it is the account's key by now, or `key` still is. */
+  readonly nextKey: string | undefined;
+  readonly deactivatedAt: Date | undefined;
 }
 
 const keyRow = (directory: string): string => `authority-account:${directory}`;
 
 export function authorityAccountStore(db: Database, vault: Vault): AuthorityAccountStore {
+  const toAccount = (row: Selectable<Tables['authority_accounts']>): StoredAccount => {
+    const unseal = (sealed: Uint8Array): string => vault.unseal(keyRow(row.directory), sealed);
+    return {
+      key: unseal(row.sealed_key),
+      keyAt: new Date(row.created_at),
+      url: row.url ?? undefined,
+      nextKey: row.sealed_next_key === null ? undefined : unseal(row.sealed_next_key),
+      deactivatedAt: row.deactivated_at === null ? undefined : new Date(row.deactivated_at),
+    };
+  };
+  const change = async (
+    directory: string,
+    columns: Partial<Selectable<Tables['authority_accounts']>>,
+  ): Promise<void> => {
+    await db
+      .updateTable('authority_accounts')
+      .set(columns)
+      .where('directory', '=', directory)
+      .execute();
+  };
   return {
     async find(directory) {
       const row = await db
@@ -18,27 +58,38 @@ export function authorityAccountStore(db: Database, vault: Vault): AuthorityAcco
         .selectAll()
         .where('directory', '=', directory)
         .executeTakeFirst();
-      if (row === undefined) return undefined;
-      const key = vault.unseal(keyRow(directory), row.sealed_key);
-      return row.url === null ? { key } : { key, url: row.url };
+      return row && toAccount(row);
     },
     async create(directory, key, at) {
+      const content = {
+        url: null,
+        sealed_key: vault.seal(keyRow(directory), key),
+        sealed_next_key: null,
+        deactivated_at: null,
+        created_at: at.toISOString(),
+      };
       await db
         .insertInto('authority_accounts')
-        .values({
-          directory,
-          url: null,
-          sealed_key: vault.seal(keyRow(directory), key),
-          created_at: at.toISOString(),
-        })
+        .values({ directory, ...content })
+        .onConflict((conflict) => conflict.column('directory').doUpdateSet(content))
         .execute();
     },
-    async setUrl(directory, url) {
+    setUrl: (directory, url) => change(directory, { url: url ?? null }),
+    prepareKey: (directory, nextKey) =>
+      change(directory, { sealed_next_key: vault.seal(keyRow(directory), nextKey) }),
+    async adoptNextKey(directory, at) {
       await db
         .updateTable('authority_accounts')
-        .set({ url: url ?? null })
+        .set(({ ref }) => ({
+          sealed_key: ref('sealed_next_key').$notNull(),
+          sealed_next_key: null,
+          created_at: at.toISOString(),
+        }))
         .where('directory', '=', directory)
+        .where('sealed_next_key', 'is not', null)
         .execute();
     },
+    dropNextKey: (directory) => change(directory, { sealed_next_key: null }),
+    markDeactivated: (directory, at) => change(directory, { deactivated_at: at.toISOString() }),
   };
 }

@@ -1,9 +1,14 @@
 import type { KeyKind } from '@sixhub/acme';
-import { keyKinds } from '@sixhub/acme';
+import { isRevocationReason, keyKinds } from '@sixhub/acme';
 import { certificateName, type CertificateName } from '@sixhub/protocol';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import type { Certificate, Version } from '../domain/certificate.js';
+import {
+  afterRevocation,
+  type Certificate,
+  type Revocation,
+  type Version,
+} from '../domain/certificate.js';
 import { parseDnsName, type DnsName } from '../domain/dns-name.js';
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
@@ -18,6 +23,13 @@ export interface CertificateStore {
   versions(name: CertificateName): Promise<readonly Version[]>;
   newest(name: CertificateName): Promise<Version | undefined>;
   newestOfAll(): Promise<ReadonlyMap<CertificateName, Version>>;
+  /**
+   * Marks a version; where it is the newest, the planner's queue follows in the same transaction: it is looked at now
+   * to be replaced, or leaves the queue for good.
+   */
+  revoke(version: Version, revocation: Revocation): Promise<void>;
+  /** Fingerprints of revoked versions that have not ended by `now`. */
+  revokedFingerprints(name: CertificateName, now: Date): Promise<readonly string[]>;
   /** The version's private key, PKCS#8 PEM, for the agent that has a grant. */
   privateKey(versionId: string): Promise<string | undefined>;
 }
@@ -46,8 +58,12 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         .executeTakeFirst();
       return row && toCertificate(row);
     },
-    async save({ name, names, keyKind, createdAt }) {
-      const content = { names: JSON.stringify(names), key_kind: keyKind };
+    async save({ name, names, keyKind, reuseKey, createdAt }) {
+      const content = {
+        names: JSON.stringify(names),
+        key_kind: keyKind,
+        reuse_key: reuseKey ? 1 : 0,
+      };
       await db
         .insertInto('certificates')
         .values({ name, ...content, created_at: createdAt.toISOString() })
@@ -83,6 +99,44 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         .execute();
       return new Map(rows.map(toVersion).map((version) => [version.certificate, version]));
     },
+    async revoke({ id, certificate }, { at, reason }) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable('versions')
+          .set({ revoked_at: at.toISOString(), revoked_reason: reason })
+          .where('id', '=', id)
+          .execute();
+        const newestRow = await transaction
+          .selectFrom('versions')
+          .select('id')
+          .where('certificate', '=', certificate)
+          .orderBy('issued_at', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        if (newestRow?.id !== id) return;
+        if (afterRevocation[reason] === 'end') {
+          await transaction.deleteFrom('renewals').where('certificate', '=', certificate).execute();
+          return;
+        }
+        const unplanned = { look_at: at.toISOString(), planned_at: at.toISOString(), plan: null };
+        await transaction
+          .insertInto('renewals')
+          .values({ certificate, ...unplanned })
+          .onConflict((conflict) => conflict.column('certificate').doUpdateSet(unplanned))
+          .execute();
+      });
+    },
+    async revokedFingerprints(name, now) {
+      const rows = await db
+        .selectFrom('versions')
+        .select('fingerprint')
+        .where('certificate', '=', name)
+        .where('revoked_at', 'is not', null)
+        .where('not_after', '>', now.toISOString())
+        .orderBy('issued_at')
+        .execute();
+      return rows.map(({ fingerprint }) => fingerprint);
+    },
     async privateKey(versionId) {
       const row = await db
         .selectFrom('versions')
@@ -113,6 +167,8 @@ export function versionRow(
     leaf: version.leaf,
     chain: version.chain,
     sealed_key: vault.seal(keyRow(version.id), privateKey),
+    revoked_at: version.revoked?.at.toISOString() ?? null,
+    revoked_reason: version.revoked?.reason ?? null,
   };
 }
 
@@ -129,7 +185,19 @@ function toVersion(row: Selectable<Tables['versions']>): Version {
     issuedAt: new Date(row.issued_at),
     leaf: row.leaf,
     chain: row.chain,
+    revoked: toRevocation(row),
   };
+}
+
+function toRevocation({
+  revoked_at: at,
+  revoked_reason: reason,
+}: Selectable<Tables['versions']>): Revocation | undefined {
+  if (at === null) return undefined;
+  if (reason === null || !isRevocationReason(reason)) {
+    throw new Error(`the database holds '${reason}' as a reason of revocation`);
+  }
+  return { at: new Date(at), reason };
 }
 
 function toCertificate(row: Selectable<Tables['certificates']>): Certificate {
@@ -137,6 +205,7 @@ function toCertificate(row: Selectable<Tables['certificates']>): Certificate {
     name: certificateName.parse(row.name),
     names: readNames(row.names),
     keyKind: readKeyKind(row.key_kind),
+    reuseKey: row.reuse_key === 1,
     createdAt: new Date(row.created_at),
   };
 }

@@ -133,14 +133,14 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
           .where('id', '=', id)
           .execute();
         // What was asked for is what the certificate is from now on, and not a moment before.
-        const { names, key_kind } = await transaction
+        const { names, key_kind, reuse_key } = await transaction
           .selectFrom('issuances')
-          .select(['names', 'key_kind'])
+          .select(['names', 'key_kind', 'reuse_key'])
           .where('id', '=', id)
           .executeTakeFirstOrThrow();
         await transaction
           .updateTable('certificates')
-          .set({ names, key_kind })
+          .set({ names, key_kind, reuse_key })
           .where('name', '=', version.certificate)
           .execute();
       });
@@ -198,6 +198,7 @@ function toRow(issuance: Issuance): Selectable<Tables['issuances']> {
     certificate: issuance.certificate,
     names: JSON.stringify(issuance.names),
     key_kind: issuance.keyKind,
+    reuse_key: issuance.reuseKey ? 1 : 0,
     authority: issuance.authority,
     stage: issuance.stage,
     order_url: issuance.orderUrl ?? null,
@@ -215,6 +216,7 @@ function toIssuance(row: Selectable<Tables['issuances']>): Issuance {
     certificate: certificateName.parse(row.certificate),
     names: readNames(row.names),
     keyKind: readKeyKind(row.key_kind),
+    reuseKey: row.reuse_key === 1,
     authority: row.authority,
     stage: z.enum(['delegation', 'order', 'done', 'failed']).parse(row.stage),
     orderUrl: row.order_url ?? undefined,

@@ -31,7 +31,7 @@ const planText = z
       notBefore: time,
       notAfter: time,
       renewAt: time,
-      because: z.enum(['lifetime', 'renewal-info', 'withdrawn']),
+      because: z.enum(['lifetime', 'renewal-info', 'withdrawn', 'revoked']),
       window: z.object({ start: time, end: time }).optional(),
       explanationUrl: z.string().optional(),
       askAt: time.optional(),

@@ -6,6 +6,7 @@ export interface Tables {
     name: string;
     names: string;
     key_kind: string;
+    reuse_key: number;
     created_at: string;
   };
   versions: {
@@ -21,6 +22,8 @@ export interface Tables {
     leaf: string;
     chain: string;
     sealed_key: Uint8Array;
+    revoked_at: string | null;
+    revoked_reason: string | null;
   };
   delegations: {
     domain: string;
@@ -33,6 +36,7 @@ export interface Tables {
     certificate: string;
     names: string;
     key_kind: string;
+    reuse_key: number;
     authority: string;
     stage: string;
     order_url: string | null;
@@ -52,6 +56,9 @@ export interface Tables {
     directory: string;
     url: string | null;
     sealed_key: Uint8Array;
+    /** While the key is being changed (RFC 8555 §7.3.5): the one that may be the account's by now. */
+    sealed_next_key: Uint8Array | null;
+    deactivated_at: string | null;
     created_at: string;
   };
   /** One row a certificate that has a version; a null plan: not planned yet. */

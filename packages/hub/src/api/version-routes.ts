@@ -1,0 +1,124 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { isRevocationReason, revocationReasons } from '@sixhub/acme';
+import { certificateName, versionId } from '@sixhub/protocol';
+import { z } from 'zod';
+import type { Version } from '../domain/certificate.js';
+import { noCertificate, Refusal } from '../domain/refusal.js';
+import { revoke } from '../issuance/revoke.js';
+import type { Api, PeopleServices } from './services.js';
+import { issuanceView, versionView, viewIssuance, viewVersion } from './views.js';
+
+const named = z.object({ name: certificateName });
+
+const keyedVersionView = versionView.extend({
+  /** SHA-256 of the SubjectPublicKeyInfo: what a TLSA record 3 1 1 holds (RFC 6698 §2.1). */
+  publicKeySha256: z.string(),
+});
+export type KeyedVersionView = z.infer<typeof keyedVersionView>;
+
+const revoked = z.object({
+  versions: z.array(versionView),
+  /** `replace`: `issuance` makes the next version; `end`: it is not renewed any more; `none`: it was no newest one. */
+  next: z.enum(['none', 'replace', 'end']),
+  issuance: issuanceView.nullable(),
+  askedAt: z.iso.datetime(),
+});
+export type RevokedAnswer = z.infer<typeof revoked>;
+
+export function versionRoutes(api: Api, services: PeopleServices): void {
+  const { store, runner, clock } = services;
+
+  api.get(
+    '/v1/certificates/:name/versions',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'All versions of a certificate, newest first',
+        params: named,
+        response: { 200: z.object({ versions: z.array(keyedVersionView) }) },
+      },
+    },
+    async ({ params: { name } }) => {
+      if ((await store.certificates.find(name)) === undefined) throw noCertificate(name);
+      const versions = await store.certificates.versions(name);
+      return {
+        versions: versions.map((version) => ({
+          ...viewVersion(version),
+          publicKeySha256: publicKeySha256(version),
+        })),
+      };
+    },
+  );
+
+  api.post(
+    '/v1/certificates/:name/revoke',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Have a version revoked by its authority; the newest unless said',
+        params: named,
+        body: z.strictObject({
+          reason: z.string().refine(isRevocationReason, {
+            error: `is no reason; known: ${Object.keys(revocationReasons).join(', ')}`,
+          }),
+          version: versionId.optional(),
+        }),
+        response: { 200: revoked },
+      },
+    },
+    async ({ params: { name }, body: { reason, version: id }, actor }) => {
+      const certificate = await store.certificates.find(name);
+      if (certificate === undefined) throw noCertificate(name);
+      const version = await versionOf(name, id);
+      const before = version.revoked?.reason;
+      // A key may turn out to be compromised after it was revoked for less.
+      if (before !== undefined && (before === reason || reason !== 'keyCompromise')) {
+        throw new Refusal(
+          'conflict',
+          'revoked-already',
+          `version ${version.id} of ${name} is revoked already (${before})`,
+          `See \`hub show ${name}\`.`,
+        );
+      }
+      const askedAt = clock.now().toISOString();
+      const { versions, next } = await revoke(version, reason, {
+        ...{ certificates: store.certificates, authorities: services.authorities, clock },
+      });
+      for (const { id: detail } of versions) {
+        await store.audit.append({
+          ...{ actor, action: 'version.revoke', object: name },
+          detail: `${detail} ${reason}`,
+        });
+      }
+      const running = next === 'end' ? undefined : await store.issuances.unfinishedOf(name);
+      const { names, keyKind, reuseKey } = certificate;
+      const wish = { certificate: certificate.name, names, keyKind, reuseKey };
+      const issuance =
+        next === 'replace' ? (running ?? (await runner.request(wish)).issuance) : undefined;
+      return {
+        ...{ next, askedAt, versions: versions.map(viewVersion) },
+        issuance: issuance === undefined ? null : viewIssuance(issuance),
+      };
+    },
+  );
+
+  async function versionOf(
+    name: z.infer<typeof certificateName>,
+    id: string | undefined,
+  ): Promise<Version> {
+    const versions = await store.certificates.versions(name);
+    const version = id === undefined ? versions[0] : versions.find((one) => one.id === id);
+    if (version !== undefined) return version;
+    throw new Refusal(
+      'unknown',
+      'no-version',
+      id === undefined ? `${name} has no version yet` : `${name} has no version ${id}`,
+      `See \`hub show ${name} --versions\`.`,
+    );
+  }
+}
+
+function publicKeySha256({ leaf }: Version): string {
+  const spki = new X509Certificate(leaf).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex');
+}
