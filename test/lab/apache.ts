@@ -13,6 +13,8 @@ export interface Site {
   readonly names: readonly [string, ...string[]];
   /** A directory with fullchain.pem and privkey.pem: live/NAME. */
   readonly certificate: string;
+  /** Another such directory, for clients that know its kind of key alone. */
+  readonly second?: string;
 }
 
 export interface Apache extends Daemon {
@@ -78,7 +80,7 @@ function renderConfig(place: string, sites: readonly Site[]): string {
   ].join('\n');
 }
 
-function renderSite(place: string, { address, names, certificate }: Site): string {
+function renderSite(place: string, { address, names, certificate, second }: Site): string {
   const [name, ...aliases] = names;
   return [
     `<VirtualHost ${address}:${ports.https}>`,
@@ -86,8 +88,14 @@ function renderSite(place: string, { address, names, certificate }: Site): strin
     ...(aliases.length > 0 ? [`  ServerAlias ${aliases.join(' ')}`] : []),
     `  DocumentRoot "${join(place, 'site')}"`,
     '  SSLEngine on',
-    `  SSLCertificateFile "${join(certificate, 'fullchain.pem')}"`,
-    `  SSLCertificateKeyFile "${join(certificate, 'privkey.pem')}"`,
+    ...[certificate, second].flatMap((directory) =>
+      directory === undefined
+        ? []
+        : [
+            `  SSLCertificateFile "${join(directory, 'fullchain.pem')}"`,
+            `  SSLCertificateKeyFile "${join(directory, 'privkey.pem')}"`,
+          ],
+    ),
     '</VirtualHost>',
   ].join('\n');
 }

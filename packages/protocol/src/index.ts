@@ -15,6 +15,7 @@ export {
   bundle,
   manifest,
   type Bundle,
+  type KeyFamily,
   type Manifest,
   type WantedCertificate,
 } from './manifest.js';

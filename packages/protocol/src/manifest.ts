@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { certificateName, fingerprint, versionId } from './names.js';
 
+export const keyFamily = z.enum(['ecdsa', 'rsa']);
+export type KeyFamily = z.infer<typeof keyFamily>;
+
 /** GET /v1/agent/manifest: what an agent should have and serve. Has an ETag; `If-None-Match` answers 304. */
 export const manifest = z.object({
   certificates: z.array(
@@ -11,6 +14,8 @@ export const manifest = z.object({
       fingerprint,
       names: z.array(z.string()),
       notAfter: z.iso.datetime(),
+      /** Of two certificates for the same names a server shows the one whose key the client can verify. */
+      key: keyFamily.optional(),
       /** Fingerprints of earlier versions that no agent may go back to; none from a hub that does not tell. */
       revoked: z.array(fingerprint).default([]),
     }),

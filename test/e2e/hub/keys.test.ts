@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mustBe, openEstate, type Estate } from '../../lab/index.js';
+import { makeAgent, mustBe, openEstate, startApache, type Estate } from '../../lab/index.js';
 
 /** The newest certificate as the authority has it. */
 async function newest({ hub, pebble }: Estate, name = 'example.org'): Promise<X509Certificate> {
@@ -66,6 +67,38 @@ test('two kinds are two certificates of the same names, each renewed by itself',
   expect(kindOf(await newest(estate, 'example.org-rsa'))).toBe('rsa 2048');
   const twice = await mustBe(2, await hub.run(['issue', 'example.org', '--key', 'p256,p384']));
   expect(twice.stderr).toContain('Two kinds are an RSA one and another');
+});
+
+test('two kinds at one Apache: each is installed, asked for by its kind, and proven', async () => {
+  await using estate = await openEstate();
+  const { hub, lab } = estate;
+  await hub.serve();
+  await estate.delegate('example.org');
+  await mustBe(0, await hub.run(['issue', 'example.org', '--key', 'p256,rsa2048']));
+  const agent = await makeAgent(lab, 'web');
+  const both = ['example.org', 'example.org-rsa'];
+  const { stdout: token } = await mustBe(
+    0,
+    await hub.run(['agent', 'add', 'web', ...both.flatMap((name) => ['--cert', name])]),
+  );
+  await mustBe(0, await agent.run(['enroll'], { input: token }));
+  await mustBe(0, await agent.run(['run']));
+  const [certificate, second] = both.map((name) => join(agent.live, name));
+  const names = ['www.example.org'] as const;
+  const apache = await startApache(lab, [
+    {
+      ...{ address: lab.address(), names, certificate: certificate ?? '' },
+      ...(second === undefined ? {} : { second }),
+    },
+  ]);
+  await agent.configure([{ apache, certificates: both, names }]);
+  await mustBe(0, await hub.run(['renew', 'example.org-rsa']));
+  await mustBe(0, await hub.run(['renew', 'example.org']));
+  await mustBe(0, await agent.run(['run']));
+  for (const name of both) {
+    const shown = await mustBe(0, await hub.run(['show', name]));
+    expect(shown.stdout).toMatch(/web · apache · serving since [^(]*$/m);
+  }
 });
 
 test('a kept key keeps its TLSA record through renewals; a new one does not, and that is said', async () => {

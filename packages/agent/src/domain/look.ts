@@ -1,3 +1,4 @@
+import type { KeyFamily } from '@sixhub/protocol';
 import { formatEndpoint, type Endpoint } from './endpoint.js';
 import type { Service } from './service.js';
 import { shortPrint } from './version.js';
@@ -6,6 +7,8 @@ import { shortPrint } from './version.js';
 export interface Look {
   readonly endpoint: Endpoint;
   readonly servername: string | undefined;
+  /** The client can verify this kind of key alone; absent, it takes what the server prefers. */
+  readonly key?: KeyFamily;
 }
 
 /** What a client was shown there. */
@@ -67,6 +70,16 @@ function covers(pattern: string, name: string): boolean {
   return dot > 0 && name.slice(dot + 1).toLowerCase() === pattern.slice(2).toLowerCase();
 }
 
+/** A service with several certificates may have two for one name: asked for by the kind of key, it shows either. */
+export function withKey(
+  looks: readonly Look[],
+  service: Service,
+  key: KeyFamily | undefined,
+): readonly Look[] {
+  if (key === undefined || service.certificates.length === 1) return looks;
+  return looks.map((look) => ({ ...look, key }));
+}
+
 /** True where there was something to look at and all of it showed this fingerprint. */
 export function allServe(sights: readonly Sight[], fingerprint: string): boolean {
   return sights.length > 0 && sights.every((sight) => serves(sight, fingerprint));
@@ -76,10 +89,11 @@ function serves({ seen }: Sight, fingerprint: string): boolean {
   return seen.kind === 'served' && seen.fingerprint === fingerprint;
 }
 
-export function describeLook({ endpoint, servername }: Look): string {
-  return servername === undefined
-    ? formatEndpoint(endpoint)
-    : `${formatEndpoint(endpoint)} (${servername})`;
+export function describeLook({ endpoint, servername, key }: Look): string {
+  const about = [servername, key?.toUpperCase()].filter((word) => word !== undefined);
+  return [formatEndpoint(endpoint), ...(about.length === 0 ? [] : [`(${about.join(', ')})`])].join(
+    ' ',
+  );
 }
 
 /** What was seen instead of `fingerprint`, a clause for each connection that showed something else. */

@@ -1,4 +1,4 @@
-import { allServe, looksFor, type Look, type Sight } from '../domain/look.js';
+import { allServe, looksFor, withKey, type Look, type Sight } from '../domain/look.js';
 import type { Service } from '../domain/service.js';
 import type { RunParts } from './parts.js';
 import type { Subject } from './subject.js';
@@ -24,7 +24,7 @@ export async function seeBefore(
     subject.services.map((service) => ({
       subject,
       service,
-      looks: looksFor(service, subject.wanted.name, namesOf),
+      looks: withKey(looksFor(service, subject.wanted.name, namesOf), service, subject.wanted.key),
     })),
   );
   return Promise.all(

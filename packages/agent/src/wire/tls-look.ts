@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { errorText, systemCode } from '@sixhub/base';
+import type { KeyFamily } from '@sixhub/protocol';
 import type { Seen } from '../domain/look.js';
 import type { SeeOnWire } from '../ports.js';
 import { fingerprintOf, notAfterOf } from '../live/pem.js';
@@ -11,13 +12,14 @@ const answerTimeoutMs = 5_000;
  * Connects as any client would and notes which certificate it is shown. Whether clients trust it is not asked here:
  * a private authority's certificate is proven by its fingerprint like any other. Nothing is sent but the handshake.
  */
-export const seeByTls: SeeOnWire = ({ endpoint, servername }) =>
+export const seeByTls: SeeOnWire = ({ endpoint, servername, key }) =>
   new Promise((resolve) => {
     const socket = connect({
       host: endpoint.host,
       port: endpoint.port,
       rejectUnauthorized: false,
       ...(servername === undefined ? {} : { servername }),
+      ...(key === undefined ? {} : { sigalgs: signatures[key] }),
     });
     const settle = (seen: Seen): void => {
       clearTimeout(timer);
@@ -48,6 +50,12 @@ export const seeByTls: SeeOnWire = ({ endpoint, servername }) =>
       });
     });
   });
+
+/** RFC 8446 §4.2.3: a server must not show a certificate whose key the client can't verify signatures of. */
+const signatures: Readonly<Record<KeyFamily, string>> = {
+  ecdsa: 'ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512',
+  rsa: 'RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512',
+};
 
 function inWords(error: Error): string {
   switch (systemCode(error)) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
+import type { KeyKind } from '@sixhub/acme';
 import {
   bundle,
   certificateName,
@@ -8,6 +9,7 @@ import {
   identityRequest,
   manifest,
   report,
+  type KeyFamily,
   type Manifest,
 } from '@sixhub/protocol';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -188,12 +190,20 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
         const names = [...certificate.names];
         const revoked = [...(await store.certificates.revokedFingerprints(name, clock.now()))];
         return [
-          { name, version: id, fingerprint, names, notAfter: notAfter.toISOString(), revoked },
+          {
+            ...{ name, version: id, fingerprint, names, revoked },
+            notAfter: notAfter.toISOString(),
+            key: keyFamilyOf(certificate.keyKind),
+          },
         ];
       }),
     );
     return { certificates: certificates.flat() };
   }
+}
+
+function keyFamilyOf(kind: KeyKind): KeyFamily {
+  return kind === 'p256' || kind === 'p384' ? 'ecdsa' : 'rsa';
 }
 
 /** A revoked version is given to nobody, whatever comes after it. */
