@@ -10,3 +10,4 @@ export type {
   Tuning,
 } from './options.js';
 export type { Log } from './ports.js';
+export { ask, askWhole, type Answered, type Silence } from './probe/ask.js';

@@ -13,6 +13,7 @@ import {
   ports,
   programFile,
   registerAccount,
+  runCommand,
   startDaemon,
   updateValue,
   type AcmeDnsHouse,
@@ -147,4 +148,18 @@ test('SIGTERM: what was taken is answered and kept, and it ends with 0', async (
   await expect.poll(() => daemon.isRunning()).toBe(false);
   await house.serve();
   expect(await answeredValues(house, account)).toEqual([value('a'), value('z')]);
+});
+
+test('told to stop while nobody asks, it says that it stops, and ends with 0', async () => {
+  await using lab = await openLab();
+  const house = await makeAcmeDns(lab);
+  const stop = new AbortController();
+  const ended = await runCommand('acme-dns', ['serve', '-c', house.config], {
+    signal: stop.signal,
+    onLine: (line) => {
+      if (line.includes('"msg":"acme-dns serves"')) stop.abort();
+    },
+  });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(ended.stdout).toContain('"msg":"acme-dns stops"');
 });

@@ -2,6 +2,7 @@ import { getServers } from 'node:dns';
 import { command, exitCodes, usageError } from '@sixhub/base';
 import { concreteAddresses } from '../dns/local-addresses.js';
 import { parseListenAddress, type ListenAddress } from '../domain/listen-address.js';
+import type { TlsSource } from '../http/http-options.js';
 import { checkZone } from '../probe/zone-check.js';
 import { configOption } from './config-option.js';
 import { acmeDnsOptions } from './config-options.js';
@@ -10,7 +11,7 @@ import { silentLog } from '../ports.js';
 
 export const check = command({
   name: 'check',
-  summary: 'look at the zone as an authority will: delegation, glue, UDP, TCP, EDNS, CAA',
+  summary: 'look at the zone as an authority will: delegation, glue, UDP, TCP, EDNS, DS, CAA',
   description:
     'Asks this server, the zone above and every name server that it names, from this machine.\nWhat a firewall does to others it can not see.',
   operands: [],
@@ -28,25 +29,39 @@ export const check = command({
   ],
   run: async ({ options, json }, terminal) => {
     const { config } = await readConfig(options.config);
-    const { domain, nameServer, listen } = acmeDnsOptions(config, silentLog);
+    const { domain, nameServer, listen, http } = acmeDnsOptions(config, silentLog);
+    const port = Number(options.port);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw usageError(`--port: '${options.port}' is no port`, 'Write a number from 1 to 65535.');
     const findings = await checkZone({
       domain: domain.replace(/\.$/, ''),
       nameServer,
       listen: listen.flatMap(concreteAddresses),
       resolver: resolverOf(options.resolver),
-      port: Number(options.port),
+      port,
+      issuer: issuerOf(http?.tls),
     });
-    const wrong = findings.filter(({ ok }) => !ok);
+    const wrong = findings.filter(({ state }) => state === 'wrong');
     if (json) terminal.out(JSON.stringify({ ok: wrong.length === 0, findings }));
     else {
-      for (const { ok, what, hint } of findings) {
-        terminal.out(`${ok ? 'ok   ' : 'WRONG'} ${what}`);
+      for (const { state, what, hint } of findings) {
+        terminal.out(`${marks[state]} ${what}`);
         if (hint !== undefined) terminal.out(`      ${hint.replaceAll('\n', '\n      ')}`);
       }
     }
     return wrong.length === 0 ? exitCodes.done : exitCodes.failed;
   },
 });
+
+const marks = { ok: 'ok   ', wrong: 'WRONG', 'not tested': '?    ' } as const;
+
+/** The name that CAA records know the authority of the API's certificate by, as far as it is known. */
+function issuerOf(tls: TlsSource | undefined): string | undefined {
+  if (tls?.kind !== 'authority') return undefined;
+  return new URL(tls.directoryUrl).hostname.endsWith('.letsencrypt.org')
+    ? 'letsencrypt.org'
+    : undefined;
+}
 
 function resolverOf(given: string | undefined): ListenAddress {
   const text = given ?? getServers()[0] ?? '127.0.0.1';

@@ -1,14 +1,29 @@
 import { randomInt } from 'node:crypto';
 import dgram from 'node:dgram';
 import net from 'node:net';
+import { errorText, systemCode } from '@sixhub/base';
 import { DomainName } from '../domain/domain-name.js';
 import type { ListenAddress } from '../domain/listen-address.js';
 import { parseResponse, type Response } from '../domain/response.js';
 
-export type Answered = { readonly kind: 'answered'; readonly response: Response } | Silence;
+export type Answered =
+  | {
+      readonly kind: 'answered';
+      readonly response: Response;
+      /** This machine's address that the question went out from. */
+      readonly from: string;
+    }
+  | Silence;
 export interface Silence {
   readonly kind: 'silent';
   readonly reason: string;
+  /** This machine can't get there, which says nothing about the server. */
+  readonly noRoute: boolean;
+}
+
+interface Exchange {
+  readonly message: Buffer;
+  readonly from: string;
 }
 
 const waitMs = 3_000;
@@ -23,13 +38,29 @@ export async function ask(
   const query = buildQuery(name, type, how.recursion === true);
   const exchange = how.transport === 'udp' ? overUdp : overTcp;
   try {
-    const response = parseResponse(await exchange(server, query));
+    const { message, from } = await exchange(server, query);
+    const response = parseResponse(message);
     return response === undefined
-      ? { kind: 'silent', reason: 'its answer is not whole' }
-      : { kind: 'answered', response };
+      ? { kind: 'silent', reason: 'its answer is not whole', noRoute: false }
+      : { kind: 'answered', response, from };
   } catch (error) {
-    return { kind: 'silent', reason: error instanceof Error ? error.message : String(error) };
+    const noRoute = noRouteCodes.includes(systemCode(error) ?? '');
+    return { kind: 'silent', reason: errorText(error), noRoute };
   }
+}
+
+const noRouteCodes = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'];
+
+/** As a resolver does it: over UDP, and over TCP where the answer was cut. */
+export async function askWhole(
+  server: ListenAddress,
+  name: string,
+  type: number,
+  recursion = false,
+): Promise<Answered> {
+  const answer = await ask(server, name, type, { transport: 'udp', recursion });
+  const cut = answer.kind === 'answered' && answer.response.truncated;
+  return cut ? ask(server, name, type, { transport: 'tcp', recursion }) : answer;
 }
 
 function buildQuery(name: string, type: number, recursion: boolean): Buffer {
@@ -43,7 +74,7 @@ function buildQuery(name: string, type: number, recursion: boolean): Buffer {
   ]);
 }
 
-function overUdp({ address, port }: ListenAddress, query: Buffer): Promise<Buffer> {
+function overUdp({ address, port }: ListenAddress, query: Buffer): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
     const end = (work: () => void): void => {
@@ -54,13 +85,18 @@ function overUdp({ address, port }: ListenAddress, query: Buffer): Promise<Buffe
     const timer = setTimeout(() => end(() => reject(new Error('no answer in time'))), waitMs);
     socket.on('error', (error) => end(() => reject(error)));
     socket.on('message', (message) => {
-      if (message.readUInt16BE(0) === query.readUInt16BE(0)) end(() => resolve(message));
+      if (message.length < 2 || message.readUInt16BE(0) !== query.readUInt16BE(0)) return;
+      const from = socket.address().address;
+      end(() => resolve({ message, from }));
     });
-    socket.connect(port, address, () => socket.send(query));
+    socket.connect(port, address, (error?: Error) => {
+      if (error) end(() => reject(error));
+      else socket.send(query);
+    });
   });
 }
 
-function overTcp({ address, port }: ListenAddress, query: Buffer): Promise<Buffer> {
+function overTcp({ address, port }: ListenAddress, query: Buffer): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host: address, port, timeout: waitMs });
     let received = Buffer.alloc(0);
@@ -74,7 +110,8 @@ function overTcp({ address, port }: ListenAddress, query: Buffer): Promise<Buffe
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      resolve(received.subarray(2, 2 + received.readUInt16BE(0)));
+      const message = received.subarray(2, 2 + received.readUInt16BE(0));
+      resolve({ message, from: socket.localAddress ?? '' });
       socket.destroy();
     });
     socket.on('connect', () => {
