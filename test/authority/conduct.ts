@@ -37,6 +37,12 @@ export type Misissue =
   | 'broken-chain'
   | 'no-chain';
 
+/** Renewal information as an authority that does not keep to RFC 9773 has it. */
+export interface OddRenewalInfo {
+  readonly text: string;
+  readonly retryAfter?: string;
+}
+
 /**
  * How an authority behaves, changed while it runs, and a book of who did not keep to what it had said: a client that
  * comes back before its Retry-After, or makes more orders than the limit.
@@ -52,6 +58,9 @@ export class Conduct {
   /** How often an order is still `processing` after finalize. */
   slowFinalize = 0;
   misissue: Misissue | undefined;
+  /** Given, what it answers for a certificate instead of the usual window. */
+  renewalInfo:
+    ((issued: { readonly notBefore: Date; readonly notAfter: Date }) => OddRenewalInfo) | undefined;
   readonly #notBefore = new Map<string, number>();
   readonly #orders: number[] = [];
 

@@ -144,6 +144,11 @@ export function renewalInfo(id: string, course: Course): Reply {
     throw new Refused(404, 'malformed', 'this certificate is not known here');
   }
   const now = course.now();
+  const odd = course.conduct.renewalInfo?.(issued);
+  if (odd !== undefined) {
+    const headers = odd.retryAfter === undefined ? {} : { 'Retry-After': odd.retryAfter };
+    return { status: 200, headers, text: odd.text };
+  }
   course.conduct.asked(`renewal-info/${id}`, now);
   course.conduct.ordered(`renewal-info/${id}`, now + retryMs);
   const start = issued.notBefore.getTime();

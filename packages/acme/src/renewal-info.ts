@@ -37,16 +37,18 @@ export async function askRenewalInfo(
   id: string,
 ): Promise<RenewalInfo> {
   const { data, retryAfterMs } = await plainGet(exchange, `${base.replace(/\/$/, '')}/${id}`);
-  const { suggestedWindow, explanationURL } = renewalInfoDocument.parse(JSON.parse(data));
+  // It said when to ask again, whatever else it said.
+  const malformed = (detail: string): AuthorityProblem =>
+    new AuthorityProblem({
+      ...{ kind: 'malformed', authority: exchange.host, detail },
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  const document = renewalInfoDocument.safeParse(data);
+  if (!document.success) throw malformed('its renewal information is not what RFC 9773 says');
+  const { suggestedWindow, explanationURL } = document.data;
   const start = new Date(suggestedWindow.start);
   const end = new Date(suggestedWindow.end);
   // §4.2: a window that ends before it starts is no renewal information.
-  if (end <= start) {
-    throw new AuthorityProblem({
-      kind: 'malformed',
-      authority: exchange.host,
-      detail: 'its renewal window ends before it starts',
-    });
-  }
+  if (end <= start) throw malformed('its renewal window ends before it starts');
   return { start, end, explanationUrl: explanationURL, retryAfterMs };
 }

@@ -71,14 +71,26 @@ export const directoryDocument = z.object({
 
 export type Directory = Readonly<z.infer<typeof directoryDocument>>;
 
-/** RFC 9773 §4.2. */
-export const renewalInfoDocument = z.object({
-  suggestedWindow: z.object({
-    start: z.iso.datetime({ offset: true }),
-    end: z.iso.datetime({ offset: true }),
-  }),
-  explanationURL: z.url().optional(),
-});
+/** RFC 9773 §4.2, from its text. A bad address of an explanation is no reason to disregard the window. */
+export const renewalInfoDocument = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.object({
+      suggestedWindow: z.object({
+        start: z.iso.datetime({ offset: true }),
+        end: z.iso.datetime({ offset: true }),
+      }),
+      explanationURL: z.url().optional().catch(undefined),
+    }),
+  );
 
 /** A problem document of `authority` as facts; `status` where it came as an answer, not inside an order. */
 export function problemFacts(

@@ -40,7 +40,7 @@ function info(startMs: number, endMs: number, retryAfterMs?: number): RenewalInf
 }
 
 const half = (): number => 0.5;
-const planned = (lifetimeMs: number): Renewal => planVersion(version(lifetimeMs), issued, half);
+const planned = (lifetimeMs: number): Renewal => planVersion(version(lifetimeMs), [], issued, half);
 const free = (renewal: Renewal, now: Date) =>
   planRenewals([{ renewal, issuing: false, fitsAt: now }], now);
 
@@ -52,7 +52,7 @@ describe('without renewal information', () => {
     [3 * 60_000, 1 / 2],
   ])('a lifetime of %i ms is renewed by %d of it, at most 1/24 early', (lifetime, share) => {
     for (const random of [0, 0.3, 0.999]) {
-      const { renewAt } = planVersion(version(lifetime), issued, () => random);
+      const { renewAt } = planVersion(version(lifetime), [], issued, () => random);
       const at = (renewAt.getTime() - issued.getTime()) / lifetime;
       expect(at).toBeLessThanOrEqual(share + 1e-9);
       expect(at).toBeGreaterThan(share - 1 / 24 - 1e-9);
@@ -63,7 +63,7 @@ describe('without renewal information', () => {
     const perHour = new Map<number, number>();
     for (let index = 0; index < 10_000; index++) {
       const notBefore = after((index / 10_000) * hour);
-      const { renewAt } = planVersion(version(90 * day, notBefore), notBefore, Math.random);
+      const { renewAt } = planVersion(version(90 * day, notBefore), [], notBefore, Math.random);
       const slot = Math.floor(renewAt.getTime() / hour);
       perHour.set(slot, (perHour.get(slot) ?? 0) + 1);
     }
@@ -93,7 +93,7 @@ describe('with renewal information', () => {
     expect(renewal.renewAt).toEqual(after(63 * day));
   });
 
-  test('asked at Retry-After, at least twice a day, and no authority each second', () => {
+  test('asked at Retry-After, from a minute to a day, and twice a day where it says nothing', () => {
     const askAfter = (retryAfterMs?: number): number =>
       (withRenewalInfo(
         planned(90 * day),
@@ -103,7 +103,7 @@ describe('with renewal information', () => {
       ).askAt?.getTime() ?? 0) - issued.getTime();
     expect(askAfter(6 * hour)).toBe(6 * hour);
     expect(askAfter(0)).toBe(60_000);
-    expect(askAfter(7 * day)).toBe(12 * hour);
+    expect(askAfter(7 * day)).toBe(day);
     expect(askAfter()).toBe(12 * hour);
   });
 
@@ -111,6 +111,29 @@ describe('with renewal information', () => {
     const renewal = renewalInfoFailed(planned(90 * day), undefined, issued, () => 0);
     expect(renewal.askAt).toEqual(after(hour));
     expect(renewal.renewAt).toEqual(planned(90 * day).renewAt);
+    const hasty = renewalInfoFailed(planned(90 * day), 0, issued, () => 0);
+    expect(hasty.askAt).toEqual(after(60_000));
+  });
+
+  test('who withdraws what was just issued gets two successors at once, then one a pause', () => {
+    const withdrawn = (ages: readonly number[]): boolean => {
+      const versions = ages.map((age) => ({ issuedAt: after(-age) }));
+      const plan = planVersion(version(90 * day), versions, issued, half);
+      const told = withRenewalInfo(plan, info(-2 * day, -day), after(1), half);
+      return free(told, after(1)).renew.length > 0;
+    };
+    expect(withdrawn([0])).toBe(true);
+    expect(withdrawn([0, 1])).toBe(true);
+    expect(withdrawn([0, 1, 2])).toBe(false);
+    expect(withdrawn([0, day, 2 * day])).toBe(false);
+    expect(withdrawn([0, day, 4 * day])).toBe(true);
+  });
+
+  test('what a person revoked is replaced at once, however many versions there were', () => {
+    const revoked = { at: after(1), reason: 'keyCompromise' } as const;
+    const versions = [0, 1, 2].map((age) => ({ issuedAt: after(-age) }));
+    const plan = planVersion({ ...version(90 * day), revoked }, versions, after(1), half);
+    expect(free(plan, after(1)).renew).toHaveLength(1);
   });
 });
 
@@ -148,7 +171,7 @@ describe('what is due', () => {
         fc.double({ min: 0, max: 0.99, noNaN: true }),
         (days, random) => {
           const renewal = withoutRenewalInfo(
-            planVersion(version(days * day), issued, () => random),
+            planVersion(version(days * day), [], issued, () => random),
           );
           expect(free(renewal, after(days * day * 0.67)).renew).toHaveLength(1);
           expect(free(renewal, after(days * day * 3)).renew).toHaveLength(1);

@@ -21,6 +21,8 @@ export interface Renewal {
   readonly askAt: Date | undefined;
   /** Due, but not to be started before: a try was begun, or no authority may be asked yet. */
   readonly pausedUntil: Date | undefined;
+  /** Whatever the authority says, not before: it was renewed often lately. A person's revocation does not wait. */
+  readonly earliest: Date | undefined;
 }
 
 type Because =
@@ -47,20 +49,32 @@ const shortLifetimeMs = 10 * day;
 const spreadShare = 1 / 24;
 /** No window is believed that leaves less than this: the rest of the lifetime is the reserve for failures. */
 const latestShare = 0.7;
-/** RFC 9773 §4.3.2: `Retry-After` says when to ask again; at least twice a day whatever it says, nor each minute. */
-const longestAskMs = 12 * hour;
+/** RFC 9773 §4.3.2: `Retry-After` says when to ask again, from a minute to a day; unsaid, we ask twice a day. */
+const longestAskMs = day;
+const usualAskMs = 12 * hour;
 const shortestAskMs = 60_000;
 /** §4.3.3: after an error, where the authority did not say when. */
 const askAfterErrorMs = hour;
 
+/** So many versions in as many pauses are one too many: the next waits a pause. */
+const versionsInARow = 3;
+
 /** The next moment at which anything is to be decided about it. */
-export function lookAt({ renewAt, pausedUntil, askAt }: Renewal): Date {
-  const start = later(renewAt, pausedUntil ?? renewAt);
+export function lookAt({ renewAt, pausedUntil, earliest, askAt }: Renewal): Date {
+  const start = later(later(renewAt, pausedUntil ?? renewAt), earliest ?? renewAt);
   return askAt === undefined || start < askAt ? start : askAt;
 }
 
-/** Before the authority was asked; it is asked at once. `random` in [0, 1). */
-export function planVersion(version: Version, now: Date, random: () => number): Renewal {
+/**
+ * Before the authority was asked; it is asked at once. `random` in [0, 1). `versions` are the certificate's, newest
+ * first: an authority that withdraws whatever it has just issued is not renewed at in a circle.
+ */
+export function planVersion(
+  version: Version,
+  versions: readonly Pick<Version, 'issuedAt'>[],
+  now: Date,
+  random: () => number,
+): Renewal {
   const lifetime = lifetimeMs(version);
   const share = lifetime < shortLifetimeMs ? 1 / 2 : 2 / 3;
   const early = random() * spreadShare;
@@ -79,7 +93,18 @@ export function planVersion(version: Version, now: Date, random: () => number): 
     explanationUrl: undefined,
     askAt: version.revoked === undefined ? now : undefined,
     pausedUntil: undefined,
+    earliest: version.revoked === undefined ? afterManyVersions(version, versions) : undefined,
   };
+}
+
+function afterManyVersions(
+  version: Version,
+  versions: readonly Pick<Version, 'issuedAt'>[],
+): Date | undefined {
+  const first = versions[versionsInARow - 1];
+  const pause = longestPauseMs(version);
+  const since = version.issuedAt.getTime() - (first?.issuedAt.getTime() ?? -Infinity);
+  return since < versionsInARow * pause ? new Date(version.issuedAt.getTime() + pause) : undefined;
 }
 
 /** RFC 9773 §4.2: a random instant of the window, kept as long as the window is the same; a past one means now. */
@@ -116,14 +141,20 @@ export function withoutRenewalInfo(renewal: Renewal): Renewal {
   return { ...renewal, askAt: undefined };
 }
 
-/** It could not be asked now; what is known stays. A `Retry-After` of trouble is obeyed however long it is. */
+/**
+ * It could not be asked now; what is known stays. A `Retry-After` of trouble is obeyed however long it is; one of
+ * nothing, or in the past, is no leave to ask without end.
+ */
 export function renewalInfoFailed(
   renewal: Renewal,
   retryAfterMs: number | undefined,
   now: Date,
   random: () => number,
 ): Renewal {
-  const wait = retryAfterMs ?? Math.min(askAfterErrorMs, lifetimeMs(renewal) / 24);
+  const wait = Math.max(
+    retryAfterMs ?? Math.min(askAfterErrorMs, lifetimeMs(renewal) / 24),
+    shortestWaitMs(renewal),
+  );
   return { ...renewal, askAt: new Date(now.getTime() + wait * (1 + random() / 10)) };
 }
 
@@ -134,13 +165,18 @@ function askAgainAt(
   now: Date,
   random: () => number,
 ): Date {
-  const usual = Math.min(longestAskMs, lifetimeMs(renewal) / 10);
-  const shortest = Math.min(shortestAskMs, lifetimeMs(renewal) / 24);
   const wait =
-    retryAfterMs === undefined || retryAfterMs > longestAskMs
-      ? usual * (1 - random() / 10)
-      : Math.min(Math.max(retryAfterMs, shortest) * (1 + random() / 10), longestAskMs);
+    retryAfterMs === undefined
+      ? Math.min(usualAskMs, lifetimeMs(renewal) / 10) * (1 - random() / 10)
+      : Math.min(
+          Math.max(retryAfterMs, shortestWaitMs(renewal)) * (1 + random() / 10),
+          longestAskMs,
+        );
   return new Date(now.getTime() + wait);
+}
+
+function shortestWaitMs(renewal: Renewal): number {
+  return Math.min(shortestAskMs, lifetimeMs(renewal) / 24);
 }
 
 /** A renewal that was begun is looked at again after this long: daily, more often where the whole life is days. */

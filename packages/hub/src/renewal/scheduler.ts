@@ -10,6 +10,7 @@ import {
   type Renewal,
 } from '../domain/renewal.js';
 import type { Authorities } from '../issuance/authorities.js';
+import { Gate } from '../issuance/gate.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import type { DueRenewal } from '../store/renewals.js';
@@ -27,6 +28,8 @@ export interface SchedulerOptions {
 
 /** So many are looked at together; what is left over is found by the next round. */
 const batch = 200;
+/** So many questions for renewal information are open at an authority. */
+const askedAtOnce = 8;
 /** A tick that finds ever more to do gives way to the next one. */
 const roundsPerTick = 25;
 /** More than a tick late: the machine slept or the clock was moved. */
@@ -118,7 +121,10 @@ export class RenewalScheduler {
     const version = await store.certificates.newest(name);
     const certificate = await store.certificates.find(name);
     if (version === undefined || certificate === undefined) return undefined;
-    const renewal = plan?.version === version.id ? plan : planVersion(version, now, random);
+    const renewal =
+      plan?.version === version.id
+        ? plan
+        : planVersion(version, await store.certificates.versions(name), now, random);
     if (renewal !== plan) await store.renewals.save(renewal, now);
     const issuing = (await store.issuances.unfinishedOf(name)) !== undefined;
     const choice = await authorities.choose({ certificate: name, names: certificate.names });
@@ -149,24 +155,33 @@ export class RenewalScheduler {
       for (const renewal of renewals) await failed(renewal, after);
       return;
     }
-    let asked = 0;
-    try {
+    let trouble: AuthorityProblem | undefined;
+    const inTrouble = async (problem: AuthorityProblem): Promise<void> => {
+      if (trouble !== undefined) return;
+      trouble = problem;
+      log.warn({ authority: name, problem: problem.detail }, askedInVain);
+      await authorities.toldToWait(authority, problem);
+    };
+    const ask = async (session: AuthoritySession, renewal: Renewal): Promise<void> => {
+      if (trouble !== undefined) return failed(renewal, trouble.retryAfterMs);
+      const answer = await problemOf(async () => save(await this.#askOne(session, renewal)));
+      if (answer === undefined) return;
+      if (isGeneral(answer)) await inTrouble(answer);
+      else log.warn({ certificate: renewal.certificate, problem: answer.detail }, askedInVain);
+      await failed(renewal, answer.retryAfterMs);
+    };
+    const opened = await problemOf(async () => {
       using session = await authority.open(this.#stop.signal);
-      for (const renewal of renewals) {
-        const answer = await problemOf(async () => save(await this.#askOne(session, renewal)));
-        if (answer !== undefined) {
-          if (isGeneral(answer)) throw answer;
-          log.warn({ certificate: renewal.certificate, problem: answer.detail }, askedInVain);
-          await failed(renewal, answer.retryAfterMs);
-        }
-        asked += 1;
-      }
-    } catch (error) {
-      if (!(error instanceof AuthorityProblem) || this.#stop.signal.aborted) throw error;
-      log.warn({ authority: name, problem: error.detail }, askedInVain);
-      await authorities.toldToWait(authority, error);
-      for (const renewal of renewals.slice(asked)) await failed(renewal, error.retryAfterMs);
-    }
+      const [first, ...rest] = renewals;
+      // One goes ahead: an authority in trouble is found so by a single request.
+      if (first !== undefined) await ask(session, first);
+      const gate = new Gate(askedAtOnce);
+      await Promise.all(rest.map((renewal) => gate.pass(() => ask(session, renewal))));
+    });
+    if (opened === undefined) return;
+    this.#stop.signal.throwIfAborted();
+    await inTrouble(opened);
+    for (const renewal of renewals) await failed(renewal, opened.retryAfterMs);
   }
 
   async #askOne(session: AuthoritySession, renewal: Renewal): Promise<Renewal> {

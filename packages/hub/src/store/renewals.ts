@@ -36,6 +36,7 @@ const planText = z
       explanationUrl: z.string().optional(),
       askAt: time.optional(),
       pausedUntil: time.optional(),
+      earliest: time.optional(),
     }),
   )
   // JSON leaves out what is undefined; the noun always has the key.
@@ -45,6 +46,7 @@ const planText = z
     explanationUrl: read.explanationUrl,
     askAt: read.askAt,
     pausedUntil: read.pausedUntil,
+    earliest: read.earliest,
   }));
 
 export function renewalStore(db: Database): RenewalStore {
