@@ -1,7 +1,7 @@
 /**
  * Makes a fresh checkout ready after `npm ci`: `node scripts/setup.mjs [build|demo|test|bench]`.
- * npm runs no package's install script here (.npmrc), so the one native part, better-sqlite3's, is built here,
- * and the Debian packages that the demonstration, the tests or the bench need are installed.
+ * npm runs no package's install script here (.npmrc), so the native parts, better-sqlite3's and acme-dns's batched
+ * UDP, are built here, and the Debian packages that the demonstration, the tests or the bench need are installed.
  * Quiet and quick where nothing is missing.
  */
 import { missingPackages, isPurpose, purposes } from './setup/debian-packages.mjs';
@@ -9,6 +9,7 @@ import { installPackages } from './setup/install.mjs';
 import { buildPackages, buildSqlite, sqliteLoads } from './setup/native.mjs';
 import { checkNode } from './setup/node.mjs';
 import { SetupError } from './setup/setup-error.mjs';
+import { buildUdpBatch, udpBatchLoads } from './setup/udp-batch.mjs';
 
 async function setup(purpose) {
   checkNode();
@@ -19,9 +20,17 @@ async function setup(purpose) {
     );
   }
   const native = sqliteLoads();
-  const missing = [...(native ? [] : buildPackages()), ...missingPackages(purpose)];
+  const batched = udpBatchLoads();
+  const needsCompiler = !native || (!batched && provesBatches(purpose));
+  const missing = [...(needsCompiler ? buildPackages() : []), ...missingPackages(purpose)];
   if (missing.length > 0) await installPackages(missing, purpose);
   if (!native) buildSqlite();
+  if (!batched) buildUdpBatch();
+}
+
+/** A compiler is not installed for the sake of speed alone, but what tests it and measures it needs it. */
+function provesBatches(purpose) {
+  return purpose === 'test' || purpose === 'bench';
 }
 
 try {

@@ -28,6 +28,8 @@ const packages = [
   { name: 'certbot', proof: 'certbot', for: ['test', 'bench'], units: ['certbot.timer'] },
   { name: 'dehydrated', proof: 'dehydrated', for: ['test'] },
   { name: 'knot', proof: 'knotd', for: ['test', 'bench'], units: ['knot.service'] },
+  { name: 'zonemaster-cli', proof: 'zonemaster-cli', for: ['test'] },
+  { name: 'dnsviz', proof: 'dnsviz', for: ['test'] },
   { name: 'dnsperf', proof: 'dnsperf', for: ['test', 'bench'] },
 ];
 

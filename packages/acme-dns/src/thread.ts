@@ -36,6 +36,7 @@ export class Thread<C extends Calls> implements AsyncDisposable {
   constructor(script: URL, start: unknown, onEnd: (error: SixhubError) => void) {
     this.worker = new Worker(script, {
       workerData: start,
+      execArgv: [], // what the embedding program was started with (--input-type, a loader) is not for us
       resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
     });
     this.worker.on('message', (answer: Return) => this.settle(answer));

@@ -2,7 +2,11 @@ import { SixhubError } from '@sixhub/base';
 import type { ListenAddress } from '../domain/listen-address.js';
 import { concreteAddresses } from './local-addresses.js';
 import { TcpListener, type TcpService } from './tcp-listener.js';
-import { UdpListener, type UdpService } from './udp-listener.js';
+import type { UdpBatch } from './udp-batch.js';
+import { UdpListener } from './udp-listener.js';
+import type { UdpService } from './udp-service.js';
+
+type Listener = UdpListener | UdpBatch | TcpListener;
 
 export type Protocols = readonly ('udp' | 'tcp')[];
 
@@ -11,7 +15,7 @@ const portAttempts = 20;
 
 /** The sockets of the name server: UDP and TCP on each address, on the same port. */
 export class Listeners implements AsyncDisposable {
-  private readonly open: (UdpListener | TcpListener)[] = [];
+  private readonly open: Listener[] = [];
   private readonly service: UdpService & TcpService;
 
   private constructor(service: UdpService & TcpService) {
@@ -51,10 +55,7 @@ export class Listeners implements AsyncDisposable {
     }
   }
 
-  private async openPair(
-    where: ListenAddress,
-    protocols: Protocols,
-  ): Promise<readonly (UdpListener | TcpListener)[]> {
+  private async openPair(where: ListenAddress, protocols: Protocols): Promise<readonly Listener[]> {
     for (let attempt = 1; ; attempt++) {
       const udp = protocols.includes('udp')
         ? await UdpListener.open(where, this.service)

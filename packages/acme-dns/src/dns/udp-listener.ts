@@ -1,24 +1,14 @@
 import dgram from 'node:dgram';
 import type { ListenAddress } from '../domain/listen-address.js';
-import type { RateLimiter } from '../domain/rate-limit.js';
-import type { Responder } from '../domain/responder.js';
-import type { Counters } from './counters.js';
 import { listenError } from './listen-error.js';
-
-/** What answers a datagram; the limiter is replaced when the configuration is read again. */
-export interface UdpService {
-  readonly responder: Responder;
-  limiter: RateLimiter;
-  readonly counters: Counters;
-}
+import { loadAddon, UdpBatch } from './udp-batch.js';
+import { answerDatagram, slotSize, type UdpService } from './udp-service.js';
 
 /**
  * Replies go out of buffers that take turns, since a buffer belongs to the kernel until its datagram is sent; Node
  * sends at once unless the socket's own buffer is full, so a turn is far longer than a send.
  */
 const ringSize = 64;
-/** Holds the longest reply over UDP and is small, so that the whole ring stays in the processor's cache. */
-const slotSize = 2_048;
 
 /** Bursts wait here while one message is answered. The kernel grants what net.core.rmem_max allows. */
 const receiveBuffer = 4 * 1_048_576;
@@ -36,7 +26,18 @@ export class UdpListener implements AsyncDisposable {
     this.address = address;
   }
 
-  static async open(where: ListenAddress, service: UdpService): Promise<UdpListener> {
+  /** By batches where the compiled part is there, else by Node's own socket. */
+  static async open(where: ListenAddress, service: UdpService): Promise<UdpListener | UdpBatch> {
+    const addon = loadAddon();
+    if (addon === undefined) return UdpListener.openPlain(where, service);
+    try {
+      return new UdpBatch(addon, where, receiveBuffer, service);
+    } catch (error) {
+      throw await listenError('udp', where, error);
+    }
+  }
+
+  static async openPlain(where: ListenAddress, service: UdpService): Promise<UdpListener> {
     const isIPv6 = where.address.includes(':');
     const socket = dgram.createSocket({
       type: isIPv6 ? 'udp6' : 'udp4',
@@ -71,33 +72,14 @@ function bind(socket: dgram.Socket, { address, port }: ListenAddress): Promise<v
 }
 
 function answer(socket: dgram.Socket, service: UdpService): void {
-  const { responder, counters } = service;
   const slab = Buffer.alloc(ringSize * slotSize);
   const ring = Array.from({ length: ringSize }, (_, slot) => slotViews(slab, slot));
   let turn = 0;
   socket.on('message', (message, from) => {
-    // Port 0 can't be answered; other well-known ports would make two servers talk to each other for ever.
-    if (from.port === 0) return;
-    counters.queries.udp++;
     const out = ring[turn];
-    if (out === undefined) return;
-    let length = responder.respond(message, from.size, out.whole, 'udp', from.address);
-    if (length === 0) {
-      counters.silent++;
-      return;
-    }
-    counters.outcomes[responder.outcome]++;
-    if (!responder.provenAddress) {
-      const verdict = service.limiter.judge(from.address, Date.now());
-      if (verdict === 'drop') {
-        counters.limited.dropped++;
-        return;
-      }
-      if (verdict === 'slip') {
-        counters.limited.slipped++;
-        length = responder.slip();
-      }
-    }
+    if (from.port === 0 || out === undefined) return; // nothing can be sent to port 0
+    const length = answerDatagram(service, message, from.size, out.whole, from.address);
+    if (length === 0) return;
     turn = (turn + 1) % ringSize;
     socket.send(out.first(length), from.port, from.address);
   });
