@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { errorText, Opened, systemClock } from '@sixhub/base';
 import { Api } from './authority/api.js';
 import type { Account } from './domain/account.js';
-import type { ListenAddress } from './domain/listen-address.js';
+import { listenText, type ListenAddress } from './domain/listen-address.js';
 import { nextSerial } from './domain/serial.js';
 import { ThreadedNameServer } from './dns/threaded-name-server.js';
 import type { DnsSettings } from './dns/dns-calls.js';
@@ -63,6 +63,8 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
     options.listen,
     options.tuning?.protocols ?? ['udp', 'tcp'],
   );
+  const { batchedUdp } = await nameServer.counters();
+  log.info({ addresses: addresses.map(listenText), batchedUdp }, 'DNS is answered');
   const pace = opened.use(new Pace(() => nameServer.utilization()));
   const api =
     options.http === undefined

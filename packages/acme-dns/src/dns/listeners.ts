@@ -1,6 +1,6 @@
 import { SixhubError } from '@sixhub/base';
 import type { ListenAddress } from '../domain/listen-address.js';
-import { concreteAddresses } from './local-addresses.js';
+import { concreteAddresses, isWildcard } from './local-addresses.js';
 import { TcpListener, type TcpService } from './tcp-listener.js';
 import type { UdpBatch } from './udp-batch.js';
 import { UdpListener } from './udp-listener.js';
@@ -13,13 +13,27 @@ export type Protocols = readonly ('udp' | 'tcp')[];
 /** How often another port is tried when the system's choice for UDP is taken for TCP. */
 const portAttempts = 20;
 
+/** How soon an address that this machine got later is answered at, where a wildcard stands for all. */
+const lookEveryMs = 5_000;
+
+/** The sockets of one address that is listened at, and the setting that asks for it. */
+interface Place {
+  readonly wanted: ListenAddress;
+  readonly address: string;
+  readonly sockets: readonly Listener[];
+}
+
 /** The sockets of the name server: UDP and TCP on each address, on the same port. */
 export class Listeners implements AsyncDisposable {
-  private readonly open: Listener[] = [];
+  private places: readonly Place[] = [];
   private readonly service: UdpService & TcpService;
+  private readonly protocols: Protocols;
+  private timer: NodeJS.Timeout | undefined;
+  private look = Promise.resolve();
 
-  private constructor(service: UdpService & TcpService) {
+  private constructor(service: UdpService & TcpService, protocols: Protocols) {
     this.service = service;
+    this.protocols = protocols;
   }
 
   static async open(
@@ -27,9 +41,14 @@ export class Listeners implements AsyncDisposable {
     protocols: Protocols,
     service: UdpService & TcpService,
   ): Promise<Listeners> {
-    const listeners = new Listeners(service);
+    const listeners = new Listeners(service, protocols);
     try {
-      for (const where of listen) await listeners.add(where, protocols);
+      const wildcards: ListenAddress[] = [];
+      for (const where of listen) {
+        const wanted = await listeners.add(where);
+        if (isWildcard(where)) wildcards.push(wanted);
+      }
+      if (wildcards.length > 0) listeners.follow(wildcards);
       return listeners;
     } catch (error) {
       await listeners[Symbol.asyncDispose]();
@@ -38,37 +57,88 @@ export class Listeners implements AsyncDisposable {
   }
 
   get addresses(): readonly ListenAddress[] {
-    const seen = new Map(this.open.map(({ address }) => [JSON.stringify(address), address]));
-    return [...seen.values()];
+    return this.places.flatMap(({ sockets }) => sockets[0]?.address ?? []);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.open.splice(0).map((listener) => listener[Symbol.asyncDispose]()));
+    clearInterval(this.timer);
+    await this.look;
+    const { places } = this;
+    this.places = [];
+    await Promise.all(places.map(close));
   }
 
-  private async add(where: ListenAddress, protocols: Protocols): Promise<void> {
+  /** Returns what was asked for with the port that the system chose, if it had the choice. */
+  private async add(where: ListenAddress): Promise<ListenAddress> {
     let { port } = where;
-    for (const concrete of concreteAddresses(where)) {
-      const pair = await this.openPair({ address: concrete.address, port }, protocols);
-      this.open.push(...pair);
-      port = pair[0]?.address.port ?? port;
+    for (const { address } of concreteAddresses(where)) {
+      try {
+        const sockets = await this.openPair({ address, port });
+        port = sockets[0]?.address.port ?? port;
+        this.places = [...this.places, { wanted: { ...where, port }, address, sockets }];
+      } catch (error) {
+        // A new IPv6 address can't be used until its duplicates were looked for (RFC 4862 §5.4).
+        if (!isWildcard(where) || !isCode(error, 'address-not-here')) throw error;
+      }
+    }
+    return { ...where, port };
+  }
+
+  /** Addresses come and go while a machine boots and is renumbered. */
+  private follow(wildcards: readonly ListenAddress[]): void {
+    this.timer = setInterval(() => {
+      this.look = this.look.then(async () => {
+        for (const wanted of wildcards) await this.refresh(wanted);
+      });
+    }, lookEveryMs);
+  }
+
+  private async refresh(wanted: ListenAddress): Promise<void> {
+    const here = new Set(concreteAddresses(wanted).map(({ address }) => address));
+    const gone = this.places.filter(
+      (place) =>
+        isWildcard(place.wanted) &&
+        place.wanted.address === wanted.address &&
+        !here.has(place.address),
+    );
+    this.places = this.places.filter((place) => !gone.includes(place));
+    await Promise.all(gone.map(close));
+    for (const address of here) {
+      if (
+        this.places.some((place) => place.address === address && place.wanted.port === wanted.port)
+      )
+        continue;
+      try {
+        const sockets = await this.openPair({ address, port: wanted.port });
+        this.places = [...this.places, { wanted, address, sockets }];
+      } catch {
+        // Not usable yet, or taken by another program: the next look tries again.
+      }
     }
   }
 
-  private async openPair(where: ListenAddress, protocols: Protocols): Promise<readonly Listener[]> {
+  private async openPair(where: ListenAddress): Promise<readonly Listener[]> {
     for (let attempt = 1; ; attempt++) {
-      const udp = protocols.includes('udp')
+      const udp = this.protocols.includes('udp')
         ? await UdpListener.open(where, this.service)
         : undefined;
-      if (!protocols.includes('tcp')) return udp === undefined ? [] : [udp];
+      if (!this.protocols.includes('tcp')) return udp === undefined ? [] : [udp];
       try {
         const tcp = await TcpListener.open(udp?.address ?? where, this.service);
         return udp === undefined ? [tcp] : [udp, tcp];
       } catch (error) {
         await udp?.[Symbol.asyncDispose]();
-        const taken = error instanceof SixhubError && error.code === 'port-in-use';
-        if (where.port !== 0 || !taken || attempt === portAttempts) throw error;
+        if (where.port !== 0 || !isCode(error, 'port-in-use') || attempt === portAttempts)
+          throw error;
       }
     }
   }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof SixhubError && error.code === code;
+}
+
+async function close({ sockets }: Place): Promise<void> {
+  await Promise.all(sockets.map((socket) => socket[Symbol.asyncDispose]()));
 }

@@ -3,40 +3,40 @@ import type { ListenAddress } from '../domain/listen-address.js';
 import type { Responder } from '../domain/responder.js';
 import type { Counters } from './counters.js';
 import { listenError } from './listen-error.js';
+import { TcpConnections, type Connection } from './tcp-connections.js';
 
 export interface TcpService {
   readonly responder: Responder;
   readonly counters: Counters;
 }
 
-/** RFC 7766 §6.2.3 asks for seconds; a resolver keeps a connection only for what it has at hand. */
-const idleMs = 10_000;
-/** A message that has begun must end by then, however slowly its octets come. */
-const mostConnections = 2_000;
-/** Replies that wait for a client which does not read; beyond, its queries wait in the kernel (RFC 7766 §6.2.1.1). */
-const mostUnread = 1_048_576;
+/**
+ * Replies that wait for a client which does not read, and the most that one write carries; beyond, its queries wait
+ * here and in the kernel (RFC 7766 §6.2.1.1).
+ */
+const mostUnread = 32_768;
 
 /** DNS over TCP (RFC 7766): pipelined, split anywhere, and bounded in connections, time and memory. */
 export class TcpListener implements AsyncDisposable {
   readonly address: ListenAddress;
   private readonly server: net.Server;
-  private readonly connections: Connections;
+  private readonly connections: TcpConnections;
 
-  private constructor(server: net.Server, address: ListenAddress, connections: Connections) {
+  private constructor(server: net.Server, address: ListenAddress, connections: TcpConnections) {
     this.server = server;
     this.address = address;
     this.connections = connections;
   }
 
   static async open(where: ListenAddress, service: TcpService): Promise<TcpListener> {
-    const connections = new Connections(service.counters);
+    const connections = new TcpConnections(service.counters);
     const server = net.createServer({ noDelay: true }, (socket) => {
-      connections.add(socket);
-      serve(socket, service);
+      new Dialogue(connections, connections.add(socket), service);
     });
     try {
       await listen(server, where);
     } catch (error) {
+      connections.end();
       throw await listenError('tcp', where, error);
     }
     server.on('error', () => undefined); // out of descriptors: connections are refused, UDP goes on
@@ -63,78 +63,82 @@ function listen(server: net.Server, { address, port }: ListenAddress): Promise<v
   });
 }
 
-/** All connections, the one that has been quiet for longest first. */
-class Connections {
-  private readonly sockets = new Set<net.Socket>();
-  private readonly counters: Counters;
-
-  constructor(counters: Counters) {
-    this.counters = counters;
-  }
-
-  add(socket: net.Socket): void {
-    const { connections } = this.counters;
-    connections.accepted++;
-    connections.open++;
-    if (this.sockets.size >= mostConnections) this.makeRoom();
-    this.sockets.add(socket);
-    socket.on('data', () => {
-      this.sockets.delete(socket);
-      this.sockets.add(socket);
-    });
-    socket.on('close', () => {
-      this.sockets.delete(socket);
-      connections.open--;
-    });
-    socket.setTimeout(idleMs, () => {
-      connections.closedIdle++;
-      socket.destroy();
-    });
-    socket.on('error', () => undefined); // a reset; 'close' follows
-  }
-
-  end(): void {
-    for (const socket of this.sockets) socket.destroySoon();
-  }
-
-  private makeRoom(): void {
-    for (const quietest of this.sockets) {
-      this.counters.connections.closedFull++;
-      this.sockets.delete(quietest);
-      quietest.destroy();
-      return;
-    }
-  }
-}
-
 const scratch = Buffer.allocUnsafeSlow(65_535);
 
-function serve(socket: net.Socket, { responder, counters }: TcpService): void {
-  const address = socket.remoteAddress ?? '';
-  let held: Buffer | undefined;
-  socket.on('data', (chunk) => {
-    const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
-    const replies: Buffer[] = [];
+/** What is asked and answered on one connection. */
+class Dialogue {
+  private readonly connections: TcpConnections;
+  private readonly connection: Connection;
+  private readonly socket: net.Socket;
+  private readonly service: TcpService;
+  private readonly address: string;
+  /** Octets that came and are not answered: part of a message, or what waits for the client to read. */
+  private held: Buffer | undefined;
+
+  constructor(connections: TcpConnections, connection: Connection, service: TcpService) {
+    this.connections = connections;
+    this.connection = connection;
+    this.service = service;
+    this.socket = connection.socket;
+    this.address = this.socket.remoteAddress ?? '';
+    this.socket.on('data', (chunk) => {
+      this.connections.moved(connection);
+      this.answer(this.held === undefined ? chunk : Buffer.concat([this.held, chunk]));
+    });
+  }
+
+  private answer(bytes: Buffer): void {
     let at = 0;
-    while (at + 2 <= bytes.length) {
+    while (isWhole(bytes, at) && !this.socket.isPaused()) {
+      at = this.answerSome(bytes, at);
+      if (this.socket.destroyed) return;
+      if (this.socket.writableLength > mostUnread) this.waitForClient();
+    }
+    const rest = bytes.length - at;
+    this.held = rest === 0 ? undefined : Buffer.from(bytes.subarray(at));
+    // Another message than before has its own time.
+    const began = rest === 0 || this.socket.isPaused() ? undefined : performance.now();
+    this.connection.begunAt = at === 0 ? (this.connection.begunAt ?? began) : began;
+  }
+
+  /** One write for all that fits in it: one system call, and full packets. Returns where the rest begins. */
+  private answerSome(bytes: Buffer, from: number): number {
+    const { responder, counters } = this.service;
+    const replies: Buffer[] = [];
+    let at = from;
+    for (let total = 0; total < mostUnread && isWhole(bytes, at);) {
       const length = bytes.readUInt16BE(at);
-      if (at + 2 + length > bytes.length) break;
       counters.queries.tcp++;
       const message = bytes.subarray(at + 2, at + 2 + length);
-      const size = responder.respond(message, length, scratch, 'tcp', address);
+      const size = responder.respond(message, length, scratch, 'tcp', this.address);
       at += 2 + length;
       if (size === 0) {
         // What is no query can't be answered, and whoever sends it is no DNS client (RFC 7766 §7).
         counters.silent++;
-        socket.destroy();
-        return;
+        this.socket.destroy();
+        return at;
       }
       counters.outcomes[responder.outcome]++;
       replies.push(framed(scratch, size));
+      total += size;
     }
-    held = at === bytes.length ? undefined : Buffer.from(bytes.subarray(at));
-    if (replies.length > 0) send(socket, replies);
-  });
+    const [only] = replies;
+    this.socket.write(replies.length === 1 && only !== undefined ? only : Buffer.concat(replies));
+    return at;
+  }
+
+  private waitForClient(): void {
+    this.socket.pause();
+    this.socket.once('drain', () => {
+      this.connections.moved(this.connection);
+      this.socket.resume();
+      if (this.held !== undefined) this.answer(this.held);
+    });
+  }
+}
+
+function isWhole(bytes: Buffer, at: number): boolean {
+  return at + 2 <= bytes.length && at + 2 + bytes.readUInt16BE(at) <= bytes.length;
 }
 
 function framed(reply: Buffer, size: number): Buffer {
@@ -142,13 +146,4 @@ function framed(reply: Buffer, size: number): Buffer {
   frame.writeUInt16BE(size, 0);
   reply.copy(frame, 2, 0, size);
   return frame;
-}
-
-/** One write for all that a chunk asked for: one system call, and full packets. */
-function send(socket: net.Socket, replies: readonly Buffer[]): void {
-  const [only] = replies;
-  socket.write(replies.length === 1 && only !== undefined ? only : Buffer.concat(replies));
-  if (socket.writableLength <= mostUnread || socket.isPaused()) return;
-  socket.pause();
-  socket.once('drain', () => socket.resume());
 }

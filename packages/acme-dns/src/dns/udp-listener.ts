@@ -31,7 +31,9 @@ export class UdpListener implements AsyncDisposable {
     const addon = loadAddon();
     if (addon === undefined) return UdpListener.openPlain(where, service);
     try {
-      return new UdpBatch(addon, where, receiveBuffer, service);
+      const batch = new UdpBatch(addon, where, receiveBuffer, service);
+      service.counters.batchedUdp = true;
+      return batch;
     } catch (error) {
       throw await listenError('udp', where, error);
     }

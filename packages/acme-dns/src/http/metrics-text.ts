@@ -33,6 +33,9 @@ export function metricsText(dns: Counters, gauges: Gauges): string {
       'Answers held back by response rate limiting',
       labelled('action', limited),
     ),
+    ...family('acme_dns_udp_batched', 'gauge', '1 where datagrams come and go by the batch', [
+      ['', dns.batchedUdp ? 1 : 0],
+    ]),
     ...family('acme_dns_tcp_connections', 'gauge', 'Open DNS connections', [
       ['', connections.open],
     ]),
@@ -41,6 +44,7 @@ export function metricsText(dns: Counters, gauges: Gauges): string {
     ]),
     ...family('acme_dns_tcp_closed_total', 'counter', 'DNS connections closed by the server', [
       ['{reason="idle"}', connections.closedIdle],
+      ['{reason="slow"}', connections.closedSlow],
       ['{reason="full"}', connections.closedFull],
     ]),
     ...family('acme_dns_accounts', 'gauge', 'Registered accounts', [['', gauges.accounts]]),
