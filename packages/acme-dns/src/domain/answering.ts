@@ -15,6 +15,9 @@ const valueTtl = 1;
 /** How many CNAMEs of the zone one answer follows. */
 const longestChain = 8;
 
+/** RRSIG and NSEC belong to the name of a CNAME itself, so asking for them does not follow it (RFC 4034 §3, §4). */
+const besideAlias: ReadonlySet<number> = new Set([46, 47]);
+
 /** The search of RFC 1034 §4.3.2 in one zone; the common case, an account's name, is one look-up. */
 export class Answering {
   private readonly answers: Answers;
@@ -79,7 +82,9 @@ export class Answering {
     }
     const set = node.sets.find(
       ({ type }) =>
-        type === query.type || type === recordType.CNAME || query.type === recordType.ANY,
+        type === query.type ||
+        (type === recordType.CNAME && !besideAlias.has(query.type)) ||
+        query.type === recordType.ANY,
     );
     if (set === undefined) return this.noData();
     reply.block(set.asked, 'answer');

@@ -107,6 +107,8 @@ export class Responder {
       return rcode.notAuth;
     }
     if (query.class !== dnsClass.in && query.class !== dnsClass.any) return this.refuse();
+    // Type 0 is reserved and asks for nothing (RFC 6895 §3.1); Knot says so, too.
+    if (query.type === 0) return rcode.notImp;
     if (query.type === recordType.IXFR) return rcode.notAuth;
     // RFC 5936 §4.2: over UDP there is no such thing as AXFR.
     if (query.type === recordType.AXFR)
