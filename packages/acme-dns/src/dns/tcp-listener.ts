@@ -31,7 +31,8 @@ export class TcpListener implements AsyncDisposable {
   static async open(where: ListenAddress, service: TcpService): Promise<TcpListener> {
     const connections = new TcpConnections(service.counters);
     const server = net.createServer({ noDelay: true }, (socket) => {
-      new Dialogue(connections, connections.add(socket), service);
+      const dialogue = new Dialogue(connections, connections.add(socket), service);
+      socket.on('data', (chunk) => dialogue.hear(chunk));
     });
     try {
       await listen(server, where);
@@ -81,10 +82,11 @@ class Dialogue {
     this.service = service;
     this.socket = connection.socket;
     this.address = this.socket.remoteAddress ?? '';
-    this.socket.on('data', (chunk) => {
-      this.connections.moved(connection);
-      this.answer(this.held === undefined ? chunk : Buffer.concat([this.held, chunk]));
-    });
+  }
+
+  hear(chunk: Buffer): void {
+    this.connections.moved(this.connection);
+    this.answer(this.held === undefined ? chunk : Buffer.concat([this.held, chunk]));
   }
 
   private answer(bytes: Buffer): void {
