@@ -2,8 +2,6 @@ import dgram from 'node:dgram';
 import { once } from 'node:events';
 import net from 'node:net';
 
-export type Send = (message: Buffer) => Promise<Buffer | 'silence'>;
-
 /** One datagram and what came back. Silence is waited for 300 ms; both servers are on this machine. */
 export async function overUdp(
   address: string,
