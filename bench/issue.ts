@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { mustBe, openEstate } from '@sixhub/test/lab';
 import { startCertbotHouse } from './certbot.js';
 import { median, spread } from './median.js';
+import { residentMegabytes } from './process.js';
 
 /**
  * One certificate for a domain and its wildcard, from the command's start to its exit: `hub renew` with the hub
@@ -51,9 +51,4 @@ async function untilDone(
     if (result.code === 0) return { milliseconds: result.milliseconds, failures };
   }
   throw new Error('certbot failed five times');
-}
-
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }

@@ -18,6 +18,18 @@ const bench: Program = {
         return exitCodes.done;
       },
     }),
+    command({
+      name: 'acme-dns',
+      summary: 'the name server against Knot on the same names, its API, its memory',
+      operands: [],
+      options: { turns: { kind: 'text', value: 'N', summary: 'of each', default: '3' } },
+      examples: [{ line: 'npm run bench -- acme-dns --turns 7', does: 'seven turns of each' }],
+      run: async ({ options }, terminal) => {
+        const { benchAcmeDns } = await import('./acme-dns.js');
+        await benchAcmeDns(Number(options.turns), (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
   ],
 };
 

@@ -21,7 +21,7 @@ const packages = [
   },
   { name: 'apache2', proof: 'apache2', for: ['demo', 'test'], units: ['apache2.service'] },
   { name: 'apache2-utils', proof: 'htpasswd', for: ['test'] },
-  { name: 'sqlite3', proof: 'sqlite3', for: ['test'] },
+  { name: 'sqlite3', proof: 'sqlite3', for: ['test', 'bench'] },
   { name: 'bind9-dnsutils', proof: 'dig', for: ['test', 'bench'] },
   { name: 'iproute2', proof: 'ip', for: ['test'] },
   { name: 'systemd', proof: 'systemd-analyze', for: ['test'] },
