@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -36,9 +36,11 @@ export interface CommandResult {
 /** The root of the checkout that this file belongs to, be it run from its source or from dist/. */
 export const checkoutRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
-/** What to spawn for a command: node and the file, then its arguments. */
+/** What to give node for a command: the options of the file's own first line, the file, then its arguments. */
 export function commandLine(name: CommandName, args: readonly string[]): readonly string[] {
-  return [join(checkoutRoot, commands[name]), ...args];
+  const file = join(checkoutRoot, commands[name]);
+  const options = /^#!\/usr\/bin\/env -S node (.+)\n/.exec(readFileSync(file, 'utf8'))?.[1];
+  return [...(options?.split(' ') ?? []), file, ...args];
 }
 
 /** Runs one command to its end; how it ended is an answer, never an error. */

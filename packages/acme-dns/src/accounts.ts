@@ -1,5 +1,6 @@
 import { SixhubError } from '@sixhub/base';
 import { answeredTexts, type Value } from './domain/values.js';
+import { PackedLines } from './packed-lines.js';
 import type { NameChange, StoredAccount } from './ports.js';
 
 export interface Entry {
@@ -9,10 +10,10 @@ export interface Entry {
 
 /**
  * All accounts with their values, as they are committed. Each is kept as one line of JSON and read when it is asked
- * for: two microseconds then, and a third of the memory that its objects would take all the time.
+ * for: two microseconds then, and a fraction of the memory that its objects would take all the time.
  */
 export class Accounts {
-  private readonly lines = new Map<string, string>();
+  private readonly lines = new PackedLines();
 
   get size(): number {
     return this.lines.size;
@@ -37,7 +38,7 @@ export class Accounts {
   }
 
   subdomains(): readonly string[] {
-    return [...this.lines.keys()];
+    return this.lines.names();
   }
 }
 

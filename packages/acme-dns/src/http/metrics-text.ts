@@ -33,7 +33,7 @@ export function metricsText(dns: Counters, gauges: Gauges): string {
       'Answers held back by response rate limiting',
       labelled('action', limited),
     ),
-    ...family('acme_dns_udp_batched', 'gauge', '1 where datagrams come and go by the batch', [
+    ...family('acme_dns_udp_batched', 'gauge', 'Datagrams come and go by the batch, 1 for yes', [
       ['', dns.batchedUdp ? 1 : 0],
     ]),
     ...family('acme_dns_tcp_connections', 'gauge', 'Open DNS connections', [

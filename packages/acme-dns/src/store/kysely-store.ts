@@ -12,7 +12,7 @@ export interface Engine extends AsyncDisposable {
   foreignChanges(): Promise<number>;
 }
 
-const pageSize = 1_000;
+const pageSize = 200;
 /** SQLite takes 32,766 bound values in a statement; rows here have up to six. */
 const rowsPerStatement = 500;
 

@@ -38,6 +38,8 @@ function connect(file: string): SqliteDatabase.Database {
     // Each commit reaches the disk before it is acknowledged; NORMAL would lose the last ones with the power.
     connection.pragma('synchronous = FULL');
     connection.pragma('foreign_keys = ON');
+    // In KiB: everything is read once, at the start, and after that the tails of the tables are written.
+    connection.pragma('cache_size = -2000');
     return connection;
   } catch (error) {
     throw new SixhubError({
