@@ -3,6 +3,7 @@ import { encodeBlock } from './block.js';
 import { recordType } from './codes.js';
 import { DomainName } from './domain-name.js';
 import { nameHash } from './name-table.js';
+import { unpackTexts, type PackedTexts } from './packed-texts.js';
 import type { Query } from './query.js';
 import type { Reply } from './reply.js';
 import type { RecordSet, StaticNode, Zone } from './zone.js';
@@ -60,11 +61,12 @@ export class Answering {
     return true;
   }
 
-  private account(values: readonly string[]): Found {
+  private account(values: PackedTexts): Found {
     const { query, reply } = this;
     const wanted = query.type === recordType.TXT || query.type === recordType.ANY;
     if (!wanted || values.length === 0) return this.noData();
-    for (const value of values) reply.text(value, valueTtl);
+    for (let at = 0; at < values.length; at += 1 + values.charCodeAt(at))
+      reply.text(values, at + 1, values.charCodeAt(at), valueTtl);
     return 'answered';
   }
 
@@ -120,9 +122,9 @@ export class Answering {
     return 'answered';
   }
 
-  private accountElsewhere(owner: DomainName, values: readonly string[]): Found {
+  private accountElsewhere(owner: DomainName, values: PackedTexts): Found {
     if (this.query.type !== recordType.TXT || values.length === 0) return this.noData();
-    const records = values.map((value) => ({
+    const records = unpackTexts(values).map((value) => ({
       owner,
       type: recordType.TXT,
       ttl: valueTtl,

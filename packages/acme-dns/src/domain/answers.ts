@@ -1,6 +1,7 @@
 import type { Block } from './block.js';
 import type { DomainName } from './domain-name.js';
 import { NameTable } from './name-table.js';
+import { packTexts, type PackedTexts } from './packed-texts.js';
 import { relativeKey, type Zone } from './zone.js';
 
 /** Everything that can be asked for at one moment: the configured zone, and the accounts with their values. */
@@ -9,7 +10,7 @@ export class Answers {
   serial: number;
   soa: Block;
   /** Values by account; a registered name without a value is there and empty, so it is never denied. */
-  private readonly accounts = new NameTable<readonly string[]>();
+  private readonly accounts = new NameTable<PackedTexts>();
 
   constructor(zone: Zone, serial: number) {
     this.zone = zone;
@@ -32,7 +33,7 @@ export class Answers {
   }
 
   setAccount(subdomain: string, values: readonly string[]): void {
-    this.accounts.set(accountKey(subdomain), values.length === 0 ? noValues : values);
+    this.accounts.set(accountKey(subdomain), packTexts(values));
   }
 
   removeAccount(subdomain: string): void {
@@ -40,22 +41,15 @@ export class Answers {
   }
 
   /** By the octets before the zone's own part of a query name. */
-  findAccount(
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    hash: number,
-  ): readonly string[] | undefined {
+  findAccount(bytes: Uint8Array, from: number, to: number, hash: number): PackedTexts | undefined {
     return this.accounts.find(bytes, from, to, hash);
   }
 
-  accountAt(name: DomainName): readonly string[] | undefined {
+  accountAt(name: DomainName): PackedTexts | undefined {
     const key = relativeKey(name, this.zone.apex);
     return this.accounts.find(key, 0, key.length);
   }
 }
-
-const noValues: readonly string[] = [];
 
 /** Subdomains are one label of letters, digits and hyphens: ASCII, and 63 at most. */
 function accountKey(subdomain: string): Uint8Array {

@@ -13,13 +13,17 @@ export function nameHash(bytes: Uint8Array, from: number, to: number): number {
 const free = -1;
 const removed = -2;
 
+function emptyIndex(slots: number): Int32Array {
+  return new Int32Array(2 * slots).fill(free);
+}
+
 /**
  * Names to values by open addressing. The octets of a query are compared where they lie, so a lookup makes no string
  * and nothing for the collector; the names stand one after the other in one array, each behind its length.
  */
 export class NameTable<T> {
-  private hashes = new Int32Array(64).fill(free);
-  private places = new Uint32Array(64);
+  /** A slot's hash and where its name stands, side by side: the processor fetches both at once. */
+  private index = emptyIndex(64);
   private values: (T | undefined)[] = [];
   private names = new Uint8Array(1_024);
   private end = 0;
@@ -32,7 +36,7 @@ export class NameTable<T> {
 
   /** How large it has grown. */
   get slots(): number {
-    return this.hashes.length;
+    return this.index.length / 2;
   }
 
   find(
@@ -52,24 +56,25 @@ export class NameTable<T> {
       this.values[known] = value;
       return;
     }
-    if (2 * (this.used + 1) > this.hashes.length) this.rebuild();
+    if (2 * (this.used + 1) > this.slots) this.rebuild();
     this.insert(name, 0, name.length, hash, value);
   }
 
   delete(name: Uint8Array): void {
     const slot = this.slotOf(name, 0, name.length, nameHash(name, 0, name.length));
     if (slot === -1) return;
-    this.hashes[slot] = removed;
+    this.index[2 * slot] = removed;
     this.values[slot] = undefined;
     this.live--;
   }
 
   private slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
-    const mask = this.hashes.length - 1;
+    const { index } = this;
+    const mask = index.length / 2 - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const found = this.hashes[slot];
+      const found = index[2 * slot];
       if (found === free) return -1;
-      if (found === hash && this.isAt(this.places[slot] ?? 0, bytes, from, to)) return slot;
+      if (found === hash && this.isAt(index[2 * slot + 1] ?? 0, bytes, from, to)) return slot;
     }
   }
 
@@ -83,11 +88,11 @@ export class NameTable<T> {
   }
 
   private insert(bytes: Uint8Array, from: number, to: number, hash: number, value: T): void {
-    const mask = this.hashes.length - 1;
+    const mask = this.slots - 1;
     let slot = hash & mask;
-    while (this.hashes[slot] !== free) slot = (slot + 1) & mask;
-    this.hashes[slot] = hash;
-    this.places[slot] = this.keep(bytes, from, to);
+    while (this.index[2 * slot] !== free) slot = (slot + 1) & mask;
+    this.index[2 * slot] = hash;
+    this.index[2 * slot + 1] = this.keep(bytes, from, to);
     this.values[slot] = value;
     this.used++;
     this.live++;
@@ -109,16 +114,15 @@ export class NameTable<T> {
 
   /** Makes room for twice the names that are left, and forgets the removed ones. */
   private rebuild(): void {
-    const { hashes, places, values, names } = this;
+    const { index, values, names } = this;
     const slots = 2 ** Math.ceil(Math.log2(4 * (this.live + 16)));
-    this.hashes = new Int32Array(slots).fill(free);
-    this.places = new Uint32Array(slots);
+    this.index = emptyIndex(slots);
     this.values = Array.from({ length: slots });
     this.names = new Uint8Array(Math.max(1_024, this.end));
     this.end = this.used = this.live = 0;
-    hashes.forEach((hash, slot) => {
-      const value = values[slot];
-      const place = places[slot] ?? 0;
+    values.forEach((value, slot) => {
+      const hash = index[2 * slot] ?? free;
+      const place = index[2 * slot + 1] ?? 0;
       if (hash >= 0 && value !== undefined)
         this.insert(names, place + 1, place + 1 + (names[place] ?? 0), hash, value);
     });

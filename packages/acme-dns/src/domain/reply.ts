@@ -80,9 +80,8 @@ export class Reply {
     this.count(section, block.count);
   }
 
-  /** A TXT record of the queried name, with one string. */
-  text(value: string, ttl: number): void {
-    const length = value.length;
+  /** A TXT record of the queried name, with the one string that `values` has from `from` on. */
+  text(values: string, from: number, length: number, ttl: number): void {
     if (this.at + 13 + length > this.limit) {
       this.truncated = true;
       return;
@@ -102,7 +101,7 @@ export class Reply {
     bytes[at++] = 0;
     bytes[at++] = length + 1;
     bytes[at++] = length;
-    for (let index = 0; index < length; index++) bytes[at++] = value.charCodeAt(index);
+    for (let index = 0; index < length; index++) bytes[at++] = values.charCodeAt(from + index);
     this.at = at;
     this.answers++;
   }
