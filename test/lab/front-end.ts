@@ -13,11 +13,11 @@ export interface Interception {
 
 /**
  * A front end before pebble, as authorities have them, that answers some paths itself; of others it can keep pebble's
- * answer back, so that a client never learns what became of its request.
+ * answer back when it knows its status, so that a client never learns what became of its request.
  */
 export function frontEnd(
   intercept: (path: string) => Interception | undefined,
-  answered: (path: string) => 'on' | 'lost' = () => 'on',
+  answered: (path: string, status: number) => 'on' | 'lost' = () => 'on',
 ) {
   return async (
     lab: Lab,
@@ -49,11 +49,12 @@ export function frontEnd(
             ca,
           },
           (answer) => {
-            if (answered(incoming.url ?? '') === 'lost') {
+            const status = answer.statusCode ?? 502;
+            if (answered(incoming.url ?? '', status) === 'lost') {
               answer.resume();
               return;
             }
-            outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+            outgoing.writeHead(status, answer.headers);
             answer.pipe(outgoing);
           },
         );
