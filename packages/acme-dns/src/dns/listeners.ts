@@ -16,7 +16,7 @@ const portAttempts = 20;
 /** How soon an address that this machine got later is answered at, where a wildcard stands for all. */
 const lookEveryMs = 5_000;
 
-/** The sockets of one address that is listened at, and the setting that asks for it. */
+/** The sockets at one address, and the setting that asks for them. */
 interface Place {
   readonly wanted: ListenAddress;
   readonly address: string;
@@ -43,12 +43,10 @@ export class Listeners implements AsyncDisposable {
   ): Promise<Listeners> {
     const listeners = new Listeners(service, protocols);
     try {
-      const wildcards: ListenAddress[] = [];
-      for (const where of listen) {
-        const wanted = await listeners.add(where);
-        if (isWildcard(where)) wildcards.push(wanted);
-      }
-      if (wildcards.length > 0) listeners.follow(wildcards);
+      const wanted: ListenAddress[] = [];
+      for (const where of listen)
+        wanted.push(await listeners.cover(where, concreteAddresses(where), isTentative(where)));
+      listeners.follow(wanted.filter(isWildcard));
       return listeners;
     } catch (error) {
       await listeners[Symbol.asyncDispose]();
@@ -68,53 +66,47 @@ export class Listeners implements AsyncDisposable {
     await Promise.all(places.map(close));
   }
 
-  /** Returns what was asked for with the port that the system chose, if it had the choice. */
-  private async add(where: ListenAddress): Promise<ListenAddress> {
-    let { port } = where;
-    for (const { address } of concreteAddresses(where)) {
+  /**
+   * Listens at these addresses that `wanted` means. Returns it with the port that the system chose, if it had the
+   * choice. A fault that `later` takes leaves an address to the next look; any other is thrown.
+   */
+  private async cover(
+    wanted: ListenAddress,
+    addresses: readonly ListenAddress[],
+    later: (error: unknown) => boolean,
+  ): Promise<ListenAddress> {
+    let { port } = wanted;
+    for (const { address } of addresses) {
       try {
         const sockets = await this.openPair({ address, port });
         port = sockets[0]?.address.port ?? port;
-        this.places = [...this.places, { wanted: { ...where, port }, address, sockets }];
+        this.places = [...this.places, { wanted: { ...wanted, port }, address, sockets }];
       } catch (error) {
-        // A new IPv6 address can't be used until its duplicates were looked for (RFC 4862 §5.4).
-        if (!isWildcard(where) || !isCode(error, 'address-not-here')) throw error;
+        if (!later(error)) throw error;
       }
     }
-    return { ...where, port };
+    return { ...wanted, port };
   }
 
   /** Addresses come and go while a machine boots and is renumbered. */
   private follow(wildcards: readonly ListenAddress[]): void {
+    if (wildcards.length === 0) return;
     this.timer = setInterval(() => {
       this.look = this.look.then(async () => {
-        for (const wanted of wildcards) await this.refresh(wanted);
+        for (const wanted of wildcards) await this.lookAgain(wanted);
       });
     }, lookEveryMs);
   }
 
-  private async refresh(wanted: ListenAddress): Promise<void> {
-    const here = new Set(concreteAddresses(wanted).map(({ address }) => address));
-    const gone = this.places.filter(
-      (place) =>
-        isWildcard(place.wanted) &&
-        place.wanted.address === wanted.address &&
-        !here.has(place.address),
-    );
+  private async lookAgain(wanted: ListenAddress): Promise<void> {
+    const here = concreteAddresses(wanted);
+    const mine = this.places.filter((place) => isSame(place.wanted, wanted));
+    const gone = mine.filter((place) => !here.some(({ address }) => address === place.address));
     this.places = this.places.filter((place) => !gone.includes(place));
     await Promise.all(gone.map(close));
-    for (const address of here) {
-      if (
-        this.places.some((place) => place.address === address && place.wanted.port === wanted.port)
-      )
-        continue;
-      try {
-        const sockets = await this.openPair({ address, port: wanted.port });
-        this.places = [...this.places, { wanted, address, sockets }];
-      } catch {
-        // Not usable yet, or taken by another program: the next look tries again.
-      }
-    }
+    const missing = here.filter(({ address }) => !mine.some((place) => place.address === address));
+    // Not usable yet, or taken by another program: the next look tries again.
+    await this.cover(wanted, missing, () => true);
   }
 
   private async openPair(where: ListenAddress): Promise<readonly Listener[]> {
@@ -133,6 +125,15 @@ export class Listeners implements AsyncDisposable {
       }
     }
   }
+}
+
+/** A new IPv6 address can't be used until its duplicates were looked for (RFC 4862 §5.4). */
+function isTentative(wanted: ListenAddress): (error: unknown) => boolean {
+  return (error) => isWildcard(wanted) && isCode(error, 'address-not-here');
+}
+
+function isSame(left: ListenAddress, right: ListenAddress): boolean {
+  return left.address === right.address && left.port === right.port;
 }
 
 function isCode(error: unknown, code: string): boolean {
