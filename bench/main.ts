@@ -1,6 +1,6 @@
 import { command, exitCodes, runProcess, type Program } from '@sixhub/base';
 
-/** `npm run bench [-- issue]`: everything, or one comparison. */
+/** `npm run bench -- issue`: one comparison. */
 const bench: Program = {
   name: 'bench',
   version: '0.1.0',
@@ -10,11 +10,11 @@ const bench: Program = {
       name: 'issue',
       summary: 'one certificate for apex and wildcard, hub against certbot, on the same chain',
       operands: [],
-      options: { runs: { kind: 'text', value: 'N', summary: 'of each', default: '7' } },
+      options: { runs: { kind: 'count', value: 'N', summary: 'of each', default: '7' } },
       examples: [{ line: 'npm run bench -- issue --runs 15', does: 'fifteen runs of each' }],
       run: async ({ options }, terminal) => {
         const { benchIssue } = await import('./issue.js');
-        await benchIssue(Number(options.runs), (line) => terminal.out(line));
+        await benchIssue(options.runs, (line) => terminal.out(line));
         return exitCodes.done;
       },
     }),
@@ -22,11 +22,11 @@ const bench: Program = {
       name: 'acme-dns',
       summary: 'the name server against Knot on the same names, its API, its memory',
       operands: [],
-      options: { turns: { kind: 'text', value: 'N', summary: 'of each', default: '3' } },
+      options: { turns: { kind: 'count', value: 'N', summary: 'of each', default: '3' } },
       examples: [{ line: 'npm run bench -- acme-dns --turns 7', does: 'seven turns of each' }],
       run: async ({ options }, terminal) => {
         const { benchAcmeDns } = await import('./acme-dns.js');
-        await benchAcmeDns(Number(options.turns), (line) => terminal.out(line));
+        await benchAcmeDns(options.turns, (line) => terminal.out(line));
         return exitCodes.done;
       },
     }),

@@ -11,12 +11,12 @@ const fuzz: Program = {
       summary: 'DNS queries, and HTTP bodies a fiftieth as many, against `acme-dns serve`',
       operands: [],
       options: {
-        messages: { kind: 'text', value: 'N', summary: 'queries', default: '1000000' },
-        seed: { kind: 'text', value: 'N', summary: 'where the dice begin', default: '1' },
+        messages: { kind: 'count', value: 'N', summary: 'queries', default: '1000000' },
+        seed: { kind: 'count', value: 'N', summary: 'where the dice begin', default: '1' },
       },
       examples: [{ line: 'npm run fuzz -- acme-dns --seed 7', does: 'a million others' }],
       run: async ({ options }, terminal) => {
-        const result = await fuzzAcmeDns(Number(options.messages), Number(options.seed));
+        const result = await fuzzAcmeDns(options.messages, options.seed);
         terminal.out(
           `${result.answered} answered, ${result.silent} rightly not, ${result.bodies} bodies; ` +
             `memory ${result.grownMegabytes.toFixed(1)} MB more than after the first tenth`,

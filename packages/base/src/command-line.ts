@@ -137,17 +137,28 @@ function readOption(name: string, option: Option, given: unknown): OptionValue {
     case 'texts':
       return Array.isArray(given) ? given.map(String) : [];
     case 'text':
-      return typeof given === 'string' ? given : option.default;
-    case 'duration': {
-      const text = typeof given === 'string' ? given : option.default;
-      if (text === undefined) return undefined;
-      const milliseconds = parseDuration(text);
-      if (milliseconds !== undefined) return milliseconds;
-      throw usageError(`--${name}: '${text}' is not a time`, 'Write it like 90s, 10m or 1h30m.');
-    }
+    case 'duration':
+    case 'count':
+      return readText(name, option.kind, typeof given === 'string' ? given : option.default);
     default:
       return option satisfies never;
   }
+}
+
+function readText(
+  name: string,
+  kind: 'text' | 'duration' | 'count',
+  text: string | undefined,
+): string | number | undefined {
+  if (text === undefined || kind === 'text') return text;
+  if (kind === 'count') {
+    const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+    if (count >= 1) return count;
+    throw usageError(`--${name}: '${text}' is not a count`, 'Write a whole number, 1 or more.');
+  }
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  throw usageError(`--${name}: '${text}' is not a time`, 'Write it like 90s, 10m or 1h30m.');
 }
 
 /** A command was called wrongly: exit 2. */

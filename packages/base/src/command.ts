@@ -50,7 +50,7 @@ export interface Operand {
 export type Option =
   | { readonly kind: 'flag'; readonly summary: string; readonly short?: string }
   | {
-      readonly kind: 'text' | 'duration';
+      readonly kind: 'text' | 'duration' | 'count';
       /** What stands for the value in help: FILE, NAME, TIME. */
       readonly value: string;
       readonly summary: string;
@@ -75,7 +75,7 @@ export interface CommandInput {
   readonly json: boolean;
 }
 
-/** Durations are milliseconds. */
+/** Durations are milliseconds; counts are whole numbers from 1 on. */
 export type OptionValue = string | number | boolean | readonly string[] | undefined;
 
 /** The value types that a table of declared options gives to the action. */
@@ -84,7 +84,7 @@ export type ValuesOf<O extends Options> = {
     ? boolean
     : O[K] extends { kind: 'texts' }
       ? readonly string[]
-      : O[K] extends { kind: 'duration' }
+      : O[K] extends { kind: 'duration' | 'count' }
         ? O[K] extends { default: string }
           ? number
           : number | undefined
