@@ -65,6 +65,7 @@ test('metrics: in the format, by convention, and true', async () => {
   expect(sample('answers_total', '{outcome="answered"}')).toBe(1);
   expect(sample('answers_total', '{outcome="nxdomain"}')).toBe(1);
   expect(sample('accounts')).toBe(1);
+  expect(sample('udp_batched')).toBe(1); // set-up for tests has built it
   expect(sample('changes_total')).toBe(2);
   expect(sample('http_requests_total', '{path="/register",status="201"}')).toBe(1);
   expect(sample('http_requests_total', '{path="/update",status="200"}')).toBe(1);

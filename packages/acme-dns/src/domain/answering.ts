@@ -16,7 +16,7 @@ const valueTtl = 1;
 /** How many CNAMEs of the zone one answer follows. */
 const longestChain = 8;
 
-/** RRSIG and NSEC belong to the name of a CNAME itself, so asking for them does not follow it (RFC 4034 §3, §4). */
+/** RRSIG and NSEC belong to the name of a CNAME itself, so asking for them does not follow it (RFC 4035 §2.5). */
 const besideAlias: ReadonlySet<number> = new Set([46, 47]);
 
 /** The search of RFC 1034 §4.3.2 in one zone; the common case, an account's name, is one look-up. */
