@@ -1,78 +1,117 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { programFailure, runProgram, systemClock } from '@sixhub/base';
+import { systemClock } from '@sixhub/base';
 import {
   acmeDnsZone as zone,
   makeAcmeDns,
+  makeDnsperf,
   openLab,
   ports,
-  programFile,
   registerAccount,
+  residentMegabytes,
   startKnot,
   type AcmeDnsHouse,
   type Lab,
 } from '@sixhub/test/lab';
 import { ApiLoad, registerRequest, updateRequest } from './api-load.js';
 import { importNames, makeNames, type ZoneName } from './go-database.js';
-import { median } from './median.js';
-import { busiest, residentMegabytes, threadTicks } from './process.js';
+import { median, spread } from './median.js';
+import { busiest, threadTicks } from './process.js';
 
-const sizes = [1_000, 100_000];
+const sizes = { few: 1_000, many: 100_000 } as const;
 const secondsOfOne = 3;
 /** Clients of one dnsperf; it and the server share the machine, so each has one thread. */
 const ways = {
-  UDP: ['-q', '400', '-c', '4', '-T', '1'],
-  TCP: ['-m', 'tcp', '-q', '2000', '-c', '8', '-T', '1'],
+  UDP: { wanted: 0.6, options: ['-q', '400', '-c', '4', '-T', '1'] },
+  TCP: { wanted: 1, options: ['-m', 'tcp', '-q', '2000', '-c', '8', '-T', '1'] },
 } as const;
 type Way = keyof typeof ways;
 
+/** acme-dns and Knot with the same names, and the questions for them. */
+interface Contest {
+  readonly house: AcmeDnsHouse;
+  readonly ours: Server;
+  readonly knot: Server;
+}
+
+interface Server {
+  readonly pid: number;
+  /** Answers a second. */
+  readonly rate: (way: Way) => Promise<number>;
+}
+
 /** acme-dns against Knot with the same names, in turns, half of the questions for names that are not there. */
 export async function benchAcmeDns(turns: number, print: (line: string) => void): Promise<void> {
-  const rates = new Map<string, number>();
-  for (const size of sizes) {
-    await using lab = await openLab();
-    const names = makeNames(size);
-    const house = await makeAcmeDns(lab, { api: 'registrations_per_minute = 1000000' });
-    await importNames(house, names);
-    const { pid } = await house.serve();
-    const knot = await serveKnot(lab, names);
-    const queries = await writeQueries(house, names);
-    print(`acme-dns: ${size} accounts with two values each, ${turns} turns of ${secondsOfOne} s`);
-    for (const way of Object.keys(ways) as readonly Way[]) {
-      const pairs: { ours: number; knot: number }[] = [];
-      await questions(house.address, queries, way); // what compiles itself does so now
-      for (let turn = 0; turn < turns; turn++) {
-        pairs.push({
-          knot: await questions(knot.address, queries, way),
-          ours: await questions(house.address, queries, way),
-        });
-      }
-      const ours = median(pairs.map((pair) => pair.ours));
-      rates.set(`${way} ${size}`, ours);
-      const ratios = pairs.map((pair) => pair.ours / pair.knot);
-      print(
-        `  ${way}  ${thousands(ours)}, Knot ${thousands(median(pairs.map((pair) => pair.knot)))}; ` +
-          `pair by pair ${spreadOf(ratios)}; at least ${way === 'UDP' ? '0.6' : '1.0'} wanted`,
-      );
-    }
-    await profile(pid, knot.pid, print, (of) =>
-      questions(of === 'ours' ? house.address : knot.address, queries, 'UDP'),
-    );
-    const limit = size === 100_000 ? '; under 200 wanted' : '';
-    print(`  memory ${(await residentMegabytes(pid)).toFixed(0)} MB${limit}`);
-    if (size === sizes[0]) await benchApi(house, queries, turns, print);
-  }
-  for (const way of Object.keys(ways)) {
-    const [few, many] = sizes.map((size) => rates.get(`${way} ${size}`) ?? Number.NaN);
-    print(
-      `  ${way}  100,000 accounts to 1,000: ${((many ?? 0) / (few ?? 1)).toFixed(2)}; 0.9 wanted`,
-    );
-  }
+  const few = await benchSize(sizes.few, turns, print, async (contest) => {
+    await benchApi(contest, turns, print);
+  });
+  const many = await benchSize(sizes.many, turns, print);
+  for (const way of ['UDP', 'TCP'] as const)
+    print(`  ${way}  100,000 accounts to 1,000: ${(many[way] / few[way]).toFixed(2)}; 0.9 wanted`);
+}
+
+/** Returns our rates. */
+async function benchSize(
+  size: number,
+  turns: number,
+  print: (line: string) => void,
+  more?: (contest: Contest) => Promise<void>,
+): Promise<Readonly<Record<Way, number>>> {
+  await using lab = await openLab();
+  const contest = await openContest(lab, makeNames(size));
+  print(`acme-dns: ${size} accounts with two values each, ${turns} turns of ${secondsOfOne} s`);
+  const rates = {
+    UDP: await compare(contest, 'UDP', turns, print),
+    TCP: await compare(contest, 'TCP', turns, print),
+  };
+  for (const of of ['ours', 'knot'] as const) await profile(of, contest[of], print);
+  const limit = size === sizes.many ? '; under 200 wanted' : '';
+  print(`  memory ${(await residentMegabytes(contest.ours.pid)).toFixed(0)} MB${limit}`);
+  await more?.(contest);
+  return rates;
+}
+
+async function openContest(lab: Lab, names: readonly ZoneName[]): Promise<Contest> {
+  const house = await makeAcmeDns(lab, { api: 'registrations_per_minute = 1000000' });
+  await importNames(house, names);
+  const ours = await house.serve();
+  const address = lab.address();
+  const records = names.flatMap(({ label, values }) =>
+    values.map((value) => `${label} 1 TXT "${value}"`),
+  );
+  const knot = await startKnot(lab, { address, port: ports.dns, records });
+  const dnsperf = await makeDnsperf(lab, questionsFor(names));
+  const rateAt = (at: string) => async (way: Way) => {
+    const options = [...ways[way].options, '-l', String(secondsOfOne)];
+    return (await dnsperf(at, options)).perSecond;
+  };
+  return {
+    house,
+    ours: { pid: ours.pid, rate: rateAt(house.address) },
+    knot: { pid: knot.pid, rate: rateAt(address) },
+  };
+}
+
+/** Returns our rate. */
+async function compare(
+  { ours, knot }: Contest,
+  way: Way,
+  turns: number,
+  print: (line: string) => void,
+): Promise<number> {
+  const rates: { ours: number; knot: number }[] = [];
+  await ours.rate(way); // what compiles itself does so now
+  for (let turn = 0; turn < turns; turn++)
+    rates.push({ knot: await knot.rate(way), ours: await ours.rate(way) });
+  const ourRate = median(rates.map((pair) => pair.ours));
+  const ratios = rates.map((pair) => pair.ours / pair.knot);
+  print(
+    `  ${way}  ${thousands(ourRate)}, Knot ${thousands(median(rates.map((pair) => pair.knot)))}; ` +
+      `pair by pair ${spread(ratios, { digits: 2 })}; at least ${ways[way].wanted} wanted`,
+  );
+  return ourRate;
 }
 
 async function benchApi(
-  house: AcmeDnsHouse,
-  queries: string,
+  { house, ours }: Contest,
   turns: number,
   print: (line: string) => void,
 ): Promise<void> {
@@ -85,86 +124,44 @@ async function benchApi(
   const ratios: number[] = [];
   const asked: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
-    const quiet = await questions(house.address, queries, 'UDP');
+    const quiet = await ours.rate('UDP');
     const load = new ApiLoad(house, [
       ...accounts.slice(0, 16).map(updateRequest),
       ...Array.from({ length: 16 }, () => registerRequest),
     ]);
-    ratios.push((await questions(house.address, queries, 'UDP')) / quiet);
+    ratios.push((await ours.rate('UDP')) / quiet);
     load.stop();
     asked.push([...load.answers.values()].reduce((sum, count) => sum + count, 0) / secondsOfOne);
   }
   print(
     `  UDP while 32 connections ask /update and /register without a pause (${median(asked).toFixed(0)} answered a second): ` +
-      `${spreadOf(ratios)} of its rate; 0.9 wanted`,
+      `${spread(ratios, { digits: 2 })} of its rate; 0.9 wanted`,
   );
 }
 
 /** Where the time goes: processor time of the answering thread for an answer, in the program and in the kernel. */
 async function profile(
-  ours: number,
-  knot: number,
+  of: string,
+  { pid, rate }: Server,
   print: (line: string) => void,
-  ask: (of: 'ours' | 'knot') => Promise<number>,
 ): Promise<void> {
-  for (const [of, pid] of [
-    ['ours', ours],
-    ['knot', knot],
-  ] as const) {
-    const before = await threadTicks(pid);
-    const rate = await ask(of);
-    const used = busiest(before, await threadTicks(pid));
-    const perAnswer = (ticks: number): string =>
-      ((ticks * 10_000) / (rate * secondsOfOne)).toFixed(2);
-    print(
-      `  ${of} over UDP: ${perAnswer(used.user)} µs in the program and ${perAnswer(used.system)} µs in the kernel for an answer`,
-    );
-  }
-}
-
-async function serveKnot(
-  lab: Lab,
-  names: readonly ZoneName[],
-): Promise<{ address: string; pid: number }> {
-  const address = lab.address();
-  const text = [
-    `@ 10 SOA ns.${zone}. admin.beispiel.test. 7 28800 7200 604800 10`,
-    `@ 3600 NS ns.${zone}.`,
-    `ns 3600 A ${address}`,
-    ...names.flatMap(({ label, values }) => values.map((value) => `${label} 1 TXT "${value}"`)),
-    '',
-  ].join('\n');
-  const { pid } = await startKnot(lab, { zone, text, address, port: ports.dns });
-  return { address, pid };
+  const before = await threadTicks(pid);
+  const answers = (await rate('UDP')) * secondsOfOne;
+  const used = busiest(before, await threadTicks(pid));
+  const perAnswer = (ticks: number): string => ((ticks * 10_000) / answers).toFixed(2);
+  print(
+    `  ${of} over UDP: ${perAnswer(used.user)} µs in the program and ${perAnswer(used.system)} µs in the kernel for an answer`,
+  );
 }
 
 /** A name that is there, one that is not, in turn, all over the zone. */
-async function writeQueries(house: AcmeDnsHouse, names: readonly ZoneName[]): Promise<string> {
-  const file = join(house.place, 'queries');
+function questionsFor(names: readonly ZoneName[]): readonly string[] {
   const step = Math.max(1, Math.floor(names.length / 10_000));
-  const lines = names
+  return names
     .filter((_, at) => at % step === 0)
     .flatMap(({ label }, at) => [`${label}.${zone} TXT`, `nobody-${at}.${zone} TXT`]);
-  await writeFile(file, `${lines.join('\n')}\n`);
-  return file;
-}
-
-async function questions(address: string, queries: string, way: Way): Promise<number> {
-  const ended = await runProgram(programFile('dnsperf'), [
-    ...['-s', address, '-p', String(ports.dns), '-d', queries, '-l', String(secondsOfOne)],
-    ...ways[way],
-  ]);
-  const rate = Number(
-    /Queries per second: +([\d.]+)/.exec('stdout' in ended ? ended.stdout : '')?.[1],
-  );
-  if (!(rate > 0)) throw new Error(`dnsperf: ${programFailure(ended) ?? 'no rate'}`);
-  return rate;
 }
 
 function thousands(rate: number): string {
   return `${(rate / 1_000).toFixed(1)} k/s`;
-}
-
-function spreadOf(ratios: readonly number[]): string {
-  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustBe, runTool, type AcmeDnsHouse } from '@sixhub/test/lab';
+import { goTables, mustBe, runTool, type AcmeDnsHouse } from '@sixhub/test/lab';
 
 /** An account's name with the two values that it has. */
 export interface ZoneName {
@@ -23,13 +23,8 @@ export async function importNames(house: AcmeDnsHouse, names: readonly ZoneName[
     `INSERT INTO records VALUES ('${randomUUID()}', '$2a$10$${String(at).padEnd(53, 'x')}', '${label}', '[]');`,
     ...values.map((value) => `INSERT INTO txt VALUES ('${label}', '${value}', ${1_700_000_000});`),
   ]);
-  await writeFile(script, ['BEGIN;', tables, ...lines, 'COMMIT;', ''].join('\n'));
+  await writeFile(script, ['BEGIN;', goTables, ...lines, 'COMMIT;', ''].join('\n'));
   const old = join(house.place, 'old.db');
   await runTool('sqlite3', [old, `.read ${script}`]);
   await mustBe(0, await house.run('import', old));
 }
-
-const tables = `CREATE TABLE acmedns(Name TEXT, Value TEXT);
-CREATE TABLE records(Username TEXT, Password TEXT, Subdomain TEXT, AllowFrom TEXT);
-CREATE TABLE txt(Subdomain TEXT, Value TEXT, LastUpdate INT);
-INSERT INTO acmedns VALUES ('db_version', '1');`;

@@ -1,7 +1,6 @@
-import { mustBe, openEstate } from '@sixhub/test/lab';
+import { mustBe, openEstate, residentMegabytes } from '@sixhub/test/lab';
 import { startCertbotHouse } from './certbot.js';
-import { median, spread } from './median.js';
-import { residentMegabytes } from './process.js';
+import { spread } from './median.js';
 
 /**
  * One certificate for a domain and its wildcard, from the command's start to its exit: `hub renew` with the hub
@@ -30,13 +29,11 @@ export async function benchIssue(runs: number, print: (line: string) => void): P
     times.certbotFailures += failures;
   }
   const ratios = times.hub.map((time, run) => time / (times.certbot[run] ?? Number.NaN));
-  print(`  hub       ${spread(times.hub)}`);
+  print(`  hub       ${spread(times.hub, { unit: ' ms' })}`);
   print(
-    `  certbot   ${spread(times.certbot)}; ${times.certbotFailures} more runs failed and are not counted`,
+    `  certbot   ${spread(times.certbot, { unit: ' ms' })}; ${times.certbotFailures} more runs failed and are not counted`,
   );
-  print(
-    `  hub/certbot, pair by pair: ${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}); at most 0.2 wanted`,
-  );
+  print(`  hub/certbot, pair by pair: ${spread(ratios, { digits: 3 })}; at most 0.2 wanted`);
   print(
     `  hub at rest: ${(await residentMegabytes(pid)).toFixed(0)} MB resident; under 150 wanted`,
   );

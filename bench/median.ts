@@ -6,8 +6,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** `median (least to most)`, in milliseconds. */
-export function spread(values: readonly number[]): string {
-  const round = (value: number): string => value.toFixed(0);
-  return `${round(median(values))} ms (${round(Math.min(...values))} to ${round(Math.max(...values))})`;
+/** `median (least to most)`, with so many digits behind the point. */
+export function spread(
+  values: readonly number[],
+  { digits = 0, unit = '' }: { readonly digits?: number; readonly unit?: string } = {},
+): string {
+  const round = (value: number): string => value.toFixed(digits);
+  return `${round(median(values))}${unit} (${round(Math.min(...values))} to ${round(Math.max(...values))})`;
 }

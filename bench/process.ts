@@ -1,10 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-export async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
-}
-
 /** Processor time of a thread since its start, in hundredths of a second (proc_pid_stat(5), 14 and 15). */
 export interface Ticks {
   readonly user: number;

@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { edns, makeQuery } from '../wire/message.js';
+import { edns, message as makeQuery } from '@sixhub/acme-dns/test-wire';
 import { mutate, type Dice } from './mutate.js';
 
 /** At once under way: fewer than the receive buffers hold, so that none is lost on this machine. */

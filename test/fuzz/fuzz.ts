@@ -4,7 +4,7 @@ import {
   openLab,
   ports,
   registerAccount,
-  runTool,
+  residentMegabytes,
   updateValue,
 } from '../lab/index.js';
 import { fuzzDns } from './dns.js';
@@ -33,8 +33,6 @@ export async function fuzzAcmeDns(messages: number, seed: number): Promise<FuzzR
   const account = await registerAccount(house);
   await updateValue(house, account, 'v'.repeat(43));
   const dice = new Dice(seed);
-  const memory = async (): Promise<number> =>
-    Number(/\d+/.exec(await runTool('grep', ['VmRSS', `/proc/${daemon.pid}/status`]))?.[0]) / 1_024;
   const part = async (share: number): Promise<{ answered: number; silent: number }> => {
     const place = { address: house.address, port: ports.dns, zone, account: account.fulldomain };
     const counts = await fuzzDns({ ...place, messages: Math.ceil(messages * share), dice });
@@ -42,9 +40,9 @@ export async function fuzzAcmeDns(messages: number, seed: number): Promise<FuzzR
     return counts;
   };
   const first = await part(0.1);
-  const before = await memory();
+  const before = await residentMegabytes(daemon.pid);
   const rest = await part(0.9);
-  const grownMegabytes = (await memory()) - before;
+  const grownMegabytes = (await residentMegabytes(daemon.pid)) - before;
   if (!daemon.isRunning()) throw new Error(`the server ended: ${await daemon.log()}`);
   return {
     answered: first.answered + rest.answered,

@@ -6,6 +6,7 @@ import { commandLine, runCommand, type CommandResult } from './checkout.js';
 import { startDaemon, type Daemon } from './daemon.js';
 import { listensAt, logSays, type Fact } from './fact.js';
 import type { Lab } from './lab.js';
+import type { Network } from './network.js';
 import { ports } from './ports.js';
 import type { Stub } from './resolver.js';
 
@@ -34,12 +35,25 @@ export interface AcmeDnsSettings {
   readonly more?: string;
 }
 
-export async function makeAcmeDns(lab: Lab, settings: AcmeDnsSettings = {}): Promise<AcmeDnsHouse> {
+/** Where it listens instead of at an address of the lab: in a network of its own, where port 53 is free. */
+export interface AcmeDnsPlace {
+  readonly network: Network;
+  readonly address: string;
+  /** For DNS, as the configuration has it. */
+  readonly listen: string;
+}
+
+export async function makeAcmeDns(
+  lab: Lab,
+  settings: AcmeDnsSettings = {},
+  where?: AcmeDnsPlace,
+): Promise<AcmeDnsHouse> {
   const place = await lab.makeDirectory('acme-dns');
-  const address = lab.address();
+  const address = where?.address ?? lab.address();
+  const listen = where?.listen ?? `${address}:${ports.dns}`;
   const config = join(place, 'config.cfg');
   const configure = (next: AcmeDnsSettings): Promise<void> =>
-    writeFile(config, render(place, address, next));
+    writeFile(config, render({ place, address, listen }, next));
   await configure(settings);
   return {
     address,
@@ -50,23 +64,25 @@ export async function makeAcmeDns(lab: Lab, settings: AcmeDnsSettings = {}): Pro
     api: `http://${address}:${ports.acmeDnsApi}`,
     stub: { zone: acmeDnsZone, at: [`${address}:${ports.dns}`] },
     run: (...words) => runCommand('acme-dns', [...words, '-c', config]),
-    serve: async (ready = listensAt(address, ports.acmeDnsApi)) =>
-      lab.own(
-        await startDaemon({
-          name: 'acme-dns',
-          program: process.execPath,
-          args: commandLine('acme-dns', ['serve', '-c', config]),
-          logFile: join(place, 'log'),
-          ready,
-        }),
-      ),
+    serve: async (
+      ready = where === undefined ? listensAt(address, ports.acmeDnsApi) : answersDns,
+    ) => {
+      const plain = [process.execPath, commandLine('acme-dns', ['serve', '-c', config])] as const;
+      const [program, args] = where?.network.inside(...plain) ?? plain;
+      return lab.own(
+        await startDaemon({ name: 'acme-dns', program, args, logFile: join(place, 'log'), ready }),
+      );
+    },
   };
 }
 
-function render(place: string, address: string, settings: AcmeDnsSettings): string {
+function render(
+  { place, address, listen }: Readonly<Record<'place' | 'address' | 'listen', string>>,
+  settings: AcmeDnsSettings,
+): string {
   const records = [`ns.${acmeDnsZone}. A ${address}`, ...(settings.records ?? [])];
   return `[general]
-listen = "${address}:${ports.dns}"
+listen = "${listen}"
 protocol = "both"
 domain = "${acmeDnsZone}"
 nsname = "ns.${acmeDnsZone}"
@@ -87,6 +103,9 @@ loglevel = "info"
 ${settings.more ?? ''}
 `;
 }
+
+/** Where nobody outside can look. */
+const answersDns = logSays(/"msg":"DNS is answered"/);
 
 export const logsCertificate = logSays(/certificate was obtained/);
 

@@ -29,9 +29,7 @@ export async function overTcp(
 ): Promise<Buffer | 'silence'> {
   const socket = net.connect({ host: address, port });
   const parts: Buffer[] = [];
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(message.length);
-  socket.write(Buffer.concat([length, message]));
+  socket.write(framed(message));
   socket.setTimeout(300, () => socket.destroy());
   try {
     for await (const part of socket) {
@@ -45,4 +43,11 @@ export async function overTcp(
     socket.destroy();
   }
   return 'silence';
+}
+
+/** A message with its length before it (RFC 1035 §4.2.2). */
+export function framed(message: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(message.length);
+  return Buffer.concat([length, message]);
 }

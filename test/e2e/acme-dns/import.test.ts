@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   answeredValues,
   checkoutRoot,
+  goTables,
   makeAcmeDns,
   openLab,
   registerAccount,
@@ -12,14 +13,6 @@ import {
   type AcmeDnsHouse,
   type Lab,
 } from '../../lab/index.js';
-
-/** The tables as versions 1 and 2 of the Go program make them (its DB version 1). */
-const tables = `
-  CREATE TABLE acmedns(Name TEXT, Value TEXT);
-  CREATE TABLE records(Username TEXT UNIQUE NOT NULL PRIMARY KEY, Password TEXT UNIQUE NOT NULL,
-    Subdomain TEXT UNIQUE NOT NULL, AllowFrom TEXT);
-  CREATE TABLE txt(Subdomain TEXT NOT NULL, Value TEXT NOT NULL DEFAULT '', LastUpdate INT);
-  INSERT INTO acmedns VALUES ('db_version', '1');`;
 
 interface OldAccount {
   readonly username: string;
@@ -73,7 +66,7 @@ async function goDatabase(lab: Lab, accounts: readonly OldAccount[]): Promise<st
       ),
     );
   }
-  await runTool('sqlite3', [file, [tables, ...rows].join('\n')]);
+  await runTool('sqlite3', [file, [goTables, ...rows].join('\n')]);
   return file;
 }
 

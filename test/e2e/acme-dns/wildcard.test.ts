@@ -1,39 +1,19 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { runProgram } from '@sixhub/base';
 import { expect, test } from 'vitest';
 import {
   acmeDnsZone,
-  commandLine,
   logSays,
   makeAcmeDns,
   openLab,
   openNetwork,
-  ports,
   programFile,
-  startDaemon,
 } from '../../lab/index.js';
 
 test('a wildcard is every address that the machine has, and gets later', async () => {
   await using lab = await openLab();
   const network = await openNetwork(lab);
-  const house = await makeAcmeDns(lab);
-  const config = await readFile(house.config, 'utf8');
-  const wildcard = config
-    .replaceAll(`${house.address}:${ports.dns}`, ':53')
-    .replaceAll(house.address, '127.0.0.1');
-  await writeFile(house.config, wildcard);
-  const serve = commandLine('acme-dns', ['serve', '-c', house.config]);
-  const [program, args] = network.inside(process.execPath, serve);
-  lab.own(
-    await startDaemon({
-      name: 'acme-dns',
-      program,
-      args,
-      logFile: join(house.place, 'log'),
-      ready: logSays(/"addresses":\["127\.0\.0\.1:53","\[::1\]:53"\]/),
-    }),
-  );
+  const house = await makeAcmeDns(lab, {}, { network, address: '127.0.0.1', listen: ':53' });
+  await house.serve(logSays(/"addresses":\["127\.0\.0\.1:53","\[::1\]:53"\]/));
   const inside = async (name: string, words: readonly string[]): Promise<string> => {
     const ended = await runProgram(...network.inside(programFile(name), words));
     return 'stdout' in ended ? ended.stdout : '';

@@ -57,7 +57,7 @@ describe('everything else', () => {
     ['IXFR', { name: 'auth.example.org', type: 251 }, '9 rd 1 0 0 0'],
     ['no question', { questions: 0 }, '1 rd 0 0 0 0'],
     ['two questions', { questions: 2 }, '1 rd 0 0 0 0'],
-    ['an answer', { flags: 0x81 }, 'silence'],
+    ['an answer', { flags: 0x8100 }, 'silence'],
   ])('%s', (_what, asked, expected) => expect(summary(asked)).toBe(expected));
 
   test('a name with a pointer, a label of 64, no end, or more than 255 octets', () => {

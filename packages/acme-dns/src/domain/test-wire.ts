@@ -49,29 +49,42 @@ export interface Asked {
   readonly type?: number;
   readonly class?: number;
   readonly opcode?: number;
+  /** The two octets of flags but for the opcode; RD unless said. */
   readonly flags?: number;
   readonly questions?: number;
+  readonly answers?: readonly (readonly number[])[];
   readonly additional?: readonly (readonly number[])[];
+  /** Octets behind the message. */
+  readonly tail?: readonly number[];
 }
 
-export function message(asked: Asked): Uint8Array {
-  const { name = 'acct.auth.example.org', type = 16, opcode = 0, flags = 1 } = asked;
-  const additional = asked.additional ?? [];
-  return Uint8Array.from([
-    ...[0x12, 0x34, (opcode << 3) | flags, 0, ...u16(asked.questions ?? 1), 0, 0, 0, 0],
-    ...u16(additional.length),
+export function message(asked: Asked): Buffer {
+  const { name = 'acct.auth.example.org', opcode = 0, flags = 0x100 } = asked;
+  const { answers = [], additional = [] } = asked;
+  return Buffer.from([
+    ...[0x12, 0x34, ...u16((opcode << 11) | flags)],
+    ...[asked.questions ?? 1, answers.length, 0, additional.length].flatMap(u16),
     ...nameOctets(name),
-    ...u16(type),
+    ...u16(asked.type ?? 16),
     ...u16(asked.class ?? 1),
+    ...answers.flat(),
     ...additional.flat(),
+    ...(asked.tail ?? []),
   ]);
 }
 
 export function edns(
-  options: { payload?: number; version?: number; flags?: number; data?: readonly number[] } = {},
+  options: {
+    payload?: number;
+    version?: number;
+    flags?: number;
+    owner?: string;
+    data?: readonly number[];
+  } = {},
 ): readonly number[] {
-  const { payload = 1232, version = 0, flags = 0, data = [] } = options;
-  return [0, 0, 41, ...u16(payload), 0, version, ...u16(flags), ...u16(data.length), ...data];
+  const { payload = 1232, version = 0, flags = 0, owner = '', data = [] } = options;
+  const head = [...nameOctets(owner), 0, 41, ...u16(payload), 0, version, ...u16(flags)];
+  return [...head, ...u16(data.length), ...data];
 }
 
 export interface Told {
