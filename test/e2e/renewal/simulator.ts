@@ -5,10 +5,12 @@ import {
   Authorities,
   createAuthority,
   createVault,
+  DelegationWatch,
   IssuanceRunner,
   openStore,
   parseDnsName,
   RenewalScheduler,
+  type DelegationLookup,
   type Log,
   type Store,
 } from '@sixhub/hub';
@@ -41,6 +43,8 @@ export interface Simulator extends AsyncDisposable {
   readonly authorities: readonly TestAuthority[];
   /** Lines that the hub logged as warnings or worse. */
   readonly warnings: readonly string[];
+  /** Domains whose CNAME is gone. */
+  readonly movedAway: Set<string>;
   /** Lets so much time pass, ticking every `tickMs`; `each` sees every tick. */
   pass(milliseconds: number, tickMs: number, each?: () => Promise<void> | void): Promise<void>;
   /** What is left of the newest version, as a share of its lifetime. */
@@ -99,12 +103,23 @@ async function build(
     store,
     time,
   );
+  const movedAway = new Set<string>();
+  const delegationLookup: DelegationLookup = {
+    look: (domain) =>
+      Promise.resolve({
+        resolver: movedAway.has(domain)
+          ? { kind: 'nothing' }
+          : { kind: 'cname', target: `${domain}.zone.test` },
+        nameServers: [],
+      }),
+  };
   const runner = lab.own(
     new IssuanceRunner({
       store,
       authorities: list,
       clock: time,
       log,
+      random: Math.random,
       // The account's name is the domain's, which is what `lookup` finds by.
       challengeServer: {
         createAccount: (account) => {
@@ -121,17 +136,15 @@ async function build(
           return Promise.resolve();
         },
       },
-      lookup: {
-        look: (domain) =>
-          Promise.resolve({
-            resolver: { kind: 'cname', target: `${domain}.zone.test` },
-            nameServers: [],
-          }),
-      },
+      lookup: delegationLookup,
     }),
   );
   const scheduler = new RenewalScheduler({
     ...{ store, runner, authorities: list, clock: time, log, random: Math.random },
+  });
+
+  const watch = new DelegationWatch({
+    ...{ store, lookup: delegationLookup, clock: time, log, random: Math.random },
   });
 
   /** Until every issuance is done or sleeps. */
@@ -146,6 +159,7 @@ async function build(
     for (let nextTick = time.now().getTime(); time.now().getTime() < end;) {
       if (time.now().getTime() >= nextTick) {
         await scheduler.tick();
+        await watch.tick();
         await each?.();
         nextTick = time.now().getTime() + tickMs;
       }
@@ -177,6 +191,7 @@ async function build(
     tick: () => scheduler.tick(),
     authorities,
     warnings,
+    movedAway,
     pass,
     issue,
     async leftOf(certificate) {

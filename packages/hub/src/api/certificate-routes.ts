@@ -38,19 +38,19 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
       },
     },
     async () => {
-      const [certificates, newest, agents] = await Promise.all([
+      const [certificates, newest, agents, gone] = await Promise.all([
         store.certificates.list(),
         store.certificates.newestOfAll(),
         store.agents.list(),
+        store.delegations.gone(),
       ]);
       const views = certificates.map(async (certificate) =>
-        viewCertificate(
-          certificate,
-          newest.get(certificate.name),
-          await store.issuances.newestOf(certificate.name),
-          await store.agents.deploymentsOf(certificate.name),
-          agents,
-        ),
+        viewCertificate({
+          ...{ certificate, agents, gone },
+          version: newest.get(certificate.name),
+          issuance: await store.issuances.newestOf(certificate.name),
+          deployments: await store.agents.deploymentsOf(certificate.name),
+        }),
       );
       return { certificates: await Promise.all(views) };
     },
@@ -164,13 +164,15 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
   async function viewOf(name: CertificateName): Promise<CertificateView> {
     const certificate = await store.certificates.find(name);
     if (certificate === undefined) throw noCertificate(name);
-    const [version, issuance, deployments, agents] = await Promise.all([
+    const [version, issuance, deployments, agents, gone] = await Promise.all([
       store.certificates.newest(name),
       store.issuances.newestOf(name),
       store.agents.deploymentsOf(name),
       store.agents.list(),
+      store.delegations.gone(),
     ]);
-    const view = viewCertificate(certificate, version, issuance, deployments, agents);
+    const facts = { certificate, version, issuance, deployments, agents, gone };
+    const view = viewCertificate(facts);
     return { ...view, told: issuance === undefined ? null : await lastWord(issuance.id) };
   }
 }

@@ -3,7 +3,9 @@ import { agentName, certificateName, fingerprint, serviceState, versionId } from
 import { z } from 'zod';
 import type { Agent, Deployment } from '../domain/agent.js';
 import type { Certificate, Version } from '../domain/certificate.js';
+import { challengeDomain } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
+import type { Watch } from '../domain/watch.js';
 
 /** What the REST API shows, once as schemas: validation, types and OpenAPI come from these. */
 
@@ -87,6 +89,8 @@ export const certificateView = z.object({
   issuance: issuanceView.nullable(),
   /** What the latest run told last, where that is why it is not done; only with a single certificate. */
   told: toldView.nullable().optional(),
+  /** Domains of it whose CNAME was there and is not any more: no renewal can be validated. */
+  delegationsGone: z.array(z.object({ domain: z.string(), since: time, seen: z.string() })),
   /** One an agent with a grant that has reported. */
   deployments: z.array(deploymentView),
   /** Agents with a grant. */
@@ -155,13 +159,26 @@ function viewDeployment(deployment: Deployment): DeploymentView {
   };
 }
 
-export function viewCertificate(
-  certificate: Certificate,
-  version: Version | undefined,
-  issuance: Issuance | undefined,
-  deployments: readonly Deployment[],
-  agents: readonly Agent[],
-): CertificateView {
+/** All that is known of a certificate. */
+interface CertificateFacts {
+  readonly certificate: Certificate;
+  readonly version: Version | undefined;
+  readonly issuance: Issuance | undefined;
+  readonly deployments: readonly Deployment[];
+  readonly agents: readonly Agent[];
+  /** Delegations that are gone, of whatever certificate, by their domain. */
+  readonly gone: ReadonlyMap<string, Watch>;
+}
+
+export function viewCertificate({
+  certificate,
+  version,
+  issuance,
+  deployments,
+  agents,
+  gone,
+}: CertificateFacts): CertificateView {
+  const domains = new Set<string>(certificate.names.map(challengeDomain));
   return {
     name: certificate.name,
     names: [...certificate.names],
@@ -170,6 +187,11 @@ export function viewCertificate(
     createdAt: certificate.createdAt.toISOString(),
     version: version === undefined ? null : viewVersion(version),
     issuance: issuance === undefined ? null : viewIssuance(issuance),
+    delegationsGone: [...domains].flatMap((domain) => {
+      const watch = gone.get(domain);
+      if (watch === undefined) return [];
+      return [{ domain, since: watch.since.toISOString(), seen: watch.seen }];
+    }),
     deployments: deployments.map(viewDeployment),
     agents: agents
       .filter(({ grants }) => grants.includes(certificate.name))

@@ -58,6 +58,10 @@ function describe(view: CertificateView): string {
     `  expires   ${expiry(view)}`,
     `  state     ${state(view)}`,
     ...toldLines(view),
+    ...view.delegationsGone.flatMap(({ domain, since, seen }) => [
+      `  CNAME     of ${domain} is gone since ${since}: ${seen}`,
+      `            No renewal can be validated without it. See: hub doctor ${domain}`,
+    ]),
     ...(version === null
       ? []
       : [
@@ -116,12 +120,13 @@ function served({ deployments, version, agents }: CertificateView): string {
   return `${services.filter(Boolean).length} of ${services.length}`;
 }
 
-function state({ issuance, version }: CertificateView): string {
+function state({ issuance, version, delegationsGone }: CertificateView): string {
   if (issuance?.stage === 'delegation') return 'waits for its CNAME';
   if (issuance?.stage === 'order') {
     return issuance.retryAt === null ? 'being issued' : `tries again ${issuance.retryAt}`;
   }
   if (issuance?.stage === 'failed') return 'failed; see hub show';
   if (version === null) return 'not issued';
-  return version.revoked === null ? 'ok' : `revoked (${version.revoked.reason})`;
+  if (version.revoked !== null) return `revoked (${version.revoked.reason})`;
+  return delegationsGone.length === 0 ? 'ok' : 'CNAME is gone; see hub show';
 }

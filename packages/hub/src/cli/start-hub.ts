@@ -15,6 +15,7 @@ import { Authorities } from '../issuance/authorities.js';
 import { createAuthority } from '../issuance/authority.js';
 import { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
+import { DelegationWatch } from '../renewal/delegation-watch.js';
 import { startSchedule } from '../renewal/schedule.js';
 import { RenewalScheduler } from '../renewal/scheduler.js';
 import { openStore } from '../store/store.js';
@@ -52,17 +53,19 @@ export async function startHub(
     store,
     clock,
   );
+  const lookup = createDelegationLookup({
+    servers: config.resolver.servers,
+    nameServerPort: config.resolver.name_server_port,
+  });
   const runner = opened.use(
     new IssuanceRunner({
       store,
       challengeServer,
-      lookup: createDelegationLookup({
-        servers: config.resolver.servers,
-        nameServerPort: config.resolver.name_server_port,
-      }),
+      lookup,
       authorities,
       clock,
       log,
+      random: Math.random,
     }),
   );
 
@@ -105,6 +108,7 @@ export async function startHub(
   opened.use(
     startSchedule(
       new RenewalScheduler({ store, runner, authorities, clock, log, random: Math.random }),
+      new DelegationWatch({ store, lookup, clock, log, random: Math.random }),
     ),
   );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');

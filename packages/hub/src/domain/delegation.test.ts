@@ -32,8 +32,18 @@ describe('a delegation', () => {
     expect(judge({ resolver: there, nameServers: at(silent) }).kind).toBe('ready');
     expect(judge({ resolver: nothing, nameServers: [] }).kind).toBe('wanted');
     expect(judge({ resolver: silent, nameServers: [] })).toMatchObject({
+      kind: 'untested',
       record: { seen: 'it could not be looked up: no answer' },
     });
+  });
+
+  test('may lead through other aliases, as long as it ends here', () => {
+    const first: Seen = { kind: 'cname', target: 'acme.example.net' };
+    const seen = { resolver: first, nameServers: at(first) };
+    expect(judge({ ...seen, chain: ['acme.example.net', target] }).kind).toBe('ready');
+    expect(judge({ ...seen, chain: ['acme.example.net'] }).kind).toBe('wanted');
+    // What the resolver remembers of another alias says nothing about this one.
+    expect(judge({ ...seen, chain: ['old.example.net', target] }).kind).toBe('wanted');
   });
 
   test('to elsewhere names both', () => {

@@ -21,18 +21,26 @@ export type Seen =
 export interface Sightings {
   readonly resolver: Seen;
   readonly nameServers: readonly Sighting[];
+  /** Every name that the resolver came through on its way from `_acme-challenge`: one alias may lead to the next. */
+  readonly chain?: readonly string[];
   /** The target that a made-up name beside `_acme-challenge` has: a wildcard CNAME answers. */
   readonly wildcard?: string | undefined;
 }
 
 export type Verdict =
-  { readonly kind: 'ready' } | { readonly kind: 'wanted'; readonly record: WantedRecord };
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'wanted'; readonly record: WantedRecord }
+  /** Nobody gave an answer that says anything; the record may well be there. */
+  | { readonly kind: 'untested'; readonly record: WantedRecord };
 
 export function judgeDelegation(domain: DnsName, target: string, sightings: Sightings): Verdict {
   const name = `_acme-challenge.${domain}`;
+  const record = (seen: string, found?: string): WantedRecord => ({
+    ...{ domain, name, target, seen, found },
+  });
   const wanted = (seen: string, found?: string): Verdict => ({
     kind: 'wanted',
-    record: { domain, name, target, seen, found },
+    record: record(seen, found),
   });
   const tested = sightings.nameServers.filter(({ saw }) => saw.kind !== 'untested');
   const decisive: readonly Sighting[] =
@@ -40,19 +48,26 @@ export function judgeDelegation(domain: DnsName, target: string, sightings: Sigh
   for (const { by, saw } of decisive) {
     switch (saw.kind) {
       case 'cname':
-        if (sameName(saw.target, target)) continue;
+        if (sameName(saw.target, target) || leadsTo(target, saw.target, sightings.chain)) continue;
         return sightings.wildcard !== undefined && sameName(sightings.wildcard, saw.target)
           ? wanted(`a wildcard CNAME answers in its place at ${by}`, saw.target)
           : wanted(`it points elsewhere at ${by}`, saw.target);
       case 'nothing':
         return wanted(`it is not there at ${by}`);
       case 'untested':
-        return wanted(`it could not be looked up: ${saw.reason}`);
+        return { kind: 'untested', record: record(`it could not be looked up: ${saw.reason}`) };
       default:
         return saw satisfies never;
     }
   }
   return { kind: 'ready' };
+}
+
+/** RFC 1034 §3.6.2: an alias of an alias is followed by validators too. */
+function leadsTo(target: string, first: string, chain: readonly string[] = []): boolean {
+  return (
+    chain.some((name) => sameName(name, first)) && chain.some((name) => sameName(name, target))
+  );
 }
 
 /** RFC 4343, and a final dot that some write. */

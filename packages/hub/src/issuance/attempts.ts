@@ -2,7 +2,9 @@ import { AuthorityProblem } from '@sixhub/acme';
 import { errorText, type Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
 import type { Issuance, Step } from '../domain/issuance.js';
+import { challengeDomain } from '../domain/dns-name.js';
 import { isWorthAnotherAuthority, planRetry } from '../domain/retry.js';
+import { watchFrom } from '../domain/watch.js';
 import type { Authority, ChallengeServer, DelegationLookup, Log } from '../ports.js';
 import type { IssuanceChange } from '../store/issuances.js';
 import type { Store } from '../store/store.js';
@@ -17,6 +19,8 @@ export interface IssuanceContext {
   readonly authorities: Authorities;
   readonly clock: Clock;
   readonly log: Log;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
 
 /** Single tries at the stages of an issuance; what comes of each is stored before it returns. */
@@ -95,6 +99,7 @@ export class Attempts {
     }
     await authorities.succeeded(authority, issuance.certificate);
     await this.#recordStored(issuance, version);
+    await this.#watchDelegations(issuance, version);
     return true;
   }
 
@@ -114,6 +119,18 @@ export class Attempts {
       object: issuance.certificate,
       detail: version.id,
     });
+  }
+
+  /** The authority has just seen them; from now on the hub looks whether they stay. */
+  async #watchDelegations({ names }: Issuance, version: Version): Promise<void> {
+    const { store, clock, random } = this.#context;
+    for (const domain of new Set(names.map(challengeDomain))) {
+      const known = (await store.delegations.find(domain))?.watch;
+      const watch = watchFrom(version, clock.now(), random);
+      // Another certificate may need it for longer.
+      const until = known !== undefined && known.until > watch.until ? known.until : watch.until;
+      await store.delegations.saveWatch(domain, { ...watch, until });
+    }
   }
 
   /** The authority refused: on to the next one where that may help, else when and by whom it goes on. */

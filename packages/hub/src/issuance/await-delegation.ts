@@ -58,5 +58,5 @@ async function wantedRecords(
     }),
   );
   signal.throwIfAborted();
-  return verdicts.flatMap((verdict) => (verdict.kind === 'wanted' ? [verdict.record] : []));
+  return verdicts.flatMap((verdict) => (verdict.kind === 'ready' ? [] : [verdict.record]));
 }

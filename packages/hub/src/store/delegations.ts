@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { DnsName } from '../domain/dns-name.js';
+import type { Watch } from '../domain/watch.js';
 import type { Database } from './database.js';
 
 /** A domain's account in the built-in acme-dns; the CNAME points at it for good. */
@@ -9,25 +11,97 @@ export interface Delegation {
   readonly target: string;
 }
 
+export interface WatchedDelegation extends Delegation {
+  /** Undefined while no certificate in use needs it. */
+  readonly watch: Watch | undefined;
+}
+
 export interface DelegationStore {
-  list(): Promise<readonly Delegation[]>;
-  find(domain: DnsName): Promise<Delegation | undefined>;
+  list(): Promise<readonly WatchedDelegation[]>;
+  find(domain: DnsName): Promise<WatchedDelegation | undefined>;
   /** Returns the one that is kept: two issuances may meet a new domain at once, and the first wins. */
-  create(delegation: Delegation, at: Date): Promise<Delegation>;
+  create(delegation: Delegation, at: Date): Promise<WatchedDelegation>;
+  /** Those to look at by `now`, longest due first; from an index. */
+  dueLooks(now: Date, limit: number): Promise<readonly WatchedDelegation[]>;
+  /** `undefined`: nobody looks any more. */
+  saveWatch(domain: string, watch: Watch | undefined): Promise<void>;
+  /** Those that are gone, by their domain. */
+  gone(): Promise<ReadonlyMap<string, Watch>>;
+}
+
+const time = z.iso.datetime().transform((text) => new Date(text));
+
+const watchText = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(
+    z.object({
+      state: z.enum(['there', 'doubted', 'gone']),
+      since: time,
+      seen: z.string(),
+      lookAt: time,
+      until: time,
+      everyMs: z.number(),
+    }),
+  );
+
+interface Row extends Delegation {
+  readonly watch: string | null;
 }
 
 export function delegationStore(db: Database): DelegationStore {
-  const all = () => db.selectFrom('delegations').select(['domain', 'subdomain', 'target']);
+  const all = () => db.selectFrom('delegations').select(['domain', 'subdomain', 'target', 'watch']);
   return {
-    list: () => all().orderBy('domain').execute(),
-    find: (domain) => all().where('domain', '=', domain).executeTakeFirst(),
-    async create(delegation, at) {
+    async list() {
+      return (await all().orderBy('domain').execute()).map(toDelegation);
+    },
+    async find(domain) {
+      const row = await all().where('domain', '=', domain).executeTakeFirst();
+      return row && toDelegation(row);
+    },
+    async create({ domain, subdomain, target }, at) {
       await db
         .insertInto('delegations')
-        .values({ ...delegation, created_at: at.toISOString() })
+        .values({ domain, subdomain, target, created_at: at.toISOString() })
         .onConflict((conflict) => conflict.column('domain').doNothing())
         .execute();
-      return all().where('domain', '=', delegation.domain).executeTakeFirstOrThrow();
+      return toDelegation(await all().where('domain', '=', domain).executeTakeFirstOrThrow());
     },
+    async dueLooks(now, limit) {
+      const rows = await all()
+        .where('look_at', 'is not', null)
+        .where('look_at', '<=', now.toISOString())
+        .orderBy('look_at')
+        .limit(limit)
+        .execute();
+      return rows.map(toDelegation);
+    },
+    async saveWatch(domain, watch) {
+      const lookAt = watch?.lookAt.toISOString() ?? null;
+      await db
+        .updateTable('delegations')
+        .set({
+          watch: watch === undefined ? null : JSON.stringify(watch),
+          look_at: lookAt,
+          gone: watch?.state === 'gone' ? 1 : 0,
+        })
+        .where('domain', '=', domain)
+        .execute();
+    },
+    async gone() {
+      const rows = (await all().where('gone', '=', 1).execute()).map(toDelegation);
+      return new Map(
+        rows.flatMap(({ domain, watch }) => (watch === undefined ? [] : [[domain, watch]])),
+      );
+    },
+  };
+}
+
+function toDelegation({ domain, subdomain, target, watch }: Row): WatchedDelegation {
+  return {
+    domain,
+    subdomain,
+    target,
+    watch: watch === null ? undefined : watchText.parse(watch),
   };
 }

@@ -30,6 +30,11 @@ export interface Tables {
     subdomain: string;
     target: string;
     created_at: string;
+    /** What is known of it, as a document; null while no certificate in use needs it. */
+    watch: Generated<string | null>;
+    look_at: Generated<string | null>;
+    /** 1 where the watch says so. */
+    gone: Generated<number>;
   };
   issuances: {
     id: string;

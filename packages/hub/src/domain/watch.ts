@@ -1,0 +1,74 @@
+import type { Verdict } from './delegation.js';
+
+/**
+ * The delegation of a domain that certificates in use need, looked at again and again: a domain that moved to another
+ * provider loses its CNAME silently, and whoever learns of it from a failed renewal has little time left.
+ */
+export interface Watch {
+  /** `doubted`: missing at the last look; a single look can meet a server that is being updated. */
+  readonly state: 'there' | 'doubted' | 'gone';
+  /** Since when it has been so. */
+  readonly since: Date;
+  /** What was seen last where it is not there: one sentence. */
+  readonly seen: string;
+  readonly lookAt: Date;
+  /** When the last certificate that needs it ends; then nobody looks any more. */
+  readonly until: Date;
+  readonly everyMs: number;
+}
+
+export interface Look {
+  readonly watch: Watch;
+  /** What a person should be told now. */
+  readonly news: 'gone' | 'back' | undefined;
+}
+
+const day = 86_400_000;
+
+/** Begins, or begins anew, with a version that was issued: its authority has just seen the delegation. */
+export function watchFrom(
+  version: { readonly notBefore: Date; readonly notAfter: Date },
+  now: Date,
+  random: () => number,
+): Watch {
+  const lifetime = version.notAfter.getTime() - version.notBefore.getTime();
+  const everyMs = Math.min(day, lifetime / 10);
+  return {
+    state: 'there',
+    since: now,
+    seen: '',
+    lookAt: spread(now, everyMs, random),
+    until: version.notAfter,
+    everyMs,
+  };
+}
+
+export function afterLook(watch: Watch, verdict: Verdict, now: Date, random: () => number): Look {
+  const next = (share: number): Date => spread(now, watch.everyMs * share, random);
+  switch (verdict.kind) {
+    case 'ready': {
+      const lookAt = next(1);
+      if (watch.state === 'there') return { watch: { ...watch, lookAt }, news: undefined };
+      const back: Watch = { ...watch, state: 'there', since: now, seen: '', lookAt };
+      return { watch: back, news: watch.state === 'gone' ? 'back' : undefined };
+    }
+    // No answer says nothing about the record; what is known stays.
+    case 'untested':
+      return { watch: { ...watch, lookAt: next(1 / 8) }, news: undefined };
+    case 'wanted': {
+      const { seen } = verdict.record;
+      const lookAt = next(watch.state === 'there' ? 1 / 48 : 1 / 8);
+      if (watch.state === 'gone') return { watch: { ...watch, seen, lookAt }, news: undefined };
+      return watch.state === 'there'
+        ? { watch: { ...watch, state: 'doubted', since: now, seen, lookAt }, news: undefined }
+        : { watch: { ...watch, state: 'gone', seen, lookAt }, news: 'gone' };
+    }
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** A tenth early at most, so that what was issued together is not looked at together. */
+function spread(now: Date, milliseconds: number, random: () => number): Date {
+  return new Date(now.getTime() + milliseconds * (1 - random() / 10));
+}

@@ -1,0 +1,86 @@
+import { errorText, formatDuration, type Clock } from '@sixhub/base';
+import { judgeDelegation } from '../domain/delegation.js';
+import { parseDnsName } from '../domain/dns-name.js';
+import { afterLook, type Watch } from '../domain/watch.js';
+import { Gate } from '../issuance/gate.js';
+import type { DelegationLookup, Log } from '../ports.js';
+import type { WatchedDelegation } from '../store/delegations.js';
+import type { Store } from '../store/store.js';
+
+export interface DelegationWatchOptions {
+  readonly store: Store;
+  readonly lookup: DelegationLookup;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** So many are looked at in a tick, and so many of them at once; what is left over is found by the next. */
+const batch = 200;
+const lookedAtOnce = 16;
+
+/** Looks after the delegations that certificates in use need, and tells of one that is gone long before a renewal fails. */
+export class DelegationWatch {
+  readonly #options: DelegationWatchOptions;
+  readonly #stop = new AbortController();
+  #ticking: Promise<void> | undefined;
+
+  constructor(options: DelegationWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Ticks never overlap: one that comes while another works is that one. */
+  tick(): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve();
+    this.#ticking ??= this.#tick().finally(() => (this.#ticking = undefined));
+    return this.#ticking;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the hub is stopping'));
+    await this.#ticking;
+  }
+
+  async #tick(): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const gate = new Gate(lookedAtOnce);
+    try {
+      const due = await store.delegations.dueLooks(clock.now(), batch);
+      await Promise.all(due.map((delegation) => gate.pass(() => this.#look(delegation))));
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      log.error({ error: errorText(error) }, 'looking after the delegations failed');
+    }
+  }
+
+  async #look({ domain, target, watch }: WatchedDelegation): Promise<void> {
+    const { store, lookup, clock, random } = this.#options;
+    const { signal } = this.#stop;
+    const parsed = parseDnsName(domain);
+    if (watch === undefined || parsed.kind !== 'name') return;
+    if (watch.until <= clock.now()) return store.delegations.saveWatch(domain, undefined);
+    const sightings = await lookup.look(parsed.name, signal);
+    signal.throwIfAborted();
+    const verdict = judgeDelegation(parsed.name, target, sightings);
+    const look = afterLook(watch, verdict, clock.now(), random);
+    await store.delegations.saveWatch(domain, look.watch);
+    if (look.news !== undefined) await this.#tell(domain, target, look.watch, look.news);
+  }
+
+  async #tell(domain: string, target: string, watch: Watch, news: 'gone' | 'back'): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const { since, seen, until } = watch;
+    if (news === 'back') {
+      log.info({ domain, target }, `the CNAME of ${domain} is there again`);
+    } else {
+      const left = formatDuration(until.getTime() - clock.now().getTime());
+      log.warn(
+        { domain, target, seen, since, until },
+        `the CNAME of ${domain} is gone: no renewal can be validated without it, and what needs it ends in ${left}; \`hub doctor ${domain}\` says what to do`,
+      );
+    }
+    const action = `delegation.${news}`;
+    await store.audit.append({ actor: 'hub', action, object: domain, detail: seen });
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { day, hour, openSimulator } from './simulator.js';
+
+test('a domain that moved away is told within a day and a half, long before its renewal; and when it is back', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example', 'b.example'],
+  });
+  await hub.pass(10 * day, hour);
+  hub.movedAway.add('a.example');
+  await hub.pass(1.5 * day, hour);
+  const told = (): readonly string[] => hub.warnings.filter((line) => line.includes('is gone'));
+  expect(told()).toHaveLength(1);
+  expect(told()[0]).toContain('the CNAME of a.example is gone');
+  expect(told()[0]).toContain('hub doctor a.example');
+  expect([...(await hub.store.delegations.gone()).keys()]).toEqual(['a.example']);
+  expect(await hub.leftOf('a.example')).toBeGreaterThan(0.8);
+
+  await hub.pass(20 * day, hour);
+  expect(told(), 'told once, not every hour').toHaveLength(1);
+  hub.movedAway.clear();
+  await hub.pass(day, hour);
+  expect((await hub.store.delegations.gone()).size).toBe(0);
+  const actions = (await hub.store.audit.read({ limit: 100 })).map(({ action }) => action);
+  expect(actions.filter((action) => action.startsWith('delegation.'))).toEqual([
+    'delegation.back',
+    'delegation.gone',
+  ]);
+});
+
+test('while it is gone nothing is lost: the renewal waits, and goes on when it is back', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example'],
+  });
+  await hub.pass(40 * day, 6 * hour);
+  hub.movedAway.add('a.example');
+  await hub.pass(25 * day, 6 * hour);
+  expect(await hub.versions('a.example')).toHaveLength(1);
+  hub.movedAway.clear();
+  await hub.pass(day, hour);
+  expect(await hub.versions('a.example')).toHaveLength(2);
+  expect(hub.authorities[0]?.ledger.orders, 'no order was wasted').toHaveLength(2);
+});
