@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { ipv6Text } from '../domain/response.js';
+import { ipv6Text } from '../domain/ip-address.js';
 import type { ListenAddress } from '../domain/listen-address.js';
 import { answerDatagram, slotSize, type UdpService } from './udp-service.js';
 

@@ -54,3 +54,25 @@ function isMapped(bytes: Uint8Array): boolean {
     bytes.subarray(0, 10).every((byte) => byte === 0)
   );
 }
+
+/** 4 octets in dots, 16 as `ipv6Text` writes them. */
+export function addressText(bytes: Uint8Array): string {
+  return bytes.length === 4 ? [...bytes].join('.') : ipv6Text(bytes);
+}
+
+/** RFC 5952: lower case, the first longest run of zero groups as `::`. */
+export function ipv6Text(bytes: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
+  );
+  const runs = [
+    ...groups
+      .map((group) => (group === '0' ? 'z' : 'x'))
+      .join('')
+      .matchAll(/z{2,}/g),
+  ];
+  const longest = runs.sort((left, right) => right[0].length - left[0].length)[0];
+  if (longest === undefined) return groups.join(':');
+  const after = longest.index + longest[0].length;
+  return `${groups.slice(0, longest.index).join(':')}::${groups.slice(after).join(':')}`;
+}

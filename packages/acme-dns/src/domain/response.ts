@@ -1,19 +1,41 @@
 import { recordType } from './codes.js';
-import { DomainName } from './domain-name.js';
+import type { DomainName } from './domain-name.js';
+import { dataWithNames } from './rdata-names.js';
+import { fieldsText, plainText, readFields, type RecordFields } from './record-fields.js';
+import { WireReader } from './wire-reader.js';
 
-/** One record of an answer, as far as a check reads it. */
+/** One record of an answer. */
 export interface ReceivedRecord {
   /** In lower case, without its final dot. */
   readonly owner: string;
+  /** The owner as it came. */
+  readonly name: DomainName;
   readonly type: number;
-  /** An address, a name in lower case, or `tag value` of CAA; empty for other types. */
+  readonly ttl: number;
+  /** As it came, but for names, which are without pointers here. */
+  readonly rdata: Uint8Array;
+  readonly fields: RecordFields;
+  /**
+   * The fields in one line: an address, a name in lower case (of SOA the first), the strings of TXT joined, `tag value`
+   * of CAA; empty for other types.
+   */
   readonly data: string;
 }
 
+/** The flags of RFC 1035 §4.1.1 and RFC 4035 §3 under the names that their meaning has. */
 export interface Response {
+  /** With the upper bits of EDNS (RFC 6891 §6.1.3). */
   readonly rcode: number;
+  /** AA */
   readonly authoritative: boolean;
+  /** TC */
   readonly truncated: boolean;
+  /** RA */
+  readonly recursionAvailable: boolean;
+  /** AD: a resolver says that it validated this. */
+  readonly authenticated: boolean;
+  /** CD, which a resolver copies from the question. */
+  readonly checkingDisabled: boolean;
   readonly edns: boolean;
   readonly answer: readonly ReceivedRecord[];
   readonly authority: readonly ReceivedRecord[];
@@ -23,126 +45,47 @@ export interface Response {
 /** Takes an answer of another server apart; undefined where it is not whole. */
 export function parseResponse(bytes: Uint8Array): Response | undefined {
   try {
-    return read(new Reader(bytes));
+    return read(new WireReader(bytes));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function read(reader: Reader): Response {
-  reader.at = 2;
+function read(reader: WireReader): Response {
+  reader.octets(2); // the number that question and answer share
   const flags = reader.u16();
   const [questions, answers, authorities, additionals] = [1, 2, 3, 4].map(() => reader.u16());
   for (let index = 0; index < (questions ?? 0); index++) {
     reader.name();
-    reader.at += 4;
+    reader.octets(4);
   }
   const section = (count = 0): ReceivedRecord[] =>
     Array.from({ length: count }, () => readRecord(reader));
   const answer = section(answers);
   const authority = section(authorities);
   const additional = section(additionals);
+  const opt = additional.find(({ type }) => type === recordType.OPT);
   return {
-    rcode: flags & 0xf,
+    rcode: ((opt?.ttl ?? 0) >>> 24) * 16 + (flags & 0xf),
     authoritative: (flags & 0x400) !== 0,
     truncated: (flags & 0x200) !== 0,
-    edns: additional.some(({ type }) => type === recordType.OPT),
+    recursionAvailable: (flags & 0x80) !== 0,
+    authenticated: (flags & 0x20) !== 0,
+    checkingDisabled: (flags & 0x10) !== 0,
+    edns: opt !== undefined,
     answer,
     authority,
     additional,
   };
 }
 
-function readRecord(reader: Reader): ReceivedRecord {
-  const owner = reader.name();
+function readRecord(reader: WireReader): ReceivedRecord {
+  const name = reader.name();
   const type = reader.u16();
-  reader.at += 6;
-  const end = reader.u16() + reader.at;
-  const data = readData(reader, type, end);
-  reader.at = end;
-  return { owner, type, data };
-}
-
-function readData(reader: Reader, type: number, end: number): string {
-  switch (type) {
-    case recordType.A:
-      return [...reader.octets(4)].join('.');
-    case recordType.AAAA:
-      return ipv6Text(reader.octets(16));
-    case recordType.NS:
-    case recordType.CNAME:
-    case recordType.SOA:
-      return reader.name();
-    case recordType.CAA: {
-      reader.at++;
-      const tag = text(reader.octets(reader.octets(1)[0] ?? 0));
-      return `${tag} ${text(reader.octets(end - reader.at))}`;
-    }
-    default:
-      return '';
-  }
-}
-
-function text(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-/** RFC 5952: lower case, the first longest run of zero groups as `::`. */
-export function ipv6Text(bytes: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, at) =>
-    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
-  );
-  const runs = [
-    ...groups
-      .map((group) => (group === '0' ? 'z' : 'x'))
-      .join('')
-      .matchAll(/z{2,}/g),
-  ];
-  const longest = runs.sort((left, right) => right[0].length - left[0].length)[0];
-  if (longest === undefined) return groups.join(':');
-  const after = longest.index + longest[0].length;
-  return `${groups.slice(0, longest.index).join(':')}::${groups.slice(after).join(':')}`;
-}
-
-/** Every read beyond the end is a RangeError, which `parseResponse` turns into "not whole". */
-class Reader {
-  at = 0;
-  private readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  octets(count: number): Uint8Array {
-    const end = this.at + count;
-    if (count < 0 || end > this.bytes.length) throw new RangeError('beyond the end');
-    const octets = this.bytes.subarray(this.at, end);
-    this.at = end;
-    return octets;
-  }
-
-  u16(): number {
-    const [high = 0, low = 0] = this.octets(2);
-    return (high << 8) | low;
-  }
-
-  name(): string {
-    const wire: number[] = [];
-    let after: number | undefined;
-    for (let jumps = 0; jumps < 64;) {
-      const size = this.octets(1)[0] ?? 0;
-      if (size >= 0xc0) {
-        const target = ((size & 0x3f) << 8) | (this.octets(1)[0] ?? 0);
-        after ??= this.at;
-        this.at = target;
-        jumps++;
-      } else if (size === 0 || size > 63) {
-        this.at = after ?? this.at;
-        const name = DomainName.ofWire(Uint8Array.of(...wire, 0)).toString();
-        return name.toLowerCase().replace(/\.$/, '');
-      } else wire.push(size, ...this.octets(size));
-    }
-    throw new RangeError('a circle of pointers');
-  }
+  reader.octets(2); // the class, which is that of the question; in OPT a size
+  const ttl = reader.u32();
+  const rdata = dataWithNames(reader.part(reader.u16()), type, ({ wire }) => wire);
+  const fields = readFields(type, rdata);
+  return { owner: plainText(name), name, type, ttl, rdata, fields, data: fieldsText(fields) };
 }
