@@ -10,4 +10,22 @@ export type {
   Tuning,
 } from './options.js';
 export type { Log } from './ports.js';
-export { ask, askWhole, type Answered, type Silence } from './probe/ask.js';
+export { rcode, recordType, typeName } from './domain/codes.js';
+export type {
+  CaaFields,
+  DsFields,
+  KeyFields,
+  RecordFields,
+  SignatureFields,
+  SoaFields,
+} from './domain/record-fields.js';
+export type { ReceivedRecord, Response } from './domain/response.js';
+export {
+  ask,
+  askWhole,
+  type Answered,
+  type AskOptions,
+  type QuestionOptions,
+  type Silence,
+} from './probe/ask.js';
+export { Resolver, type Found } from './probe/resolver.js';

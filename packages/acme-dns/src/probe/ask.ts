@@ -1,10 +1,8 @@
-import { randomInt } from 'node:crypto';
-import dgram from 'node:dgram';
-import net from 'node:net';
 import { errorText, systemCode } from '@sixhub/base';
-import { DomainName } from '../domain/domain-name.js';
 import type { ListenAddress } from '../domain/listen-address.js';
 import { parseResponse, type Response } from '../domain/response.js';
+import { overTcp, overUdp } from './exchange.js';
+import { buildQuestion } from './question.js';
 
 export type Answered =
   | {
@@ -21,101 +19,65 @@ export interface Silence {
   readonly noRoute: boolean;
 }
 
-interface Exchange {
-  readonly message: Buffer;
-  readonly from: string;
+/** What a question says beside its name and type, and how long it waits for the answer. */
+export interface QuestionOptions {
+  /** RD: a resolver is to look it up elsewhere. */
+  readonly recursion?: boolean;
+  /** DO: with signatures (RFC 3225). */
+  readonly dnssec?: boolean;
+  /** CD: a validating resolver is to hand out what it takes for forged, too (RFC 4035 §3.2.2). */
+  readonly checkingDisabled?: boolean;
+  /** Where the packets go instead of the server's own address: its NAT64 one, as a `Route` tells it. */
+  readonly by?: string;
+  /** For each of UDP and TCP; three seconds unless said. */
+  readonly withinMs?: number;
+  /** Aborted, it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
-const waitMs = 3_000;
+export interface AskOptions extends QuestionOptions {
+  readonly transport: 'udp' | 'tcp';
+}
 
 /** One question to one server, as a validator's resolver asks it: EDNS, no recursion unless said. */
 export async function ask(
   server: ListenAddress,
   name: string,
   type: number,
-  how: { readonly transport: 'udp' | 'tcp'; readonly recursion?: boolean } = { transport: 'udp' },
+  options: AskOptions = { transport: 'udp' },
 ): Promise<Answered> {
-  const query = buildQuery(name, type, how.recursion === true);
-  const exchange = how.transport === 'udp' ? overUdp : overTcp;
+  const { transport, by = server.address, withinMs = 3_000, signal } = options;
+  signal?.throwIfAborted();
+  const question = buildQuestion(name, type, options);
+  const exchange = transport === 'udp' ? overUdp : overTcp;
   try {
-    const { message, from } = await exchange(server, query);
+    const place = { address: by, port: server.port };
+    const { message, from } = await exchange(place, question, withinMs, signal);
     const response = parseResponse(message);
     return response === undefined
       ? { kind: 'silent', reason: 'its answer is not whole', noRoute: false }
       : { kind: 'answered', response, from };
   } catch (error) {
-    const noRoute = noRouteCodes.includes(systemCode(error) ?? '');
-    return { kind: 'silent', reason: errorText(error), noRoute };
+    signal?.throwIfAborted();
+    return { kind: 'silent', reason: errorText(error), noRoute: isNoRoute(error) };
   }
 }
-
-const noRouteCodes = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 
 /** As a resolver does it: over UDP, and over TCP where the answer was cut. */
 export async function askWhole(
   server: ListenAddress,
   name: string,
   type: number,
-  recursion = false,
+  options: QuestionOptions = {},
 ): Promise<Answered> {
-  const answer = await ask(server, name, type, { transport: 'udp', recursion });
+  const answer = await ask(server, name, type, { ...options, transport: 'udp' });
   const cut = answer.kind === 'answered' && answer.response.truncated;
-  return cut ? ask(server, name, type, { transport: 'tcp', recursion }) : answer;
+  return cut ? ask(server, name, type, { ...options, transport: 'tcp' }) : answer;
 }
 
-function buildQuery(name: string, type: number, recursion: boolean): Buffer {
-  const wire = DomainName.parse(`${name.replace(/\.$/, '')}.`)?.wire ?? Uint8Array.of(0);
-  const id = randomInt(65_536);
-  return Buffer.from([
-    ...[id >> 8, id & 0xff, recursion ? 1 : 0, 0, 0, 1, 0, 0, 0, 0, 0, 1],
-    ...wire,
-    ...[type >> 8, type & 0xff, 0, 1],
-    ...[0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0],
-  ]);
-}
+const noRouteCodes = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 
-function overUdp({ address, port }: ListenAddress, query: Buffer): Promise<Exchange> {
-  return new Promise((resolve, reject) => {
-    const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    const end = (work: () => void): void => {
-      clearTimeout(timer);
-      socket.close();
-      work();
-    };
-    const timer = setTimeout(() => end(() => reject(new Error('no answer in time'))), waitMs);
-    socket.on('error', (error) => end(() => reject(error)));
-    socket.on('message', (message) => {
-      if (message.length < 2 || message.readUInt16BE(0) !== query.readUInt16BE(0)) return;
-      const from = socket.address().address;
-      end(() => resolve({ message, from }));
-    });
-    socket.connect(port, address, (error?: Error) => {
-      if (error) end(() => reject(error));
-      else socket.send(query);
-    });
-  });
-}
-
-function overTcp({ address, port }: ListenAddress, query: Buffer): Promise<Exchange> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: address, port, timeout: waitMs });
-    let received = Buffer.alloc(0);
-    const fail = (error: Error): void => {
-      socket.destroy();
-      reject(error);
-    };
-    socket.on('timeout', () => fail(new Error('no answer in time')));
-    socket.on('error', fail);
-    socket.on('close', () => reject(new Error('the connection was closed without an answer')));
-    socket.on('data', (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      const message = received.subarray(2, 2 + received.readUInt16BE(0));
-      resolve({ message, from: socket.localAddress ?? '' });
-      socket.destroy();
-    });
-    socket.on('connect', () => {
-      socket.write(Buffer.concat([Buffer.from([query.length >> 8, query.length & 0xff]), query]));
-    });
-  });
+/** The system's word that no packet can leave for there. */
+function isNoRoute(error: unknown): boolean {
+  return noRouteCodes.includes(systemCode(error) ?? '');
 }

@@ -21,7 +21,7 @@ export class Resolver {
         kind: 'failed',
         reason: `${name} ${typeName(type)}: the resolver ${listenText(this.server)} ${why}`,
       });
-      const answer = await askWhole(this.server, name, type, true);
+      const answer = await askWhole(this.server, name, type, { recursion: true });
       if (answer.kind === 'silent') return failed(`says nothing (${answer.reason})`);
       const { response } = answer;
       if (response.rcode !== rcode.noError && response.rcode !== rcode.nxDomain)
