@@ -29,3 +29,4 @@ export {
   type Silence,
 } from './probe/ask.js';
 export { Resolver, type Found } from './probe/resolver.js';
+export { Route, type RouteOptions, type Way } from './probe/route.js';

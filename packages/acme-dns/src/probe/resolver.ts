@@ -1,6 +1,6 @@
 import { rcode, typeName } from '../domain/codes.js';
 import { listenText, type ListenAddress } from '../domain/listen-address.js';
-import { askWhole } from './ask.js';
+import { askWhole, type QuestionOptions } from './ask.js';
 
 export type Found =
   | { readonly kind: 'found'; readonly data: readonly string[] }
@@ -10,8 +10,15 @@ export type Found =
 export class Resolver {
   private readonly server: ListenAddress;
 
-  constructor(server: ListenAddress) {
+  private readonly options: Pick<QuestionOptions, 'withinMs' | 'signal'>;
+
+  constructor(server: ListenAddress, options: Pick<QuestionOptions, 'withinMs' | 'signal'> = {}) {
     this.server = server;
+    this.options = options;
+  }
+
+  get place(): string {
+    return listenText(this.server);
   }
 
   async find(name: string, types: readonly number[]): Promise<Found> {
@@ -19,9 +26,9 @@ export class Resolver {
     for (const type of types) {
       const failed = (why: string): Found => ({
         kind: 'failed',
-        reason: `${name} ${typeName(type)}: the resolver ${listenText(this.server)} ${why}`,
+        reason: `${name} ${typeName(type)}: the resolver ${this.place} ${why}`,
       });
-      const answer = await askWhole(this.server, name, type, { recursion: true });
+      const answer = await askWhole(this.server, name, type, { ...this.options, recursion: true });
       if (answer.kind === 'silent') return failed(`says nothing (${answer.reason})`);
       const { response } = answer;
       if (response.rcode !== rcode.noError && response.rcode !== rcode.nxDomain)
