@@ -10,7 +10,7 @@ export type {
   Tuning,
 } from './options.js';
 export type { Log } from './ports.js';
-export { rcode, recordType, typeName } from './domain/codes.js';
+export { rcode, rcodeName, recordType, typeName } from './domain/codes.js';
 export type {
   CaaFields,
   DsFields,

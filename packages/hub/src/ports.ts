@@ -1,4 +1,5 @@
 import type { AuthoritySession } from '@sixhub/acme';
+import type { CaaSighting } from './domain/caa.js';
 import type { Sightings } from './domain/delegation.js';
 import type { DnsName } from './domain/dns-name.js';
 import type { AuthorityRules } from './domain/order-limits.js';
@@ -18,7 +19,13 @@ export interface ChallengeServer {
 
 /** Looks a delegation up through the resolver and at the domain's own name servers. */
 export interface DelegationLookup {
-  look(domain: DnsName, signal: AbortSignal): Promise<Sightings>;
+  /** `target`: where the CNAME should lead. */
+  look(domain: DnsName, target: string, signal: AbortSignal): Promise<Sightings>;
+}
+
+/** Finds the CAA records that count for a domain (RFC 8659 §3). */
+export interface CaaLookup {
+  look(domain: DnsName, signal: AbortSignal): Promise<CaaSighting>;
 }
 
 /** An authority of hub.toml, with its account. */

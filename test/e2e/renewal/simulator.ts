@@ -137,6 +137,7 @@ async function build(
         },
       },
       lookup: delegationLookup,
+      caa: { look: () => Promise.resolve({ kind: 'none' }) },
     }),
   );
   const scheduler = new RenewalScheduler({

@@ -12,6 +12,11 @@ export const rcode = {
   badCookie: 23,
 } as const;
 
+export function rcodeName(code: number): string {
+  const name = Object.entries(rcode).find(([, number]) => number === code)?.[0];
+  return name?.toUpperCase() ?? `RCODE ${code}`;
+}
+
 export const opcode = { query: 0, notify: 4, update: 5 } as const;
 
 export const dnsClass = { in: 1, none: 254, any: 255 } as const;

@@ -1,4 +1,4 @@
-import { rcode, typeName } from '../domain/codes.js';
+import { rcode, rcodeName, typeName } from '../domain/codes.js';
 import { listenText, type ListenAddress } from '../domain/listen-address.js';
 import { askWhole, type QuestionOptions } from './ask.js';
 
@@ -37,9 +37,4 @@ export class Resolver {
     }
     return { kind: 'found', data };
   }
-}
-
-function rcodeName(code: number): string {
-  const name = Object.entries(rcode).find(([, number]) => number === code)?.[0];
-  return name?.toUpperCase() ?? `RCODE ${code}`;
 }

@@ -1,4 +1,4 @@
-import { createAcmeDns } from '@sixhub/acme-dns';
+import { createAcmeDns, Route } from '@sixhub/acme-dns';
 import { errorText, Opened, systemClock } from '@sixhub/base';
 import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
@@ -10,7 +10,10 @@ import { createPeopleApi } from '../api/people-api.js';
 import { openPrivateCa } from '../ca/private-ca.js';
 import type { HubConfig } from '../config/config.js';
 import { statePaths } from '../config/paths.js';
+import { createCaaLookup } from '../dns/caa-lookup.js';
 import { createDelegationLookup } from '../dns/delegation-lookup.js';
+import { DnsClient } from '../dns/dns-client.js';
+import { readResolvers, Resolvers } from '../dns/resolvers.js';
 import { Authorities } from '../issuance/authorities.js';
 import { createAuthority } from '../issuance/authority.js';
 import { IssuanceRunner } from '../issuance/runner.js';
@@ -53,15 +56,16 @@ export async function startHub(
     store,
     clock,
   );
-  const lookup = createDelegationLookup({
-    servers: config.resolver.servers,
-    nameServerPort: config.resolver.name_server_port,
-  });
+  const resolvers = new Resolvers(readResolvers(config.resolver.servers));
+  const route = new Route({ resolver: resolvers, clock });
+  const client = new DnsClient(resolvers, route, config.resolver.name_server_port);
+  const lookup = createDelegationLookup(client, { trusted: config.resolver.trusted });
   const runner = opened.use(
     new IssuanceRunner({
       store,
       challengeServer,
       lookup,
+      caa: createCaaLookup(client),
       authorities,
       clock,
       log,

@@ -94,6 +94,8 @@ const schema = z.strictObject({
   resolver: z
     .strictObject({
       servers: z.array(z.string()).default([]),
+      /** Domains whose delegation is taken for granted, with all below them. */
+      trusted: z.array(z.string()).default([]),
       name_server_port: z.number().int().min(1).max(65_535).default(53),
     })
     .prefault({}),

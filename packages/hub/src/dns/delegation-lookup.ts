@@ -1,108 +1,118 @@
 import { randomBytes } from 'node:crypto';
-import { getServers, promises as dns } from 'node:dns';
-import { errorText, systemCode } from '@sixhub/base';
-import type { Seen, Sighting, Sightings } from '../domain/delegation.js';
+import { rcode, rcodeName, recordType } from '@sixhub/acme-dns';
+import type { Seen, Sighting } from '../domain/delegation.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { DelegationLookup } from '../ports.js';
+import type { DnsClient, Reply } from './dns-client.js';
+import { findZone } from './zone-cut.js';
 
-export interface LookupOptions {
-  /** `address` or `address:port`, `[v6]:port`; empty: the system's. */
-  readonly servers: readonly string[];
-  /** Where name servers listen; 53 everywhere but in a laboratory. */
-  readonly nameServerPort: number;
+/** A domain has rarely more; each is asked once. */
+const mostNameServers = 13;
+/** An alias of an alias of an alias; resolvers give up near here. */
+const longestChain = 8;
+
+export interface DelegationLookupOptions {
+  /** Domains whose delegation somebody vouches for, with all below them: nothing is looked up. */
+  readonly trusted: readonly string[];
 }
 
-const query = { timeout: 2_000, tries: 2 } as const;
-/** A domain has rarely more; each is asked once. */
-const mostNameServers = 8;
-
-export function createDelegationLookup(options: LookupOptions): DelegationLookup {
-  const resolver = new dns.Resolver(query);
-  resolver.setServers(options.servers.length > 0 ? [...options.servers] : getServers());
+export function createDelegationLookup(
+  client: DnsClient,
+  { trusted }: DelegationLookupOptions,
+): DelegationLookup {
   return {
-    async look(domain, signal) {
-      const name = `_acme-challenge.${domain}`;
-      const cancel = (): void => resolver.cancel();
-      signal.addEventListener('abort', cancel, { once: true });
-      try {
-        const [byResolver, nameServers] = await Promise.all([
-          lookCname(resolver, name),
-          askNameServers(resolver, domain, name, options.nameServerPort),
-        ]);
-        const found = [byResolver, ...nameServers.map(({ saw }) => saw)].some(
-          (saw) => saw.kind === 'cname',
-        );
-        return {
-          resolver: byResolver,
-          nameServers,
-          wildcard: found ? await lookWildcard(resolver, domain) : undefined,
-        };
-      } finally {
-        signal.removeEventListener('abort', cancel);
+    async look(domain, target, signal) {
+      if (trusted.some((one) => domain === one || domain.endsWith(`.${one}`))) {
+        return { resolver: { kind: 'cname', target }, nameServers: [] };
       }
+      const name = `_acme-challenge.${domain}`;
+      const [resolver, nameServers] = await Promise.all([
+        lookCname(client, name, signal),
+        askNameServers(client, domain, name, signal),
+      ]);
+      const elsewhere = [resolver, ...nameServers.map(({ saw }) => saw)].find(
+        (saw) => saw.kind === 'cname' && saw.target !== target,
+      );
+      if (elsewhere?.kind !== 'cname') return { resolver, nameServers };
+      return {
+        resolver,
+        nameServers,
+        chain: await followChain(client, elsewhere.target, signal),
+        wildcard: await lookWildcard(client, domain, signal),
+      };
     },
   };
 }
 
-async function lookCname(resolver: dns.Resolver, name: string): Promise<Seen> {
-  try {
-    const [target] = await resolver.resolveCname(name);
-    return target === undefined ? { kind: 'nothing' } : { kind: 'cname', target };
-  } catch (error) {
-    const code = systemCode(error);
-    // ENODATA: the name is there without a CNAME; ENOTFOUND: NXDOMAIN.
-    if (code === 'ENODATA' || code === 'ENOTFOUND') return { kind: 'nothing' };
-    return { kind: 'untested', reason: `${code ?? errorText(error)} for ${name}` };
-  }
-}
-
 /** A name that nobody made: an answer for it comes from a wildcard. */
-async function lookWildcard(resolver: dns.Resolver, domain: DnsName): Promise<string | undefined> {
-  const seen = await lookCname(resolver, `_sixhub-${randomBytes(6).toString('hex')}.${domain}`);
+export async function lookWildcard(
+  client: DnsClient,
+  domain: DnsName,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const madeUp = `_sixhub-${randomBytes(6).toString('hex')}.${domain}`;
+  const seen = await lookCname(client, madeUp, signal);
   return seen.kind === 'cname' ? seen.target : undefined;
 }
 
+async function lookCname(client: DnsClient, name: string, signal: AbortSignal): Promise<Seen> {
+  const found = await client.resolve(name, recordType.CNAME, signal);
+  if (found.kind === 'failed') return { kind: 'untested', reason: found.reason };
+  const [record] = found.records;
+  return record === undefined ? { kind: 'nothing' } : { kind: 'cname', target: record.data };
+}
+
+/** RFC 1034 §3.6.2: `first`, and every name that it leads on to. */
+async function followChain(
+  client: DnsClient,
+  first: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const chain = [first];
+  for (let name = first; chain.length < longestChain;) {
+    const next = await lookCname(client, name, signal);
+    if (next.kind !== 'cname' || chain.includes(next.target)) break;
+    chain.push(next.target);
+    name = next.target;
+  }
+  return chain;
+}
+
 async function askNameServers(
-  resolver: dns.Resolver,
+  client: DnsClient,
   domain: DnsName,
   name: string,
-  port: number,
-): Promise<Sightings['nameServers']> {
-  const hosts = (await nameServersOf(resolver, domain)).slice(0, mostNameServers);
-  const asked = await Promise.all(
-    hosts.map(async (host): Promise<Sighting> => {
-      const addresses = await addressesOf(resolver, host);
-      if (addresses.length === 0) {
-        return { by: host, saw: { kind: 'untested', reason: `${host} has no address` } };
+  signal: AbortSignal,
+): Promise<readonly Sighting[]> {
+  const cut = await findZone(client, domain, signal);
+  if (typeof cut === 'string') return [];
+  return Promise.all(
+    cut.nameServers.slice(0, mostNameServers).map(async (by): Promise<Sighting> => {
+      const addresses = await client.addressesOf(by, signal);
+      if (typeof addresses === 'string')
+        return { by, saw: { kind: 'untested', reason: addresses } };
+      let saw: Seen = { kind: 'untested', reason: `${by} has no address` };
+      for (const address of addresses) {
+        saw = cnameIn(await client.askServer(address, name, recordType.CNAME, { signal }), name);
+        if (saw.kind !== 'untested') break;
       }
-      const direct = new dns.Resolver(query);
-      direct.setServers(addresses.map((address) => withPort(address, port)));
-      return { by: host, saw: await lookCname(direct, name) };
+      return { by, saw };
     }),
   );
-  return asked;
 }
 
-/** RFC 1034 §4.2.1: the NS records of the closest enclosing zone. */
-async function nameServersOf(resolver: dns.Resolver, domain: string): Promise<readonly string[]> {
-  for (let zone = domain; zone.includes('.'); zone = zone.slice(zone.indexOf('.') + 1)) {
-    try {
-      const hosts = await resolver.resolveNs(zone);
-      if (hosts.length > 0) return hosts.toSorted();
-    } catch {
-      continue; // no zone cut here, or not answered: the parent may tell
-    }
+/** What a name server that answers for the zone says; whatever is no such answer says nothing about the record. */
+export function cnameIn(reply: Reply, name: string): Seen {
+  if (reply.kind !== 'reply') return { kind: 'untested', reason: reply.reason };
+  const { response } = reply;
+  if (response.rcode !== rcode.noError && response.rcode !== rcode.nxDomain) {
+    return { kind: 'untested', reason: `it answers ${rcodeName(response.rcode)}` };
   }
-  return [];
-}
-
-/** IPv6 first: the hub's machine may have nothing else. */
-async function addressesOf(resolver: dns.Resolver, host: string): Promise<readonly string[]> {
-  const [six, four] = await Promise.allSettled([resolver.resolve6(host), resolver.resolve4(host)]);
-  return [six, four].flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-}
-
-function withPort(address: string, port: number): string {
-  if (port === 53) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const record = response.answer.find(
+    ({ owner, type }) => type === recordType.CNAME && owner === name,
+  );
+  if (record !== undefined) return { kind: 'cname', target: record.data };
+  return response.authoritative
+    ? { kind: 'nothing' }
+    : { kind: 'untested', reason: 'it does not answer for this zone itself' };
 }

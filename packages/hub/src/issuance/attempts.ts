@@ -5,7 +5,7 @@ import type { Issuance, Step } from '../domain/issuance.js';
 import { challengeDomain } from '../domain/dns-name.js';
 import { isWorthAnotherAuthority, planRetry } from '../domain/retry.js';
 import { watchFrom } from '../domain/watch.js';
-import type { Authority, ChallengeServer, DelegationLookup, Log } from '../ports.js';
+import type { Authority, CaaLookup, ChallengeServer, DelegationLookup, Log } from '../ports.js';
 import type { IssuanceChange } from '../store/issuances.js';
 import type { Store } from '../store/store.js';
 import type { Authorities, Choice } from './authorities.js';
@@ -16,6 +16,7 @@ export interface IssuanceContext {
   readonly store: Store;
   readonly challengeServer: ChallengeServer;
   readonly lookup: DelegationLookup;
+  readonly caa: CaaLookup;
   readonly authorities: Authorities;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,6 +87,7 @@ export class Attempts {
         issuances: store.issuances,
         orders: store.orders,
         challengeServer,
+        caa: this.#context.caa,
         clock,
         authority,
         signal: this.#signal,

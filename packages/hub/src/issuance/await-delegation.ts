@@ -54,7 +54,8 @@ async function wantedRecords(
           clock.now(),
         );
       }
-      return judgeDelegation(domain, delegation.target, await lookup.look(domain, signal));
+      const { target } = delegation;
+      return judgeDelegation(domain, target, await lookup.look(domain, target, signal));
     }),
   );
   signal.throwIfAborted();

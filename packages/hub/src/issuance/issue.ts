@@ -12,11 +12,12 @@ import type { Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
 import { challengeDomain, parseDnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
-import type { Authority, ChallengeServer } from '../ports.js';
+import type { Authority, CaaLookup, ChallengeServer } from '../ports.js';
 import type { CertificateStore } from '../store/certificates.js';
 import type { DelegationStore } from '../store/delegations.js';
 import type { IssuanceStore } from '../store/issuances.js';
 import type { OrderStore } from '../store/orders.js';
+import { refuseForbidden } from './check-caa.js';
 import { readVersion } from './read-version.js';
 
 export interface IssueContext {
@@ -26,6 +27,7 @@ export interface IssueContext {
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
   readonly authority: Authority;
+  readonly caa: CaaLookup;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   tell(step: Step): Promise<void>;
@@ -105,9 +107,11 @@ async function knownOrder(
 async function newOrder(
   issuance: Issuance,
   session: AuthoritySession,
-  { authority, certificates, clock, issuances, orders, tell }: IssueContext,
+  context: IssueContext,
 ): Promise<Order> {
+  const { authority, caa, certificates, clock, issuances, orders, signal, tell } = context;
   const { names } = issuance;
+  await refuseForbidden(names, authority, session, caa, signal);
   const replaces = await predecessor(issuance, authority, certificates);
   const order = await session.newOrder({
     names,

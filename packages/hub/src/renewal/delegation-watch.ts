@@ -60,7 +60,7 @@ export class DelegationWatch {
     const parsed = parseDnsName(domain);
     if (watch === undefined || parsed.kind !== 'name') return;
     if (watch.until <= clock.now()) return store.delegations.saveWatch(domain, undefined);
-    const sightings = await lookup.look(parsed.name, signal);
+    const sightings = await lookup.look(parsed.name, target, signal);
     signal.throwIfAborted();
     const verdict = judgeDelegation(parsed.name, target, sightings);
     const look = afterLook(watch, verdict, clock.now(), random);

@@ -1,0 +1,28 @@
+import { recordType } from '@sixhub/acme-dns';
+import type { CaaSighting } from '../domain/caa.js';
+import type { CaaLookup } from '../ports.js';
+import type { DnsClient } from './dns-client.js';
+import { namesUp } from './zone-cut.js';
+
+/**
+ * RFC 8659 §3: the first name from the domain upwards that has CAA records, itself or by its alias. The climb goes on
+ * from the name that was asked for, not from what it is an alias of.
+ */
+export function createCaaLookup(client: DnsClient): CaaLookup {
+  return {
+    async look(domain, signal): Promise<CaaSighting> {
+      for (const name of namesUp(domain)) {
+        const found = await client.resolve(name, recordType.CAA, signal);
+        if (found.kind === 'failed') return { kind: 'untested', reason: found.reason };
+        const records = found.records.flatMap(({ fields }) =>
+          fields.kind === 'caa'
+            ? [{ critical: fields.critical, tag: fields.tag.toLowerCase(), value: fields.value }]
+            : [],
+        );
+        const [first] = found.records;
+        if (first !== undefined) return { kind: 'records', at: first.owner, records };
+      }
+      return { kind: 'none' };
+    },
+  };
+}
