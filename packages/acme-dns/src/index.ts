@@ -30,3 +30,6 @@ export {
 } from './probe/ask.js';
 export { Resolver, type Found } from './probe/resolver.js';
 export { Route, type RouteOptions, type Way } from './probe/route.js';
+export type { Finding as ZoneFinding } from './probe/finding.js';
+export { checkZone } from './probe/zone-check.js';
+export { concreteAddresses } from './dns/local-addresses.js';

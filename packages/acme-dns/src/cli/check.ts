@@ -1,8 +1,11 @@
 import { getServers } from 'node:dns';
-import { command, exitCodes, usageError } from '@sixhub/base';
+import { command, exitCodes, systemClock, usageError } from '@sixhub/base';
 import { concreteAddresses } from '../dns/local-addresses.js';
 import { parseListenAddress, type ListenAddress } from '../domain/listen-address.js';
 import type { TlsSource } from '../http/http-options.js';
+import { checkCaa } from '../probe/caa-check.js';
+import { Resolver } from '../probe/resolver.js';
+import { Route } from '../probe/route.js';
 import { checkZone } from '../probe/zone-check.js';
 import { configOption } from './config-option.js';
 import { acmeDnsOptions } from './config-options.js';
@@ -33,14 +36,18 @@ export const check = command({
     const port = Number(options.port);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw usageError(`--port: '${options.port}' is no port`, 'Write a number from 1 to 65535.');
-    const findings = await checkZone({
-      domain: domain.replace(/\.$/, ''),
+    const resolver = new Resolver(resolverOf(options.resolver));
+    const zone = domain.replace(/\.$/, '');
+    const zoneFindings = await checkZone({
+      domain: zone,
       nameServer,
       listen: listen.flatMap(concreteAddresses),
-      resolver: resolverOf(options.resolver),
+      resolver,
       port,
-      issuer: issuerOf(http?.tls),
+      settings,
+      route: new Route({ resolver, clock: systemClock }),
     });
+    const findings = [...zoneFindings, ...(await checkCaa(zone, issuerOf(http?.tls), resolver))];
     const wrong = findings.filter(({ state }) => state === 'wrong');
     if (json) terminal.out(JSON.stringify({ ok: wrong.length === 0, findings }));
     else {
@@ -52,6 +59,12 @@ export const check = command({
     return wrong.length === 0 ? exitCodes.done : exitCodes.failed;
   },
 });
+
+const settings = {
+  domain: 'general.domain',
+  nameServer: 'general.nsname',
+  records: 'general.records',
+};
 
 const marks = { ok: 'ok   ', wrong: 'WRONG', 'not tested': '?    ' } as const;
 

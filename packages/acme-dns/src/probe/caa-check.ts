@@ -10,7 +10,7 @@ import type { Resolver } from './resolver.js';
 export async function checkCaa(
   domain: string,
   issuer: string | undefined,
-  resolver: Resolver,
+  resolver: Pick<Resolver, 'find'>,
 ): Promise<readonly Finding[]> {
   for (const name of namesUp(domain)) {
     const found = await resolver.find(name, [recordType.CAA]);

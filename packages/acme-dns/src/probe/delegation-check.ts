@@ -1,7 +1,7 @@
 import { recordType } from '../domain/codes.js';
 import { listenText } from '../domain/listen-address.js';
 import type { Response } from '../domain/response.js';
-import { askWhole } from './ask.js';
+import { askBy } from './route.js';
 import { notTested, ok, wrong, type Finding } from './finding.js';
 import { checkNamedServer } from './named-server-check.js';
 import { findParent, namesOf, type DelegationOptions, type Parent } from './parent.js';
@@ -15,7 +15,7 @@ export async function checkDelegation(options: DelegationOptions): Promise<reado
   const found: Finding[] = [];
   const referrals: Response[] = [];
   for (const server of parent.servers) {
-    const answer = await askWhole(server, domain, recordType.NS);
+    const answer = await askBy(options.route, server, domain, recordType.NS);
     if (answer.kind === 'answered') referrals.push(answer.response);
     else {
       const what = `${parent.zone} at ${listenText(server)}: ${answer.reason}`;
@@ -35,7 +35,7 @@ export async function checkDelegation(options: DelegationOptions): Promise<reado
 }
 
 function judgeNames(
-  { domain, nameServer }: DelegationOptions,
+  { domain, nameServer, settings }: DelegationOptions,
   { zone }: Parent,
   referrals: readonly Response[],
 ): readonly Finding[] {
@@ -60,7 +60,7 @@ function judgeNames(
     return [
       wrong(
         `${zone} delegates to ${names}, the configuration says ${own}`,
-        `Change the NS record in ${zone}, or general.nsname.`,
+        `Change the NS record in ${zone}, or ${settings.nameServer}.`,
       ),
     ];
   return [ok(`${zone} delegates to ${names}`)];
@@ -68,11 +68,11 @@ function judgeNames(
 
 /** This server does not sign: with a DS record above, validating resolvers take no answer of it (RFC 4035 §5.2). */
 async function checkSigned(
-  { domain }: DelegationOptions,
+  { domain, route }: DelegationOptions,
   { zone, servers }: Parent,
 ): Promise<readonly Finding[]> {
   for (const server of servers) {
-    const answer = await askWhole(server, domain, recordType.DS);
+    const answer = await askBy(route, server, domain, recordType.DS);
     if (answer.kind === 'silent') continue;
     const signed = answer.response.answer.some(({ type }) => type === recordType.DS);
     return signed

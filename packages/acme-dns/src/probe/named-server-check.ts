@@ -1,7 +1,7 @@
 import { recordType } from '../domain/codes.js';
 import type { ListenAddress } from '../domain/listen-address.js';
 import type { Response } from '../domain/response.js';
-import { askWhole } from './ask.js';
+import { askBy } from './route.js';
 import { ok, wrong, type Finding } from './finding.js';
 import { addressTypes, dataOf, namesOf, type DelegationOptions } from './parent.js';
 import { checkServer } from './server-check.js';
@@ -27,12 +27,12 @@ export async function checkNamedServer(
     return [wrong(addresses, `Add A and AAAA records of ${name} where its zone is.`)];
   const servers = addresses.map((address) => ({ address, port }));
   const found: Finding[] = [];
-  for (const server of servers) found.push(...(await checkServer(server, domain, name)));
+  for (const server of servers) found.push(...(await checkServer(options, server, name)));
   const [first] = servers;
   // Where none is authoritative there is nothing to compare with.
   if (first === undefined || !found.some(({ state }) => state === 'ok')) return found;
-  if (isBelow) found.push(await compareGlue(first, name, glue));
-  return [...found, ...(await compareNames(first, domain, namesOf(referral, domain)))];
+  if (isBelow) found.push(await compareGlue(options, first, name, glue));
+  return [...found, ...(await compareNames(options, first, namesOf(referral, domain)))];
 }
 
 async function lookedUp(
@@ -46,13 +46,14 @@ async function lookedUp(
 
 /** Resolvers begin with the parent's glue, and go on with what the zone itself says (RFC 2181 §5.4.1). */
 async function compareGlue(
+  options: DelegationOptions,
   server: ListenAddress,
   name: string,
   glue: readonly string[],
 ): Promise<Finding> {
   const own: string[] = [];
   for (const type of addressTypes) {
-    const answer = await askWhole(server, name, type);
+    const answer = await askBy(options.route, server, name, type);
     if (answer.kind === 'answered') own.push(...dataOf(answer.response.answer, name, [type]));
   }
   const inZone = own.toSorted().join(', ');
@@ -63,23 +64,24 @@ async function compareGlue(
   );
   return wrong(
     `${name}: the parent's glue says ${glue.join(', ')}, this zone ${inZone || 'has no address for it'}`,
-    `Correct the glue, or have in general.records: ${lines.join(', ')}`,
+    `Correct the glue, or have in ${options.settings.records}: ${lines.join(', ')}`,
   );
 }
 
 async function compareNames(
+  options: DelegationOptions,
   server: ListenAddress,
-  domain: string,
   above: readonly string[],
 ): Promise<readonly Finding[]> {
-  const answer = await askWhole(server, domain, recordType.NS);
+  const { domain } = options;
+  const answer = await askBy(options.route, server, domain, recordType.NS);
   if (answer.kind === 'silent') return []; // told already
   const here = dataOf(answer.response.answer, domain, [recordType.NS]);
   if (here.join() === above.join()) return [];
   return [
     wrong(
       `the parent names ${above.join(', ')}, this zone ${here.join(', ')} as name servers`,
-      'Make them the same: NS records there, general.nsname and NS lines of general.records here.',
+      `Make them the same: NS records there, ${options.settings.nameServer} and NS lines of ${options.settings.records} here.`,
     ),
   ];
 }

@@ -1,14 +1,24 @@
 import { recordType } from '../domain/codes.js';
 import type { ListenAddress } from '../domain/listen-address.js';
 import type { ReceivedRecord, Response } from '../domain/response.js';
+import type { Route } from './route.js';
 import type { Resolver } from './resolver.js';
 
 export interface DelegationOptions {
   readonly domain: string;
   /** As the configuration has it. */
   readonly nameServer: string;
-  readonly resolver: Resolver;
+  readonly resolver: Pick<Resolver, 'find'>;
+  /** Port of authoritative servers; 53 unless a test says otherwise. */
   readonly port: number;
+  /** What these settings are called where the administrator finds them. */
+  readonly settings: {
+    readonly domain: string;
+    readonly nameServer: string;
+    readonly records: string;
+  };
+  /** The ways out of this machine. */
+  readonly route: Pick<Route, 'to'>;
 }
 
 /** The zone above, with every address of its name servers. */
@@ -22,7 +32,7 @@ export const addressTypes = [recordType.A, recordType.AAAA];
 /** The nearest name above that has name servers of its own; a text says why there is none. */
 export async function findParent(
   domain: string,
-  resolver: Resolver,
+  resolver: DelegationOptions['resolver'],
   port: number,
 ): Promise<Parent | string> {
   for (const zone of namesUp(domain).slice(1)) {

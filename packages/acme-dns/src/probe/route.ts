@@ -3,6 +3,8 @@ import { systemCode, type Clock } from '@sixhub/base';
 import { recordType } from '../domain/codes.js';
 import { addressText, parseAddress } from '../domain/ip-address.js';
 import { prefixesOf, prefixText, synthesize, type Nat64Prefix } from '../domain/nat64.js';
+import type { ListenAddress } from '../domain/listen-address.js';
+import { askWhole, type Answered } from './ask.js';
 import type { Resolver } from './resolver.js';
 
 /** How this machine reaches an address; `by` is where the packets go. */
@@ -105,4 +107,17 @@ function hasRoute(address: string): Promise<boolean> {
 /** From such an address nobody behind the next router can be asked. */
 function isLinkLocal(address: string): boolean {
   return /^(fe[89ab][0-9a-f]:|169\.254\.)/i.test(address);
+}
+
+/** One question to one server by whatever way there is; no way is a silence that says nothing about the server. */
+export async function askBy(
+  route: Pick<Route, 'to'>,
+  server: ListenAddress,
+  name: string,
+  type: number,
+): Promise<Answered> {
+  const way = await route.to(server.address);
+  return way.kind === 'none'
+    ? { kind: 'silent', reason: way.reason, noRoute: true }
+    : askWhole(server, name, type, { by: way.by });
 }

@@ -2,32 +2,43 @@ import { rcode, recordType } from '../domain/codes.js';
 import { listenText, type ListenAddress } from '../domain/listen-address.js';
 import { ask, type Answered } from './ask.js';
 import { notTested, ok, wrong, type Finding } from './finding.js';
+import type { DelegationOptions } from './parent.js';
 
 /** Asks one server over UDP and TCP whether it is authoritative for the zone (RFC 1035 §4.1.1, RFC 6891, RFC 7766). */
 export async function checkServer(
+  { domain, route, settings }: ServerOptions,
   where: ListenAddress,
-  domain: string,
   who: string,
 ): Promise<readonly Finding[]> {
+  const way = await route.to(where.address);
+  if (way.kind === 'none')
+    return [notTested(`${who} at ${listenText(where)}: ${way.reason}`, noWay)];
   const found: Finding[] = [];
   for (const transport of ['udp', 'tcp'] as const) {
-    const answer = await ask(where, domain, recordType.SOA, { transport });
+    const answer = await ask(where, domain, recordType.SOA, { transport, by: way.by });
     const over = transport.toUpperCase();
-    found.push(judge(answer, `${who} at ${listenText(where)}: ${over}`, domain, over, where.port));
+    const place = `${who} at ${listenText(where)}: ${over}`;
+    found.push(judge(answer, { place, domain, over, port: where.port, setting: settings.domain }));
   }
   return found;
 }
 
-function judge(
-  answer: Answered,
-  place: string,
-  domain: string,
-  over: string,
-  port: number,
-): Finding {
+const noWay = 'This machine has no way there; others may.';
+
+type ServerOptions = Pick<DelegationOptions, 'domain' | 'route' | 'settings'>;
+
+interface Asked {
+  readonly place: string;
+  readonly domain: string;
+  readonly over: string;
+  readonly port: number;
+  /** What the domain is called in the configuration. */
+  readonly setting: string;
+}
+
+function judge(answer: Answered, { place, domain, over, port, setting }: Asked): Finding {
   if (answer.kind === 'silent') {
-    if (answer.noRoute)
-      return notTested(`${place}: ${answer.reason}`, 'This machine has no way there; others may.');
+    if (answer.noRoute) return notTested(`${place}: ${answer.reason}`, noWay);
     return wrong(
       `${place}: ${answer.reason}`,
       `Is it running, and does a firewall let ${over} port ${port} in from everywhere?`,
@@ -37,7 +48,7 @@ function judge(
   if (response.rcode === rcode.refused)
     return wrong(
       `${place}: REFUSED for ${domain}`,
-      'Another program answers there, or it serves another zone: compare general.domain.',
+      `Another program answers there, or it serves another zone: compare ${setting}.`,
     );
   if (!response.authoritative || !response.answer.some(({ type }) => type === recordType.SOA))
     return wrong(
