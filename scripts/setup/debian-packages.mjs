@@ -23,6 +23,7 @@ const packages = [
   { name: 'apache2-utils', proof: 'htpasswd', for: ['test'] },
   { name: 'sqlite3', proof: 'sqlite3', for: ['test', 'bench'] },
   { name: 'bind9-dnsutils', proof: 'dig', for: ['test', 'bench'] },
+  { name: 'bind9-utils', proof: 'dnssec-signzone', for: ['test'] },
   { name: 'iproute2', proof: 'ip', for: ['test'] },
   { name: 'systemd', proof: 'systemd-analyze', for: ['test'] },
   { name: 'certbot', proof: 'certbot', for: ['test', 'bench'], units: ['certbot.timer'] },

@@ -29,11 +29,19 @@ export { makeHub, type HubHouse, type HubOptions } from './hub.js';
 export { frontEnd } from './front-end.js';
 export { makeDnsperf, type Dnsperf } from './dnsperf.js';
 export { goTables } from './go-database.js';
-export { startKnot } from './knot.js';
+export { startKnot, startKnotZone, type Knot, type KnotZone } from './knot.js';
 export { residentMegabytes } from './memory.js';
 export { openLab, type Lab } from './lab.js';
 export { openNetwork, type Network } from './network.js';
 export { startUnbound } from './unbound.js';
+export {
+  makeZoneKeys,
+  type KeyOptions,
+  type SigningAlgorithm,
+  type SigningTimes,
+  type ZoneKeys,
+} from './signed-zone.js';
+export { startZoneTree, type TreeOptions, type ZoneServer, type ZoneTree } from './zone-tree.js';
 export { startNameServer, type NameServer } from './name-server.js';
 export { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
 export { ports } from './ports.js';

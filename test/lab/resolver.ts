@@ -15,15 +15,22 @@ export interface Resolver extends Daemon {
   readonly server: string;
   /** From now on also this zone; one that it has is replaced. */
   addStub(stub: Stub): Promise<void>;
+  /** Keys, and what it found forged, a validating one keeps whatever their time to live. */
+  forget(): Promise<void>;
 }
 
 /**
  * The recursive resolver that the authority and the hub ask. Every zone it knows is a stub; any other name does not
- * exist, so that no query leaves this machine. It keeps nothing, and spells names in random case (0x20).
+ * exist, so that no query leaves this machine. It keeps nothing, and spells names in random case (0x20). With trust
+ * anchors (DS or DNSKEY records) it validates what is below them, as an authority's resolver does.
  */
-export async function startResolver(lab: Lab, stubs: readonly Stub[]): Promise<Resolver> {
+export async function startResolver(
+  lab: Lab,
+  stubs: readonly Stub[],
+  anchors: readonly string[] = [],
+): Promise<Resolver> {
   const known = new Map(stubs.map((stub) => [stub.zone, stub]));
-  const settings = (): string => render([...known.values()]);
+  const settings = (): string => `${render([...known.values()])}\n${renderAnchors(anchors)}`;
   const unbound = await startUnbound(lab, 'resolver', settings);
   return {
     ...unbound.daemon,
@@ -33,12 +40,24 @@ export async function startResolver(lab: Lab, stubs: readonly Stub[]): Promise<R
       known.set(stub.zone, stub);
       await unbound.configure(settings());
     },
+    forget: () => unbound.control('flush_zone', '.'),
   };
 }
 
 function render(stubs: readonly Stub[]): string {
   const opened = stubs.map(({ zone }) => `  local-zone: "${zone}" transparent`);
   return ['server:', '  use-caps-for-id: yes', ...opened, ...stubs.map(renderStub)].join('\n');
+}
+
+function renderAnchors(anchors: readonly string[]): string {
+  if (anchors.length === 0) return '';
+  const trusted = anchors.map((anchor) => `  trust-anchor: "${anchor}"`);
+  return [
+    'server:',
+    '  module-config: "validator iterator"',
+    '  val-bogus-ttl: 0',
+    ...trusted,
+  ].join('\n');
 }
 
 function renderStub({ zone, at }: Stub): string {
