@@ -2,9 +2,9 @@ import { keyKinds } from '@sixhub/acme';
 import { certificateName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
 import type { Wish } from '../issuance/runner.js';
-import { parseDnsName, type DnsName } from '../domain/dns-name.js';
+import { noCertificate } from '../domain/refusal.js';
+import { readName } from './read-name.js';
 import type { Api, PeopleServices } from './services.js';
-import { noCertificate, Refusal } from '../domain/refusal.js';
 import {
   certificateView,
   issuanceView,
@@ -175,15 +175,4 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     const view = viewCertificate(facts);
     return { ...view, told: issuance === undefined ? null : await lastWord(issuance.id) };
   }
-}
-
-function readName(text: string): DnsName {
-  const parsed = parseDnsName(text);
-  if (parsed.kind === 'name') return parsed.name;
-  throw new Refusal(
-    'invalid',
-    'not-a-domain',
-    `'${text}' is not a domain name: ${parsed.reason}`,
-    'Give a domain like example.org.',
-  );
 }

@@ -12,6 +12,7 @@ import { accountRoutes } from './account-routes.js';
 import { agentRoutes } from './agent-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { certificateRoutes } from './certificate-routes.js';
+import { doctorRoutes } from './doctor-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
 import { sendProblems } from './problems.js';
 import type { Api, PeopleServices } from './services.js';
@@ -51,6 +52,7 @@ export async function createPeopleApi(
     agentRoutes(within, services);
     tokenRoutes(within, services);
     auditRoutes(within, services);
+    doctorRoutes(within, services.doctor);
     within.get(
       '/healthz',
       {

@@ -9,6 +9,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { KeyKind } from '@sixhub/acme';
 import type { Agents } from '../agents/agents.js';
+import type { DoctorContext } from '../doctor/doctor.js';
 import type { Authorities } from '../issuance/authorities.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
@@ -22,6 +23,7 @@ export interface PeopleServices {
   readonly authorities: Authorities;
   /** Of certificates that nobody said otherwise for. */
   readonly defaultKey: KeyKind;
+  readonly doctor: DoctorContext;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 import type { AuthorityView } from '../api/account-routes.js';
+import type { RecordView } from '../api/doctor-routes.js';
+import type { Examined } from '../doctor/doctor.js';
+import type { Finding } from '../domain/finding.js';
 import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
 import type { agentView, certificateView, issuanceView } from '../api/views.js';
 import type { Step } from '../domain/issuance.js';
@@ -9,7 +12,7 @@ export type CertificateView = z.infer<typeof certificateView>;
 export type IssuanceView = z.infer<typeof issuanceView>;
 export type AgentView = z.infer<typeof agentView>;
 
-export type { AuthorityView, KeyedVersionView, RevokedAnswer };
+export type { AuthorityView, Examined, Finding, RecordView, KeyedVersionView, RevokedAnswer };
 
 export interface Started {
   readonly issuance: IssuanceView | null;

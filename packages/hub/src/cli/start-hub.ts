@@ -1,4 +1,4 @@
-import { createAcmeDns, Route } from '@sixhub/acme-dns';
+import { concreteAddresses, createAcmeDns } from '@sixhub/acme-dns';
 import { errorText, Opened, systemClock } from '@sixhub/base';
 import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
@@ -10,10 +10,8 @@ import { createPeopleApi } from '../api/people-api.js';
 import { openPrivateCa } from '../ca/private-ca.js';
 import type { HubConfig } from '../config/config.js';
 import { statePaths } from '../config/paths.js';
-import { createCaaLookup } from '../dns/caa-lookup.js';
-import { createDelegationLookup } from '../dns/delegation-lookup.js';
-import { DnsClient } from '../dns/dns-client.js';
-import { readResolvers, Resolvers } from '../dns/resolvers.js';
+import { createHubDns } from '../dns/hub-dns.js';
+import type { OwnZone } from '../domain/own-zone.js';
 import { Authorities } from '../issuance/authorities.js';
 import { createAuthority } from '../issuance/authority.js';
 import { IssuanceRunner } from '../issuance/runner.js';
@@ -56,16 +54,13 @@ export async function startHub(
     store,
     clock,
   );
-  const resolvers = new Resolvers(readResolvers(config.resolver.servers));
-  const route = new Route({ resolver: resolvers, clock });
-  const client = new DnsClient(resolvers, route, config.resolver.name_server_port);
-  const lookup = createDelegationLookup(client, { trusted: config.resolver.trusted });
+  const dns = createHubDns(config.resolver, clock);
   const runner = opened.use(
     new IssuanceRunner({
       store,
       challengeServer,
-      lookup,
-      caa: createCaaLookup(client),
+      lookup: dns.lookup,
+      caa: dns.caa,
       authorities,
       clock,
       log,
@@ -76,7 +71,13 @@ export async function startHub(
   await runner.resume(); // before anybody can ask for the same again
   const agents = new Agents({ store, ca, clock, addresses: agentAddresses(config) });
   const defaultKey = config.key;
-  const services = { store, runner, agents, authorities, defaultKey, clock, log };
+  const doctor = {
+    ...{ ...dns, store, authorities, challengeServer, clock },
+    zone: ownZone(config),
+    listen: config.acme_dns.listen.flatMap(concreteAddresses),
+    port: config.resolver.name_server_port,
+  };
+  const services = { store, runner, agents, authorities, defaultKey, doctor, clock, log };
   const agentsApi = await createAgentsApi(services);
   const tokenApi = await createPeopleApi(services, tokenAccess(store.apiTokens));
   const socketApi = await createPeopleApi(services, socketAccess);
@@ -112,15 +113,22 @@ export async function startHub(
   opened.use(
     startSchedule(
       new RenewalScheduler({ store, runner, authorities, clock, log, random: Math.random }),
-      new DelegationWatch({ store, lookup, clock, log, random: Math.random }),
+      new DelegationWatch({ store, lookup: dns.lookup, clock, log, random: Math.random }),
     ),
   );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');
   return opened.move();
 }
 
-function zoneOf({ acme_dns: zone }: HubConfig) {
-  const nameServer = zone.name_server ?? zone.domain;
+function ownZone({ acme_dns: zone }: HubConfig): OwnZone {
+  const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+  const domain = plain(zone.domain);
+  return { domain, nameServer: plain(zone.name_server ?? domain), addresses: zone.addresses };
+}
+
+function zoneOf(config: HubConfig) {
+  const { acme_dns: zone } = config;
+  const { nameServer } = ownZone(config);
   return {
     domain: zone.domain,
     nameServer,

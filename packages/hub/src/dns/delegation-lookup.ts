@@ -11,20 +11,13 @@ const mostNameServers = 13;
 /** An alias of an alias of an alias; resolvers give up near here. */
 const longestChain = 8;
 
-export interface DelegationLookupOptions {
-  /** Domains whose delegation somebody vouches for, with all below them: nothing is looked up. */
-  readonly trusted: readonly string[];
-}
-
 export function createDelegationLookup(
   client: DnsClient,
-  { trusted }: DelegationLookupOptions,
+  isTrusted: (domain: DnsName) => boolean,
 ): DelegationLookup {
   return {
     async look(domain, target, signal) {
-      if (trusted.some((one) => domain === one || domain.endsWith(`.${one}`))) {
-        return { resolver: { kind: 'cname', target }, nameServers: [] };
-      }
+      if (isTrusted(domain)) return { resolver: { kind: 'cname', target }, nameServers: [] };
       const name = `_acme-challenge.${domain}`;
       const [resolver, nameServers] = await Promise.all([
         lookCname(client, name, signal),
@@ -55,7 +48,11 @@ export async function lookWildcard(
   return seen.kind === 'cname' ? seen.target : undefined;
 }
 
-async function lookCname(client: DnsClient, name: string, signal: AbortSignal): Promise<Seen> {
+export async function lookCname(
+  client: DnsClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<Seen> {
   const found = await client.resolve(name, recordType.CNAME, signal);
   if (found.kind === 'failed') return { kind: 'untested', reason: found.reason };
   const [record] = found.records;
@@ -63,7 +60,7 @@ async function lookCname(client: DnsClient, name: string, signal: AbortSignal): 
 }
 
 /** RFC 1034 §3.6.2: `first`, and every name that it leads on to. */
-async function followChain(
+export async function followChain(
   client: DnsClient,
   first: string,
   signal: AbortSignal,

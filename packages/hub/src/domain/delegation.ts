@@ -64,14 +64,14 @@ export function judgeDelegation(domain: DnsName, target: string, sightings: Sigh
 }
 
 /** RFC 1034 §3.6.2: an alias of an alias is followed by validators too. */
-function leadsTo(target: string, first: string, chain: readonly string[] = []): boolean {
+export function leadsTo(target: string, first: string, chain: readonly string[] = []): boolean {
   return (
     chain.some((name) => sameName(name, first)) && chain.some((name) => sameName(name, target))
   );
 }
 
 /** RFC 4343, and a final dot that some write. */
-function sameName(left: string, right: string): boolean {
+export function sameName(left: string, right: string): boolean {
   const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
   return plain(left) === plain(right);
 }

@@ -17,7 +17,7 @@ export async function applicantAt(
 }
 
 /** What CAA says of each name; names that share a domain share its look-up. */
-export async function judgeNames(
+async function judgeNames(
   names: readonly DnsName[],
   applicant: Applicant,
   caa: CaaLookup,

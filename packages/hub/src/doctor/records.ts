@@ -1,0 +1,101 @@
+import { judgeDelegation } from '../domain/delegation.js';
+import { parseDnsName } from '../domain/dns-name.js';
+import type { OwnZone } from '../domain/own-zone.js';
+import { delegationRecord, zoneRecords, type PublicRecord } from '../domain/public-record.js';
+import type { DnsClient } from '../dns/dns-client.js';
+import { surveyParent } from '../dns/surveyor.js';
+import { Gate } from '../issuance/gate.js';
+import type { DelegationLookup } from '../ports.js';
+import type { DelegationStore } from '../store/delegations.js';
+
+export interface RecordState extends PublicRecord {
+  readonly state: 'there' | 'missing' | 'other' | 'not tested';
+  /** What was seen instead; empty where it is there. */
+  readonly seen: string;
+}
+
+export interface RecordsContext {
+  readonly zone: OwnZone;
+  readonly client: DnsClient;
+  readonly lookup: DelegationLookup;
+  readonly delegations: DelegationStore;
+}
+
+/** So many domains are looked up together. */
+const atOnce = 16;
+
+/** Every record that should exist, and whether it does. */
+export async function listRecords(
+  context: RecordsContext,
+  signal: AbortSignal,
+): Promise<readonly RecordState[]> {
+  const gate = new Gate(atOnce);
+  const delegations = await context.delegations.list();
+  const cnames = await Promise.all(
+    delegations.map(({ domain, target }) =>
+      gate.pass(() => lookDelegation(domain, target, context, signal)),
+    ),
+  );
+  return [...(await lookZone(context, signal)), ...cnames];
+}
+
+async function lookDelegation(
+  domain: string,
+  target: string,
+  { lookup }: RecordsContext,
+  signal: AbortSignal,
+): Promise<RecordState> {
+  const record = delegationRecord(domain, target);
+  const parsed = parseDnsName(domain);
+  if (parsed.kind !== 'name') return { ...record, state: 'not tested', seen: parsed.reason };
+  const verdict = judgeDelegation(
+    parsed.name,
+    target,
+    await lookup.look(parsed.name, target, signal),
+  );
+  switch (verdict.kind) {
+    case 'ready':
+      return { ...record, state: 'there', seen: '' };
+    case 'untested':
+      return { ...record, state: 'not tested', seen: verdict.record.seen };
+    case 'wanted': {
+      const { found, seen } = verdict.record;
+      return found === undefined
+        ? { ...record, state: 'missing', seen }
+        : { ...record, state: 'other', seen: `${seen}: ${found}` };
+    }
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** What the servers of the zone above hand out, since that is what the world is led by. */
+async function lookZone(
+  { zone, client }: RecordsContext,
+  signal: AbortSignal,
+): Promise<readonly RecordState[]> {
+  const records = zoneRecords(zone);
+  const parent = await surveyParent(client, zone.domain, signal);
+  const [referral] = parent.kind === 'asked' ? parent.referrals : [];
+  if (parent.kind === 'unknown' || referral === undefined) {
+    const seen = parent.kind === 'unknown' ? parent.reason : `no server of ${parent.zone} answers`;
+    return records.map((record) => ({ ...record, state: 'not tested', seen }));
+  }
+  const isBelow = zone.nameServer === zone.domain || zone.nameServer.endsWith(`.${zone.domain}`);
+  const addresses = isBelow
+    ? referral.glue.filter(({ name }) => name === zone.nameServer).map(({ address }) => address)
+    : await client.addressesOf(zone.nameServer, signal);
+  return records.map((record) =>
+    typeof addresses === 'string' && record.type !== 'NS'
+      ? { ...record, state: 'missing', seen: addresses }
+      : compare(record, record.type === 'NS' ? referral.names : addresses),
+  );
+}
+
+function compare(record: PublicRecord, found: readonly string[] | string): RecordState {
+  const values = typeof found === 'string' ? [] : found;
+  if (values.includes(record.value.toLowerCase())) return { ...record, state: 'there', seen: '' };
+  return values.length === 0
+    ? { ...record, state: 'missing', seen: 'nothing' }
+    : { ...record, state: 'other', seen: values.join(', ') };
+}

@@ -1,0 +1,96 @@
+import {
+  makeHub,
+  mustBe,
+  openLab,
+  startNameServer,
+  startPebble,
+  startResolver,
+  startZoneTree,
+  type CommandResult,
+  type HubHouse,
+  type Lab,
+  type NameServer,
+  type ZoneTree,
+} from '../../lab/index.js';
+
+export const hubZone = 'acme-dns.beispiel.test';
+
+export interface Finding {
+  readonly state: 'ok' | 'wrong' | 'doubtful' | 'not tested';
+  readonly what: string;
+  readonly remedy?: string;
+  readonly record?: string;
+}
+
+/** A hub with its zone delegated as it should be, and example.org delegated to two name servers of its own. */
+export interface Practice extends AsyncDisposable {
+  readonly lab: Lab;
+  readonly hub: HubHouse;
+  readonly tree: ZoneTree;
+  /** The zone above the hub's own. */
+  readonly above: NameServer;
+  /** Where example.org's CNAME should lead, once `hub issue` has asked for it. */
+  readonly target: string;
+  /** Has both name servers of example.org serve these records beside the usual ones. */
+  serve(...records: readonly string[]): Promise<void>;
+  /** The CNAME as it should be. */
+  readonly cname: string;
+  doctor(...words: readonly string[]): Promise<CommandResult>;
+  /** What is told about one thing, `example.org` unless said. */
+  findings(subject?: string): Promise<readonly Finding[]>;
+}
+
+export interface PracticeOptions {
+  /** Lines for the end of hub.toml's [resolver] table and what follows it. */
+  readonly more?: string;
+}
+
+export async function openPractice(options: PracticeOptions = {}): Promise<Practice> {
+  const lab = await openLab();
+  try {
+    const tree = await startZoneTree(lab, { domain: 'example.org' });
+    const above = await startNameServer(lab, ['beispiel.test']);
+    const resolver = await startResolver(lab, [...tree.stubs, ...above.stubs]);
+    const pebble = await startPebble(lab, { resolver: resolver.server });
+    const hub = await makeHub(lab, {
+      zone: hubZone,
+      resolver: resolver.server,
+      authorities: [pebble],
+      ...(options.more === undefined ? {} : { more: options.more }),
+    });
+    await resolver.addStub(hub.stub);
+    await above.addRecord(`${hubZone} NS ${hubZone}`);
+    await above.addRecord(`${hubZone} A ${hub.address}`);
+    await mustBe(0, await hub.run(['init']));
+    await hub.serve();
+    const asked = await mustBe(
+      3,
+      await hub.run(['issue', 'example.org', '--wait-delegation', '0']),
+    );
+    const target = /value {2}(\S+)/.exec(asked.stderr)?.[1];
+    if (target === undefined) throw new Error(`no record was printed: ${asked.stderr}`);
+    const doctor = (...words: readonly string[]) => hub.run(['doctor', ...words]);
+    return {
+      ...{ lab, hub, tree, above, target, doctor },
+      cname: `_acme-challenge.example.org CNAME ${target}`,
+      async serve(...records) {
+        const text = tree.zoneText(records);
+        for (const server of tree.servers) await server.serve(text);
+      },
+      async findings(subject = 'example.org') {
+        const { stdout } = await doctor(...(subject.includes('.') ? [subject] : []), '--json');
+        const lines = stdout.trim().split('\n');
+        const told: { subject: string; findings: readonly Finding[] }[] = lines.map((line) =>
+          JSON.parse(line),
+        );
+        const found = told.find((one) => one.subject === subject);
+        if (found === undefined) throw new Error(`nothing was told about ${subject}: ${stdout}`);
+        return found.findings;
+      },
+      [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await lab[Symbol.asyncDispose]();
+    throw error;
+  }
+}
