@@ -19,6 +19,36 @@ const bench: Program = {
       },
     }),
     command({
+      name: 'issue-many',
+      summary: 'a hundred certificates by one hub issue, beside a bare script of acme-client',
+      operands: [],
+      options: {
+        certificates: { kind: 'count', value: 'N', summary: 'in one command', default: '100' },
+        turns: { kind: 'count', value: 'N', summary: 'of each', default: '3' },
+      },
+      examples: [{ line: 'npm run bench -- issue-many --turns 7', does: 'seven turns of each' }],
+      run: async ({ options }, terminal) => {
+        const { benchIssueMany } = await import('./issue-many.js');
+        await benchIssueMany(options.certificates, options.turns, (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
+    command({
+      name: 'planner',
+      summary: 'what a look at renewals costs when nothing is due, and when everything is',
+      operands: [],
+      options: {
+        certificates: { kind: 'count', value: 'N', summary: 'that the hub has', default: '100000' },
+        turns: { kind: 'count', value: 'N', summary: 'of each', default: '9' },
+      },
+      examples: [{ line: 'npm run bench -- planner', does: 'with 100,000 certificates' }],
+      run: async ({ options }, terminal) => {
+        const { benchPlanner } = await import('./planner.js');
+        await benchPlanner(options.certificates, options.turns, (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
+    command({
       name: 'acme-dns',
       summary: 'the name server against Knot on the same names, its API, its memory',
       operands: [],

@@ -13,6 +13,8 @@ export interface NameServer extends Daemon {
   readonly stubs: readonly Stub[];
   /** As an administrator would at their registrar; answered when it resolves. */
   addRecord(record: string): Promise<void>;
+  /** Many at once, by one reload. */
+  addRecords(records: readonly string[]): Promise<void>;
   /** Every record of this owner, or those of one type. */
   removeRecords(owner: string, type?: string): Promise<void>;
 }
@@ -35,6 +37,12 @@ export async function startNameServer(lab: Lab, domains: readonly string[]): Pro
     await write(unbound.place, address, domain);
     await unbound.control('auth_zone_reload', domain);
   };
+  const add = (record: string): string => {
+    const line = parseZoneLine(record);
+    const domain = zoneOf(line.owner);
+    zones.get(domain)?.push(line);
+    return domain;
+  };
   const zoneOf = (owner: string): string => {
     // The deepest: one of the domains may lie below another.
     const found = domains
@@ -48,10 +56,11 @@ export async function startNameServer(lab: Lab, domains: readonly string[]): Pro
     address,
     stubs: domains.map((zone) => ({ zone, at: [`${address}:${ports.dns}`] })),
     async addRecord(record) {
-      const line = parseZoneLine(record);
-      const domain = zoneOf(line.owner);
-      zones.get(domain)?.push(line);
-      await reload(domain);
+      await reload(add(record));
+    },
+    async addRecords(records) {
+      for (const domain of new Set(records.map(add))) await write(unbound.place, address, domain);
+      await unbound.control('reload');
     },
     async removeRecords(owner, type) {
       const name = absolute(owner.toLowerCase());

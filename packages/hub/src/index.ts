@@ -1,5 +1,7 @@
 /** The hub's parts, for who wires them otherwise than `hub serve` does: with a time of its own, for instance. */
 export { parseDnsName } from './domain/dns-name.js';
+export { planRenewals } from './domain/planner.js';
+export { planVersion } from './domain/renewal.js';
 export { Authorities } from './issuance/authorities.js';
 export { createAuthority } from './issuance/authority.js';
 export { IssuanceRunner } from './issuance/runner.js';
