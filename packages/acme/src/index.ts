@@ -1,5 +1,6 @@
 export type { Authorization, Challenge, Directory, Order } from './http/documents.js';
-export { AuthorityProblem, type ProblemKind, type SubProblem } from './domain/problem.js';
+export { AuthorityProblem, type SubProblem } from './domain/problem.js';
+export type { ProblemKind } from './domain/problem-kind.js';
 export {
   isRevocationReason,
   revocationReasons,

@@ -1,6 +1,6 @@
 import type { Clock } from '@sixhub/base';
 import { AuthorityProblem } from './domain/problem.js';
-import { problemFacts, type Authorization, type Order } from './http/documents.js';
+import { challengeFacts, problemFacts, type Authorization, type Order } from './http/documents.js';
 import type { Exchange } from './http/exchange.js';
 
 /** Where the authority does not say when to look again (§7.5.1): at once, then ever more rarely. */
@@ -27,7 +27,7 @@ export function orderPolling({ host, exchange, clock, getOrder, getAuthorization
       authorization.challenges.flatMap((challenge) =>
         challenge.error === undefined
           ? []
-          : [{ name: authorization.identifier.value, ...problemFacts(host, challenge.error) }],
+          : [{ name: authorization.identifier.value, ...challengeFacts(host, challenge.error) }],
       ),
     );
     const [first] = subProblems;

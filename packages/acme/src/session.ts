@@ -12,7 +12,8 @@ import {
   type Directory,
   type Order,
 } from './http/documents.js';
-import { AuthorityProblem, type ProblemKind } from './domain/problem.js';
+import { AuthorityProblem } from './domain/problem.js';
+import type { ProblemKind } from './domain/problem-kind.js';
 import { plainGet, withExchange, type Exchange } from './http/exchange.js';
 import { orderPolling } from './order-polling.js';
 import type { RevocationReason } from './domain/revocation.js';

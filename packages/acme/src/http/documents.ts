@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { problemKind, type ProblemFacts } from '../domain/problem.js';
+import type { ProblemFacts } from '../domain/problem.js';
+import { challengeProblemKind, compoundKind, problemKind } from '../domain/problem-kind.js';
 
 /** The documents of RFC 8555 as an authority sends them, parsed before anything is done with them. */
 
@@ -7,6 +8,8 @@ export const problemDocument = z.object({
   type: z.string().optional(),
   detail: z.string().optional(),
   title: z.string().optional(),
+  /** RFC 9457 §3.1.5; with userActionRequired, where a person is to go (RFC 8555 §7.3.3). */
+  instance: z.string().optional(),
   subproblems: z
     .array(
       z.object({
@@ -92,23 +95,44 @@ export const renewalInfoDocument = z
     }),
   );
 
-/** A problem document of `authority` as facts; `status` where it came as an answer, not inside an order. */
+/** A problem document of `authority` as facts; `answer` where it came as one, not inside an order. */
 export function problemFacts(
   authority: string,
   document: ProblemDocument,
-  status?: number,
+  answer?: { readonly status: number; readonly termsOfService?: string | undefined },
 ): ProblemFacts {
   const subProblems = (document.subproblems ?? []).map((sub) => ({
     name: sub.identifier?.value ?? '',
-    kind: problemKind(sub.type, undefined),
+    kind: problemKind(sub),
     detail: sub.detail ?? '',
   }));
+  const kind = compoundKind(
+    problemKind({ ...document, status: answer?.status }),
+    subProblems.map((sub) => sub.kind),
+  );
   const said = document.detail ?? document.title ?? document.type ?? 'no reason given';
   return {
-    kind: problemKind(document.type, status),
+    kind,
     authority,
-    detail: [said, ...subProblems.map((sub) => `${sub.name}: ${sub.detail}`)].join('; '),
+    detail: [
+      said,
+      ...subProblems.map((sub) => `${sub.name}: ${sub.detail}`),
+      ...(kind === 'user-action-required' ? pages(document, answer?.termsOfService) : []),
+    ].join('; '),
     subProblems,
-    ...(status === undefined ? {} : { status }),
+    ...(answer === undefined ? {} : { status: answer.status }),
   };
+}
+
+/** §7.3.3: where its account's owner has to go, and what the terms are now. */
+function pages(document: ProblemDocument, termsOfService: string | undefined): readonly string[] {
+  return [
+    ...(document.instance === undefined ? [] : [`go to ${document.instance}`]),
+    ...(termsOfService === undefined ? [] : [`its terms: ${termsOfService}`]),
+  ];
+}
+
+/** What an authority saw when it validated a challenge. */
+export function challengeFacts(authority: string, document: ProblemDocument): ProblemFacts {
+  return { ...problemFacts(authority, document), kind: challengeProblemKind(document) };
 }

@@ -104,7 +104,7 @@ export async function postSigned(
     );
     if (last.status < 400) return;
   }
-  throw new AuthorityProblem(problemFacts(exchange.host, readProblem(last), last.status));
+  throw new AuthorityProblem(problemFacts(exchange.host, readProblem(last), last));
 }
 
 async function deliver(
@@ -133,7 +133,7 @@ async function deliver(
 
 /** Throws what the answer means; lets `badNonce` through, which acme-client retries with the nonce it came with. */
 function refuse(exchange: Exchange, answer: Answer): void {
-  const facts = problemFacts(exchange.host, readProblem(answer), answer.status);
+  const facts = problemFacts(exchange.host, readProblem(answer), answer);
   if (facts.kind === 'bad-nonce') return;
   const { retryAfterMs } = exchange;
   throw new AuthorityProblem({ ...facts, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });

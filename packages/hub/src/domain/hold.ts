@@ -17,24 +17,32 @@ export interface Hold {
   readonly fact: string;
 }
 
-/** Trouble of the authority as such; any other is about what it was asked for. */
-const wholeAuthority: ReadonlySet<ProblemKind> = new Set(['unreachable', 'busy', 'rate-limited']);
+/** Trouble of the authority as such, that whatever is asked next meets as well; any other is about what was asked for. */
+const wholeAuthority: ReadonlySet<ProblemKind> = new Set([
+  'unreachable',
+  'wrong-clock',
+  'busy',
+  'server-internal',
+  'rate-limited',
+]);
+
+export function isGeneral(kind: ProblemKind): boolean {
+  return wholeAuthority.has(kind);
+}
 
 /**
- * A rate limit may be the account's or that of one name, or a name may be paused (429 as well); only the authority's
- * words tell. Where they name what was asked for, everything else may go on.
+ * A rate limit may be the account's or that of one name; only the authority's words tell. Where they name what was
+ * asked for, everything else may go on.
  */
 export function isAboutAuthority(
   kind: ProblemKind,
   detail: string,
   registeredDomains: readonly string[],
 ): boolean {
-  if (!wholeAuthority.has(kind)) return false;
+  if (!isGeneral(kind)) return false;
   if (kind !== 'rate-limited') return true;
   const words = detail.toLowerCase();
-  return !(
-    /exact set|paused/.test(words) || registeredDomains.some((domain) => words.includes(domain))
-  );
+  return !(words.includes('exact set') || registeredDomains.some((one) => words.includes(one)));
 }
 
 /** The later of two failures counts as one more only where it was tried again in between. */

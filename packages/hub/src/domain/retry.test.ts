@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planRetry } from './retry.js';
+import { isWorthAnotherAuthority, planRetry } from './retry.js';
 
 const minute = 60_000;
 
@@ -20,3 +20,13 @@ test.each([
     expect(planRetry(kind, failures, after).afterMs).toBe(expected);
   },
 );
+
+test.each([
+  ['busy', 1, true],
+  ['paused', 1, true],
+  ['incorrect-response', 1, false],
+  ['incorrect-response', 2, true],
+  ['wrong-clock', 9, false],
+] as const)('%s, failure %i: another authority at once is %s', (kind, failures, expected) => {
+  expect(isWorthAnotherAuthority(kind, failures)).toBe(expected);
+});

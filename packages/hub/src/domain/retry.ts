@@ -17,18 +17,27 @@ const policies: Readonly<Record<ProblemKind, Policy>> = {
     retry: 'back-off',
     hint: 'Check the directory address in hub.toml, and that this machine reaches it: curl -v DIRECTORY. An authority with a private root needs `trust`.',
   },
-  'rate-limited': {
+  'wrong-clock': {
     retry: 'back-off',
-    hint: 'The authority counts requests; asking again earlier only prolongs it. A name that it paused must be un-paused on its web page.',
+    hint: 'Nothing is ordered or replaced by a wrong clock. Set it right (timedatectl set-ntp true; timedatectl shows it); the hub then goes on by itself.',
   },
   busy: { retry: 'back-off', hint: "Nothing is wrong here. See the authority's status page." },
-  'bad-nonce': { retry: 'at-once', hint: 'Nothing to do.' },
+  'server-internal': {
+    retry: 'back-off',
+    hint: 'Nothing is wrong here: the authority met an error of its own. See its status page; tell them if it lasts.',
+  },
+  'rate-limited': {
+    retry: 'back-off',
+    hint: 'The authority counts requests; asking again earlier only prolongs it.',
+  },
+  paused: {
+    retry: 'back-off',
+    hint: 'It failed so often that the authority waits for a person. Mend the cause (hub show NAME tells it), un-pause the name on the page that the authority names, then: hub issue NAME.',
+  },
   'order-not-ready': { retry: 'back-off', hint: 'Nothing to do.' },
-  'already-replaced': { retry: 'at-once', hint: 'Nothing to do.' },
-  'already-revoked': { retry: 'at-once', hint: 'Nothing to do.' },
-  'invalid-profile': {
-    retry: 'person',
-    hint: 'Set `profile` in hub.toml to one that the directory lists under meta.profiles.',
+  'bad-nonce': {
+    retry: 'at-once',
+    hint: 'Nothing to do. If it lasts, something between here and the authority answers from a cache.',
   },
   caa: {
     retry: 'back-off',
@@ -42,7 +51,11 @@ const policies: Readonly<Record<ProblemKind, Policy>> = {
     retry: 'back-off',
     hint: 'The authority could not reach the name server. Check port 53, UDP and TCP, from outside.',
   },
-  unauthorized: {
+  tls: {
+    retry: 'back-off',
+    hint: 'The authority met a TLS error where dns-01 needs none; its words are all that is known. Tell them if it lasts.',
+  },
+  'incorrect-response': {
     retry: 'back-off',
     hint: 'The authority saw another value than the one published. Check the CNAME, and that no second server answers for the zone.',
   },
@@ -50,9 +63,39 @@ const policies: Readonly<Record<ProblemKind, Policy>> = {
     retry: 'person',
     hint: 'The authority does not issue for this name. Correct the name, or take another authority.',
   },
+  'unsupported-identifier': {
+    retry: 'person',
+    hint: 'The authority does not know this type of name. Ask for DNS names, or take another authority.',
+  },
   'bad-csr': {
     retry: 'person',
-    hint: 'The authority refuses this kind of key. Choose another with --key.',
+    hint: 'The authority refuses the request as it is: most often its kind of key (choose another with --key), or too many names.',
+  },
+  'bad-public-key': {
+    retry: 'person',
+    hint: "The authority refuses a key: the certificate's (choose another kind with --key) or the account's (hub account register NAME makes a new one).",
+  },
+  'bad-signature-algorithm': {
+    retry: 'person',
+    hint: "The authority does not take the signatures of our account's key. Take another authority, and please report it.",
+  },
+  'invalid-profile': {
+    retry: 'person',
+    hint: 'Set `profile` in hub.toml to one that the directory lists under meta.profiles.',
+  },
+  'already-replaced': { retry: 'at-once', hint: 'Nothing to do.' },
+  'already-revoked': { retry: 'at-once', hint: 'Nothing to do.' },
+  'bad-revocation-reason': {
+    retry: 'person',
+    hint: 'The authority does not take this reason. Give another with --reason, or `unspecified`.',
+  },
+  compound: {
+    retry: 'back-off',
+    hint: 'Each name has a reason of its own, named above. Names that fail for long hold the others up: issue them apart.',
+  },
+  unauthorized: {
+    retry: 'back-off',
+    hint: 'The authority does not let our account do this. See `hub account list`; one that the authority closed is replaced by `hub account register NAME`.',
   },
   'account-unknown': { retry: 'at-once', hint: 'The account is registered anew.' },
   'account-deactivated': {
@@ -63,9 +106,17 @@ const policies: Readonly<Record<ProblemKind, Policy>> = {
     retry: 'person',
     hint: 'Get a key id and an HMAC key from the authority and set `eab_key_id` and `eab_hmac_key_file` for it in hub.toml.',
   },
+  'invalid-contact': {
+    retry: 'person',
+    hint: 'The authority refuses an address in `contact` in hub.toml. Correct it, or leave `contact` out where the authority needs none.',
+  },
+  'unsupported-contact': {
+    retry: 'person',
+    hint: 'The authority does not take this kind of `contact` in hub.toml. Give another mail address, or none.',
+  },
   'user-action-required': {
     retry: 'person',
-    hint: "The authority wants something of its account's owner, most often agreement to new terms; its words say where.",
+    hint: "The authority wants something of its account's owner, most often agreement to new terms: open the address in its words, then `hub issue` again.",
   },
   'wrong-certificate': {
     retry: 'back-off',
@@ -84,10 +135,12 @@ export interface Retry {
   readonly hint: string;
 }
 
-/** Worth trying at another authority at once; the rest is tried again first, since it may be ours. */
+/** Tried again where it is first, since the fault may be ours or pass; anything else may go better elsewhere at once. */
 const ownTrouble: ReadonlySet<ProblemKind> = new Set([
   'dns',
   'connection',
+  'tls',
+  'incorrect-response',
   'unauthorized',
   'bad-nonce',
   'order-not-ready',
@@ -96,6 +149,8 @@ const ownTrouble: ReadonlySet<ProblemKind> = new Set([
 ]);
 
 export function isWorthAnotherAuthority(kind: ProblemKind, failures: number): boolean {
+  // Our clock is wrong whomever we ask.
+  if (kind === 'wrong-clock') return false;
   return !ownTrouble.has(kind) || failures > 1;
 }
 

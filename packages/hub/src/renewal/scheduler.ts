@@ -1,6 +1,7 @@
 import { AuthorityProblem, renewalInfoId, type AuthoritySession } from '@sixhub/acme';
 import { errorText, formatDuration, type Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
+import { isGeneral } from '../domain/hold.js';
 import { planRenewals, type Candidate } from '../domain/planner.js';
 import {
   planVersion,
@@ -166,7 +167,7 @@ export class RenewalScheduler {
       if (trouble !== undefined) return failed(renewal, trouble.retryAfterMs);
       const answer = await problemOf(async () => save(await this.#askOne(session, renewal)));
       if (answer === undefined) return;
-      if (isGeneral(answer)) await inTrouble(answer);
+      if (isGeneral(answer.kind)) await inTrouble(answer);
       else log.warn({ certificate: renewal.certificate, problem: answer.detail }, askedInVain);
       await failed(renewal, answer.retryAfterMs);
     };
@@ -213,11 +214,6 @@ async function problemOf(work: () => Promise<void>): Promise<AuthorityProblem | 
     if (error instanceof AuthorityProblem) return error;
     throw error;
   }
-}
-
-/** Trouble that the next certificate would meet as well. */
-function isGeneral({ kind }: AuthorityProblem): boolean {
-  return kind === 'unreachable' || kind === 'busy' || kind === 'rate-limited';
 }
 
 function byAuthority(renewals: readonly Renewal[]): ReadonlyMap<string, readonly Renewal[]> {
