@@ -1,27 +1,36 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { makeSelfSigned, ports, type Lab } from '../lab/index.js';
+import { register } from './accounts.js';
+import { authenticate, checkHeaders, checkSignature } from './authenticate.js';
 import { Conduct } from './conduct.js';
 import { makeIssuer } from './issuer.js';
-import { readSigned, type Jwk, type SignedRequest } from './jws.js';
-import { Ledger, type Account } from './ledger.js';
-import { Dead, Refused } from './refusal.js';
+import { readSigned } from './jws.js';
+import { Ledger } from './ledger.js';
+import { Limits, type Limit } from './limits.js';
+import { Dead, problemDocument, Refused } from './refusal.js';
 import type { Course, Reply, Rules } from './course.js';
-import { directory, register, renewalInfo, resources } from './resources.js';
-import { showAccount } from './shown.js';
+import { renewalInfo } from './renewal-info.js';
+import { directory, resources } from './resources.js';
+import { revoke } from './revocation.js';
 
 export interface TestAuthorityOptions extends Partial<Rules> {
   /** In the names of its issuers. */
   readonly name: string;
+  readonly limits?: readonly Limit[];
   /** Its time; the system's unless said. */
   readonly now?: () => number;
-  lookup(name: string): Promise<readonly string[]>;
+  /** In [0, 1); for what it does by chance. */
+  readonly random?: () => number;
+  readonly lookup: Course['lookup'];
 }
 
 /**
  * An authority by RFC 8555 and RFC 9773 in this process, whose conduct a test changes as it runs: what pebble lacks.
+ * What pebble has, it has alike: test/e2e/authority/common.test.ts runs against both.
  */
 export interface TestAuthority extends AsyncDisposable {
   readonly name: string;
@@ -30,6 +39,8 @@ export interface TestAuthority extends AsyncDisposable {
   readonly httpsCertificate: string;
   readonly conduct: Conduct;
   readonly ledger: Ledger;
+  /** Common names of the issuers in its two chains' roots, the usual one first. */
+  readonly roots: readonly [string, string];
   /** How many requests it has seen. */
   requests(): number;
 }
@@ -49,13 +60,16 @@ export async function startTestAuthority(
     rules: {
       profiles: options.profiles ?? { classic: 90 * day, shortlived: 160 * 3_600_000 },
       renewalInfoRetryMs: 'renewalInfoRetryMs' in options ? options.renewalInfoRetryMs : day / 4,
-      orderLimit: options.orderLimit,
       caaIdentities: options.caaIdentities ?? [`${options.name}.test`],
+      reuse: options.reuse ?? { validMs: 0, pending: false },
+      externalAccounts: options.externalAccounts,
     },
     conduct,
     ledger,
+    limits: new Limits(options.limits ?? [], conduct),
     issuer: await makeIssuer(options.name),
     now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
     lookup: options.lookup,
   };
   let requests = 0;
@@ -73,8 +87,13 @@ export async function startTestAuthority(
     httpsCertificate: https.certificate,
     conduct,
     ledger,
+    roots: course.issuer.roots,
     requests: () => requests,
-    [Symbol.asyncDispose]: () => close(server),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   });
 }
 
@@ -95,93 +114,105 @@ function refusal(error: unknown): Reply {
   const refused =
     error instanceof Refused
       ? error
-      : new Refused(error instanceof z.ZodError ? 400 : 500, 'malformed', String(error));
-  const after = refused.retryAfterMs;
-  const headers = after === undefined ? {} : { 'Retry-After': String(Math.ceil(after / 1_000)) };
-  if (refused.type === undefined) {
-    return { status: refused.status, headers, text: '<html>Service Unavailable</html>' };
-  }
-  const type = `urn:ietf:params:acme:error:${refused.type}`;
+      : new Refused(
+          error instanceof z.ZodError || error instanceof SyntaxError ? 400 : 500,
+          error instanceof z.ZodError || error instanceof SyntaxError
+            ? 'malformed'
+            : 'serverInternal',
+          String(error),
+        );
+  const { status, type, message, more } = refused;
+  const headers = {
+    ...more.headers,
+    ...(more.retryAfterMs === undefined
+      ? {}
+      : { 'Retry-After': String(Math.ceil(more.retryAfterMs / 1_000)) }),
+  };
+  if (type === undefined) return { status, headers, text: '<html>Service Unavailable</html>' };
   return {
-    status: refused.status,
+    status,
     headers: { ...headers, 'Content-Type': 'application/problem+json' },
-    body: { type, detail: refused.message, status: refused.status },
+    body: { ...problemDocument(type, message, more.subproblems), status },
   };
 }
 
-function write(outgoing: ServerResponse, reply: Reply, { ledger, origin }: Course): void {
+function write(outgoing: ServerResponse, reply: Reply, course: Course): void {
+  const { ledger, origin, conduct, now } = course;
+  const { Link: links = [], ...headers } = reply.headers ?? {};
   outgoing.writeHead(reply.status, {
     'Content-Type': 'application/json',
     'Replay-Nonce': ledger.nonce(),
-    Link: `<${origin}/directory>;rel="index"`,
-    ...reply.headers,
+    Date: new Date(now() + conduct.clockAheadMs).toUTCString(),
+    Link: [`<${origin}/directory>;rel="index"`, ...[links].flat()],
+    ...headers,
   });
   outgoing.end(reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body)));
 }
 
+/** The stage's trouble comes first; one that loses the answer lets the work be done. */
 async function route(incoming: IncomingMessage, course: Course): Promise<Reply> {
   const [, resource = '', id, part] = (incoming.url ?? '').split('/');
-  const now = course.now();
-  if (incoming.method === 'GET' && resource === 'directory') {
-    course.conduct.meet('directory', now);
-    return { status: 200, body: directory(course) };
+  const stage =
+    plainStages[resource] ??
+    (resource === 'new-account' ? 'account' : (resources[resource]?.stage ?? 'directory'));
+  const isLost = course.conduct.meet(stage, course.now());
+  const reply =
+    resource in plainStages
+      ? plain(incoming, resource, id, course)
+      : await signed(incoming, { resource, id, part }, course);
+  if (isLost) throw new Dead();
+  return reply;
+}
+
+const plainStages: Readonly<Record<string, 'directory' | 'nonce' | 'renewal-info'>> = {
+  directory: 'directory',
+  'new-nonce': 'nonce',
+  'renewal-info': 'renewal-info',
+};
+
+/** What needs no signature. */
+function plain(
+  { method, url }: IncomingMessage,
+  resource: string,
+  id: string | undefined,
+  course: Course,
+): Reply {
+  // §7.2
+  if (resource === 'new-nonce' && (method === 'HEAD' || method === 'GET')) {
+    return { status: method === 'HEAD' ? 200 : 204, headers: { 'Cache-Control': 'no-store' } };
   }
-  if (incoming.method === 'GET' && resource === 'renewal-info') {
-    course.conduct.meet('renewal-info', now);
-    return renewalInfo(id ?? '', course);
-  }
-  if (resource === 'new-nonce') {
-    course.conduct.meet('nonce', now);
-    return { status: 200 };
-  }
+  if (method !== 'GET') throw new Refused(405, 'malformed', `no ${method} ${url} here`);
+  return resource === 'directory'
+    ? { status: 200, body: directory(course) }
+    : renewalInfo(id ?? '', course);
+}
+
+interface Place {
+  readonly resource: string;
+  readonly id: string | undefined;
+  readonly part: string | undefined;
+}
+
+/** §6.2: a POST that an account has signed, or for a new account and for a revocation (§7.6) a key. */
+async function signed(
+  incoming: IncomingMessage,
+  { resource, id, part }: Place,
+  course: Course,
+): Promise<Reply> {
   const known = resources[resource];
-  if (incoming.method !== 'POST' || known === undefined) {
+  if (incoming.method !== 'POST' || (known === undefined && resource !== 'new-account')) {
     throw new Refused(404, 'malformed', `no ${incoming.method} ${incoming.url} here`);
   }
-  const request = readSigned(JSON.parse(await readBody(incoming)));
-  course.conduct.meet(known.stage, now);
-  const key = request.key;
-  if (resource === 'new-account' && key !== undefined) return registered(request, key, course);
-  const account = authenticate(request, `${course.origin}${incoming.url ?? ''}`, course);
-  return known.answer({ id, part, request, account, course });
-}
-
-function registered(request: SignedRequest, key: Jwk, course: Course): Reply {
-  checkNonce(request, course);
-  if (!request.isSignedBy(key)) throw new Refused(400, 'malformed', 'the signature is wrong');
-  const { account, isNew } = register(key, course);
-  return showAccount(account, course, isNew ? 201 : 200);
-}
-
-/** §6.2 to §6.5. */
-function authenticate(request: SignedRequest, url: string, course: Course): Account {
-  checkNonce(request, course);
-  if (request.url !== url) throw new Refused(400, 'unauthorized', 'signed for another URL');
-  const id = request.accountUrl?.split('/').at(-1);
-  const account = id === undefined ? undefined : course.ledger.accounts[Number(id)];
-  if (account === undefined) throw new Refused(400, 'accountDoesNotExist', 'no such account');
-  if (!request.isSignedBy(account.key))
-    throw new Refused(400, 'malformed', 'the signature is wrong');
-  if (account.status !== 'valid')
-    throw new Refused(401, 'unauthorized', 'the account is deactivated');
-  return account;
-}
-
-function checkNonce({ nonce }: SignedRequest, { ledger, conduct }: Course): void {
-  if (!ledger.spend(nonce) || Math.random() * 100 < conduct.rejectNonces) {
-    throw new Refused(400, 'badNonce', 'use another nonce');
+  checkHeaders(incoming);
+  const request = readSigned(JSON.parse(await text(incoming)));
+  const url = `${course.origin}${incoming.url ?? ''}`;
+  if (request.key !== undefined && (resource === 'new-account' || resource === 'revoke')) {
+    checkSignature(request, request.key, url, course);
+    return resource === 'revoke'
+      ? revoke(request, undefined, course)
+      : register(request, request.key, course);
   }
-}
-
-async function readBody(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  if (known === undefined) throw new Refused(400, 'malformed', 'a new account needs a jwk');
+  const account = authenticate(request, url, course);
+  return known.answer({ id, part, request, account, course });
 }

@@ -1,6 +1,8 @@
 import type { Conduct } from './conduct.js';
 import type { Issuer } from './issuer.js';
-import type { Ledger } from './ledger.js';
+import type { Account, Ledger, Reuse } from './ledger.js';
+import type { Limits } from './limits.js';
+import type { SignedRequest } from './jws.js';
 
 /** What every resource works with. */
 export interface Rules {
@@ -8,8 +10,10 @@ export interface Rules {
   readonly profiles: Readonly<Record<string, number>>;
   /** RFC 9773: what it answers in `Retry-After`; undefined: it has no renewal information. */
   readonly renewalInfoRetryMs: number | undefined;
-  readonly orderLimit: { readonly count: number; readonly withinMs: number } | undefined;
   readonly caaIdentities: readonly string[];
+  readonly reuse: Reuse;
+  /** MAC keys (base64url) by their identifier; given, an account must be bound to one (RFC 8555 §7.3.4). */
+  readonly externalAccounts: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Course {
@@ -18,14 +22,25 @@ export interface Course {
   readonly conduct: Conduct;
   readonly issuer: Issuer;
   readonly ledger: Ledger;
+  readonly limits: Limits;
   now(): number;
-  /** TXT values of a name, as a validator finds them. */
+  random(): number;
+  /** TXT values of a name, as a validator finds them; it throws where it can't look them up. */
   lookup(name: string): Promise<readonly string[]>;
+}
+
+/** A request for a resource by an account. */
+export interface Asked {
+  readonly id: string | undefined;
+  readonly part: string | undefined;
+  readonly request: SignedRequest;
+  readonly account: Account;
+  readonly course: Course;
 }
 
 export interface Reply {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: unknown;
   readonly text?: string;
 }

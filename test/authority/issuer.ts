@@ -1,4 +1,4 @@
-import { randomBytes, type webcrypto } from 'node:crypto';
+import { createPublicKey, randomBytes, type webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -13,7 +13,15 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
-import type { Misissue } from './conduct.js';
+/** How what it issues is not what was asked for. */
+export type Misissue =
+  | 'other-key'
+  | 'extra-name'
+  | 'missing-name'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'broken-chain'
+  | 'no-chain';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const { crypto } = globalThis;
@@ -31,6 +39,8 @@ export interface Issued {
 }
 
 export interface Issuer {
+  /** Common names of the roots of the usual chain and of the other one. */
+  readonly roots: readonly [string, string];
   issue(
     csrDer: Buffer,
     from: Date,
@@ -46,6 +56,21 @@ export function csrNames(csrDer: Buffer): readonly string[] {
       ? extension.names.items.map(({ value }) => value.toLowerCase())
       : [],
   );
+}
+
+/** Its public key as a JWK. */
+export function csrKey(csrDer: Buffer): unknown {
+  const { rawData } = new Pkcs10CertificateRequest(csrDer).publicKey;
+  const key = createPublicKey({ key: Buffer.from(rawData), format: 'der', type: 'spki' });
+  return key.export({ format: 'jwk' });
+}
+
+export async function isSelfSigned(csrDer: Buffer): Promise<boolean> {
+  try {
+    return await new Pkcs10CertificateRequest(csrDer).verify();
+  } catch {
+    return false; // not even readable
+  }
 }
 
 /** Two roots and one intermediate key under both, as Let's Encrypt has had it. */
@@ -75,6 +100,7 @@ export async function makeIssuer(name: string): Promise<Issuer> {
   const [intermediate, other] = [await below(`${name} Root`), await below(`${name} Old Root`)];
   const authorityKey = await AuthorityKeyIdentifierExtension.create(intermediateKeys.publicKey);
   return {
+    roots: [`${name} Root`, `${name} Old Root`],
     async issue(csrDer, asked, lifetimeMs, wrong) {
       const request = new Pkcs10CertificateRequest(csrDer);
       const names = namesFor(csrDer, wrong).map((value) => ({ type: 'dns' as const, value }));

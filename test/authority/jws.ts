@@ -1,29 +1,50 @@
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 import { z } from 'zod';
+import { Refused } from './refusal.js';
 
 /** A request as RFC 8555 §6.2 has it: a flattened JWS, its signature not yet checked. */
 export interface SignedRequest {
+  readonly algorithm: Algorithm;
   readonly url: string;
   readonly nonce: string | undefined;
   readonly key: Jwk | undefined;
-  readonly accountUrl: string | undefined;
+  /** An account's URL, or in an external account binding (§7.3.4) what the authority called its MAC key. */
+  readonly keyId: string | undefined;
   /** Undefined for POST-as-GET (§6.3). */
   readonly payload: unknown;
   isSignedBy(key: Jwk): boolean;
+  /** With this MAC key, base64url. */
+  isAuthenticatedBy(macKey: string): boolean;
 }
 
-const jwk = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  x: z.string(),
-  y: z.string(),
-});
+const jwk = z.discriminatedUnion('kty', [
+  z.object({
+    kty: z.literal('EC'),
+    crv: z.enum(['P-256', 'P-384']),
+    x: z.string(),
+    y: z.string(),
+  }),
+  z.object({ kty: z.literal('RSA'), n: z.string(), e: z.string() }),
+]);
 export type Jwk = Readonly<z.infer<typeof jwk>>;
 
-const flattened = z.object({ protected: z.string(), payload: z.string(), signature: z.string() });
+export function readJwk(value: unknown): Jwk {
+  return jwk.parse(value);
+}
+
+/** §6.2: the header is protected as a whole, and there is one signature. */
+const flattened = z.strictObject({
+  protected: z.string(),
+  payload: z.string(),
+  signature: z.string(),
+});
+
+/** RFC 7518 §3.1. */
+const hashes = { ES256: 'sha256', ES384: 'sha384', RS256: 'sha256', HS256: 'sha256' } as const;
+type Algorithm = keyof typeof hashes;
 
 const header = z.object({
-  alg: z.literal('ES256'),
+  alg: z.enum(['ES256', 'ES384', 'RS256', 'HS256']),
   url: z.string(),
   nonce: z.string().optional(),
   jwk: jwk.optional(),
@@ -32,30 +53,46 @@ const header = z.object({
 
 export function readSigned(body: unknown): SignedRequest {
   const parts = flattened.parse(body);
-  const head = header.parse(fromBase64(parts.protected));
+  const { alg, ...head } = header.parse(fromBase64(parts.protected));
+  if (head.jwk !== undefined && head.kid !== undefined) {
+    throw new Refused(400, 'malformed', 'jwk and kid exclude each other');
+  }
+  const signed = Buffer.from(`${parts.protected}.${parts.payload}`);
+  const signature = Buffer.from(parts.signature, 'base64url');
   return {
+    algorithm: alg,
     url: head.url,
     nonce: head.nonce,
     key: head.jwk,
-    accountUrl: head.kid,
+    keyId: head.kid,
     payload: parts.payload === '' ? undefined : fromBase64(parts.payload),
     isSignedBy: (key) =>
+      alg === algorithmOf(key) &&
       verify(
-        'sha256',
-        Buffer.from(`${parts.protected}.${parts.payload}`),
-        { key: publicKey(key), dsaEncoding: 'ieee-p1363' },
-        Buffer.from(parts.signature, 'base64url'),
+        hashes[alg],
+        signed,
+        { key: createPublicKey({ key: { ...key }, format: 'jwk' }), dsaEncoding: 'ieee-p1363' },
+        signature,
       ),
+    isAuthenticatedBy(macKey) {
+      const mac = createHmac('sha256', Buffer.from(macKey, 'base64url')).update(signed).digest();
+      return alg === 'HS256' && mac.length === signature.length && timingSafeEqual(mac, signature);
+    },
   };
 }
 
-/** RFC 7638. */
-export function thumbprint({ crv, kty, x, y }: Jwk): string {
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+function algorithmOf(key: Jwk): Algorithm {
+  if (key.kty === 'RSA') return 'RS256';
+  return key.crv === 'P-384' ? 'ES384' : 'ES256';
 }
 
-function publicKey(key: Jwk): KeyObject {
-  return createPublicKey({ key: { ...key }, format: 'jwk' });
+/** RFC 7638: the members that are required, in this order. */
+export function thumbprint(key: Jwk): string {
+  const members =
+    key.kty === 'RSA'
+      ? { e: key.e, kty: key.kty, n: key.n }
+      : { crv: key.crv, kty: key.kty, x: key.x, y: key.y };
+  return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }
 
 function fromBase64(text: string): unknown {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Issued } from './issuer.js';
-import type { Jwk } from './jws.js';
+import { thumbprint, type Jwk } from './jws.js';
 import { Refused } from './refusal.js';
 
 /** What the authority remembers. All in memory: an authority that forgets is one that was started anew. */
@@ -9,6 +9,8 @@ export interface Account {
   key: Jwk;
   status: 'valid' | 'deactivated';
   contact: readonly string[];
+  /** What bound it to an external account (§7.3.4), as it came. */
+  readonly binding: unknown;
 }
 
 export interface Authorization {
@@ -18,8 +20,9 @@ export interface Authorization {
   readonly name: string;
   readonly wildcard: boolean;
   readonly token: string;
-  status: 'pending' | 'valid' | 'invalid';
+  status: 'pending' | 'valid' | 'invalid' | 'deactivated';
   problem: { readonly type: string; readonly detail: string } | undefined;
+  expires: number;
 }
 
 export interface Order {
@@ -29,18 +32,37 @@ export interface Order {
   readonly profile: string;
   readonly replaces: string | undefined;
   readonly authorizations: readonly Authorization[];
+  readonly expires: number;
   /** Looks that still find it `processing`. */
   processing: number;
   issued: Issued | undefined;
 }
 
+export interface Certificate {
+  readonly order: Order;
+  readonly issued: Issued;
+  /** When. */
+  revoked: number | undefined;
+}
+
+/** What is used again instead of made anew, as Boulder does (RFC 8555 §7.4 and §7.5 leave it open). */
+export interface Reuse {
+  /** A valid authorization serves later orders for so long. */
+  readonly validMs: number;
+  /** A pending authorization serves later orders, and an order that is not finalized is the answer to an equal one. */
+  readonly pending: boolean;
+}
+
+const day = 86_400_000;
+/** What nobody finishes is given up. */
+const pendingMs = 7 * day;
+
 export class Ledger {
   readonly accounts: Account[] = [];
   readonly orders: Order[] = [];
   readonly authorizations: Authorization[] = [];
-  readonly certificates = new Map<string, { readonly order: Order; revoked: number | undefined }>();
-  /** Identifiers of certificates that an order has replaced. */
-  readonly replaced = new Set<string>();
+  /** By the identifier of RFC 9773 §4.1. */
+  readonly certificates = new Map<string, Certificate>();
   readonly #nonces = new Set<string>();
 
   nonce(): string {
@@ -54,36 +76,89 @@ export class Ledger {
     return nonce !== undefined && this.#nonces.delete(nonce);
   }
 
+  accountOf(key: Jwk): Account | undefined {
+    const print = thumbprint(key);
+    return this.accounts.find((account) => thumbprint(account.key) === print);
+  }
+
+  /** RFC 9773 §5: what was, or is about to be, replaced. */
+  isReplaced(id: string, now: number): boolean {
+    return this.orders.some((order) => order.replaces === id && statusOf(order, now) !== 'invalid');
+  }
+
+  /** How many certificates have a successor that says so. */
+  get replacements(): number {
+    const replaced = this.orders.flatMap(({ replaces, issued }) =>
+      replaces === undefined || issued === undefined ? [] : [replaces],
+    );
+    return new Set(replaced).size;
+  }
+
+  /** An order that a new one would repeat. */
+  equalOrder(
+    account: Account,
+    names: readonly string[],
+    profile: string,
+    now: number,
+  ): Order | undefined {
+    const wanted = names.toSorted().join();
+    return this.orders.findLast(
+      (order) =>
+        order.account === account.id &&
+        order.profile === profile &&
+        order.names.toSorted().join() === wanted &&
+        ['pending', 'ready'].includes(statusOf(order, now)),
+    );
+  }
+
   open(
     account: Account,
     names: readonly string[],
     rest: Pick<Order, 'profile' | 'replaces'>,
+    when: { readonly now: number; readonly reuse: Reuse },
   ): Order {
-    const authorizations = names.map((name): Authorization => {
-      const authorization: Authorization = {
-        id: this.authorizations.length,
-        account: account.id,
-        name: name.replace(/^\*\./, ''),
-        wildcard: name.startsWith('*.'),
-        token: randomBytes(16).toString('base64url'),
-        status: 'pending',
-        problem: undefined,
-      };
-      this.authorizations.push(authorization);
-      return authorization;
-    });
-    const id = this.orders.length;
-    const opened = {
-      id,
+    const order: Order = {
+      id: this.orders.length,
       account: account.id,
       names,
-      authorizations,
+      authorizations: names.map((name) => this.#authorization(account, name, when)),
+      expires: when.now + pendingMs,
       processing: 0,
       issued: undefined,
+      ...rest,
     };
-    const order: Order = { ...opened, ...rest };
     this.orders.push(order);
     return order;
+  }
+
+  #authorization(
+    account: Account,
+    asked: string,
+    { now, reuse }: { readonly now: number; readonly reuse: Reuse },
+  ): Authorization {
+    const name = asked.replace(/^\*\./, '');
+    const wildcard = asked !== name;
+    const again = this.authorizations.findLast(
+      (one) =>
+        one.account === account.id &&
+        one.name === name &&
+        one.wildcard === wildcard &&
+        one.expires > now &&
+        (one.status === 'valid' || (one.status === 'pending' && reuse.pending)),
+    );
+    if (again !== undefined) return again;
+    const authorization: Authorization = {
+      id: this.authorizations.length,
+      account: account.id,
+      name,
+      wildcard,
+      token: randomBytes(16).toString('base64url'),
+      status: 'pending',
+      problem: undefined,
+      expires: now + pendingMs,
+    };
+    this.authorizations.push(authorization);
+    return authorization;
   }
 }
 
@@ -100,10 +175,14 @@ export function own<T extends { readonly account: number }>(
   return thing;
 }
 
+export type OrderStatus = 'pending' | 'ready' | 'processing' | 'valid' | 'invalid';
+
 /** §7.1.6. */
-export function statusOf(order: Order): 'pending' | 'ready' | 'processing' | 'valid' | 'invalid' {
-  if (order.authorizations.some(({ status }) => status === 'invalid')) return 'invalid';
+export function statusOf(order: Order, now: number): OrderStatus {
   if (order.processing > 0) return 'processing';
   if (order.issued !== undefined) return 'valid';
-  return order.authorizations.every(({ status }) => status === 'valid') ? 'ready' : 'pending';
+  const statuses = order.authorizations.map(({ status }) => status);
+  if (statuses.some((status) => status === 'invalid' || status === 'deactivated')) return 'invalid';
+  if (order.expires <= now) return 'invalid';
+  return statuses.every((status) => status === 'valid') ? 'ready' : 'pending';
 }

@@ -1,30 +1,48 @@
+import type { Pointer } from './conduct.js';
 import type { Course, Reply } from './course.js';
+import type { SignedRequest } from './jws.js';
 import { statusOf, type Account, type Authorization, type Order } from './ledger.js';
+import { problemDocument, Refused } from './refusal.js';
 
 /** RFC 8555 §7.1.2 to §7.1.5: the objects as documents. */
-export function showAccount(account: Account, { origin }: Course, status: number): Reply {
+export function showAccount(account: Account, course: Course, status: number): Reply {
   return {
     status,
-    headers: { Location: `${origin}/account/${account.id}` },
-    body: { status: account.status, contact: account.contact, orders: `${origin}/orders` },
+    headers: { Location: pointTo('account', `account/${account.id}`, course) },
+    body: {
+      status: account.status,
+      contact: account.contact,
+      orders: `${course.origin}/orders`,
+      ...(account.binding === undefined ? {} : { externalAccountBinding: account.binding }),
+    },
   };
 }
 
-export function showOrder(order: Order, { origin }: Course, code: number): Reply {
-  const status = statusOf(order);
+export function accountUrl({ id }: Account, { origin }: Course): string {
+  return `${origin}/account/${id}`;
+}
+
+export function showOrder(order: Order, course: Course, code: number): Reply {
+  const status = statusOf(order, course.now());
+  const { id } = order;
   return {
     status: code,
     headers: {
-      Location: `${origin}/order/${order.id}`,
+      Location: pointTo('order', `order/${id}`, course),
       ...(status === 'processing' ? { 'Retry-After': '1' } : {}),
     },
     body: {
       status,
+      expires: new Date(order.expires).toISOString(),
       identifiers: order.names.map((value) => ({ type: 'dns', value })),
-      authorizations: order.authorizations.map(({ id }) => `${origin}/authorization/${id}`),
-      finalize: `${origin}/finalize/${order.id}`,
+      authorizations: order.authorizations.map((one) =>
+        pointTo('authorization', `authorization/${one.id}`, course),
+      ),
+      finalize: pointTo('finalize', `finalize/${id}`, course),
       ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
-      ...(status === 'valid' ? { certificate: `${origin}/certificate/${order.id}` } : {}),
+      ...(status === 'valid'
+        ? { certificate: pointTo('certificate', `certificate/${id}`, course) }
+        : {}),
     },
   };
 }
@@ -33,6 +51,7 @@ export function showAuthorization(authorization: Authorization, course: Course):
   return {
     identifier: { type: 'dns', value: authorization.name },
     status: authorization.status,
+    expires: new Date(authorization.expires).toISOString(),
     ...(authorization.wildcard ? { wildcard: true } : {}),
     challenges: [showChallenge(authorization, course)],
   };
@@ -45,10 +64,20 @@ export function showChallenge(
   return {
     type: 'dns-01',
     url: `${origin}/challenge/${id}`,
-    status,
+    status: status === 'deactivated' ? 'invalid' : status,
     token,
-    ...(problem === undefined
-      ? {}
-      : { error: { type: `urn:ietf:params:acme:error:${problem.type}`, detail: problem.detail } }),
+    ...(problem === undefined ? {} : { error: problemDocument(problem.type, problem.detail) }),
   };
+}
+
+/** Where a document points, which a test may have be another host. */
+export function pointTo(what: Pointer, path: string, { origin, conduct }: Course): string {
+  return `${conduct.elsewhere.get(what) ?? origin}/${path}`;
+}
+
+/** §6.3. */
+export function mustBeEmpty({ payload }: SignedRequest): void {
+  if (payload !== undefined) {
+    throw new Refused(400, 'malformed', 'a POST-as-GET has an empty payload');
+  }
 }

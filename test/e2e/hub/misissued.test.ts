@@ -1,6 +1,6 @@
 import { certificateName } from '@sixhub/protocol';
 import { expect, test } from 'vitest';
-import type { Misissue } from '../../authority/conduct.js';
+import type { Misissue } from '../../authority/issuer.js';
 import { day, hour, openSimulator } from '../renewal/simulator.js';
 
 const said: readonly (readonly [Misissue, string])[] = [

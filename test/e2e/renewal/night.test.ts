@@ -60,9 +60,9 @@ test('after a stop of months all is made up for at the first tick; a clock set b
 });
 
 test('an authority with its own count of orders is never asked for one too many', async () => {
-  const limit = { count: 3, withinMs: 3 * hour };
+  const limit = { per: 'account', count: 3, withinMs: 3 * hour } as const;
   await using hub = await openSimulator({
-    authorities: [{ name: 'first', renewalInfoRetryMs: undefined, orderLimit: limit }],
+    authorities: [{ name: 'first', renewalInfoRetryMs: undefined, limits: [limit] }],
     certificates: ['a.example', 'b.example', 'c.example'],
   });
   const paused = hub.authorities[0]?.conduct.paused;

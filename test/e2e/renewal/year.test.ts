@@ -15,7 +15,7 @@ test('a year with one authority: renewed in its windows, asked no more often tha
   expect(least).toBeGreaterThan(0.3);
   for (const name of certificates) expect(await hub.versions(name)).toHaveLength(7);
   expect(hub.authorities[0]?.conduct.violations).toEqual([]);
-  expect(hub.authorities[0]?.ledger.replaced.size).toBe(6 * certificates.length);
+  expect(hub.authorities[0]?.ledger.replacements).toBe(6 * certificates.length);
   expect(hub.warnings).toEqual([]);
 }, 120_000);
 
