@@ -1,37 +1,30 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import {
-  Authorities,
-  createAuthority,
-  createVault,
-  DelegationWatch,
-  IssuanceRunner,
-  openStore,
-  parseDnsName,
-  RenewalScheduler,
-  type DelegationLookup,
-  type Log,
-  type Store,
-} from '@sixhub/hub';
+import { createVault, parseDnsName, type Log, type Store } from '@sixhub/hub';
 import { certificateName } from '@sixhub/protocol';
 import {
   startTestAuthority,
   type TestAuthority,
   type TestAuthorityOptions,
 } from '../../authority/authority.js';
-import { openLab } from '../../lab/index.js';
+import { openLab, type Lab } from '../../lab/index.js';
 import { FakeTime } from './fake-time.js';
+import { startSimulatedHub, type AuthorityRules, type House } from './simulated-hub.js';
 
 export const hour = 3_600_000;
 export const day = 24 * hour;
 
 export interface SimulatorOptions {
   readonly start?: Date;
-  readonly authorities: readonly Omit<TestAuthorityOptions, 'now' | 'lookup'>[];
+  readonly authorities: readonly Omit<TestAuthorityOptions, 'now' | 'lookup' | 'random'>[];
   readonly certificates: readonly string[];
   /** Profile asked of every authority. */
   readonly profile?: string;
+  /** What the hub takes every authority's rules to be. */
+  readonly rules?: AuthorityRules;
+  /** In [0, 1), for hub and authorities alike. */
+  readonly random?: () => number;
 }
 
 /** A hub's real planner, issuer and store, real authorities over HTTPS, and a time that is driven. */
@@ -55,6 +48,8 @@ export interface Simulator extends AsyncDisposable {
   ): Promise<readonly { readonly at: Date; readonly authority: string }[]>;
   issue(certificate: string): Promise<void>;
   tick(): Promise<void>;
+  /** Stops the hub in whatever it is at, closes its store, and starts it anew. */
+  restart(): Promise<void>;
 }
 
 export async function openSimulator(options: SimulatorOptions): Promise<Simulator> {
@@ -67,100 +62,29 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
   }
 }
 
-async function build(
-  lab: Awaited<ReturnType<typeof openLab>>,
-  options: SimulatorOptions,
-): Promise<Simulator> {
+async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
   const time = new FakeTime(options.start ?? new Date('2027-01-01T00:00:00Z'));
-  const published = new Map<string, Map<string, string>>();
-  const lookup = (name: string): Promise<readonly string[]> =>
-    Promise.resolve([...(published.get(name.replace('_acme-challenge.', ''))?.values() ?? [])]);
-  const authorities = await Promise.all(
-    options.authorities.map((one) =>
-      startTestAuthority(lab, { ...one, lookup, now: () => time.now().getTime() }),
-    ),
-  );
+  const random = options.random ?? Math.random;
   const warnings: string[] = [];
-  const log: Log = {
-    info: () => undefined,
-    warn: (fields, message) => void warnings.push(`${message} ${JSON.stringify(fields)}`),
-    error: (fields, message) => void warnings.push(`${message} ${JSON.stringify(fields)}`),
-  };
-  const place = await lab.makeDirectory('hub');
-  const database = join(place, 'hub.db');
-  const store = lab.own(await openStore(database, createVault(randomBytes(32)), time, log));
-  const list = new Authorities(
-    authorities.map(({ name, directory, httpsCertificate }) =>
-      createAuthority(
-        {
-          ...{ name, directory, trust: httpsCertificate, contact: [] },
-          ...(options.profile === undefined ? {} : { profile: options.profile }),
-        },
-        store.authorityAccounts,
-        time,
-      ),
-    ),
-    store,
-    time,
-  );
   const movedAway = new Set<string>();
-  const delegationLookup: DelegationLookup = {
-    look: (domain) =>
-      Promise.resolve({
-        resolver: movedAway.has(domain)
-          ? { kind: 'nothing' }
-          : { kind: 'cname', target: `${domain}.zone.test` },
-        nameServers: [],
-      }),
-  };
-  const runner = lab.own(
-    new IssuanceRunner({
-      store,
-      authorities: list,
-      clock: time,
-      log,
-      random: Math.random,
-      // The account's name is the domain's, which is what `lookup` finds by.
-      challengeServer: {
-        createAccount: (account) => {
-          const subdomain = account?.note ?? randomUUID();
-          return Promise.resolve({ subdomain, fulldomain: `${subdomain}.zone.test` });
-        },
-        publish(subdomain, value, challenge) {
-          const values = published.get(subdomain) ?? new Map<string, string>();
-          published.set(subdomain, values.set(challenge, value));
-          return Promise.resolve();
-        },
-        withdraw(subdomain, challenge) {
-          published.get(subdomain)?.delete(challenge);
-          return Promise.resolve();
-        },
-      },
-      lookup: delegationLookup,
-      caa: { look: () => Promise.resolve({ kind: 'none' }) },
-    }),
-  );
-  const scheduler = new RenewalScheduler({
-    ...{ store, runner, authorities: list, clock: time, log, random: Math.random },
-  });
-
-  const watch = new DelegationWatch({
-    ...{ store, lookup: delegationLookup, clock: time, log, random: Math.random },
-  });
+  const house = await makeHouse(lab, options, { time, random, warnings, movedAway });
+  const { database, authorities } = house;
+  let hub = await startSimulatedHub(house);
+  lab.own({ [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() });
 
   /** Until every issuance is done or sleeps. */
   const quiet = async (): Promise<void> => {
     for (let calm = 0; calm < 3;) {
       await setImmediate();
-      calm = runner.running <= time.asleep ? calm + 1 : 0;
+      calm = hub.runner.running <= time.asleep ? calm + 1 : 0;
     }
   };
   const pass: Simulator['pass'] = async (milliseconds, tickMs, each) => {
     const end = time.now().getTime() + milliseconds;
     for (let nextTick = time.now().getTime(); time.now().getTime() < end;) {
       if (time.now().getTime() >= nextTick) {
-        await scheduler.tick();
-        await watch.tick();
+        await hub.scheduler.tick();
+        await hub.watch.tick();
         await each?.();
         nextTick = time.now().getTime() + tickMs;
       }
@@ -177,34 +101,71 @@ async function build(
     });
     const keyKind = 'p256' as const;
     const reuseKey = false;
-    await store.certificates.save({ name, names, keyKind, reuseKey, createdAt: time.now() });
+    await hub.store.certificates.save({ name, names, keyKind, reuseKey, createdAt: time.now() });
     return { certificate: name, names, keyKind, reuseKey };
   };
   const issue = async (certificate: string): Promise<void> => {
-    await runner.request(await wish(certificate));
+    await hub.runner.request(await wish(certificate));
     await quiet();
   };
   for (const certificate of options.certificates) await issue(certificate);
   return {
     time,
-    store,
+    get store() {
+      return hub.store;
+    },
     database,
-    tick: () => scheduler.tick(),
+    tick: () => hub.scheduler.tick(),
     authorities,
     warnings,
     movedAway,
     pass,
     issue,
+    async restart() {
+      await hub[Symbol.asyncDispose]();
+      hub = await startSimulatedHub(house);
+      await quiet();
+    },
     async leftOf(certificate) {
-      const version = await store.certificates.newest(certificateName.parse(certificate));
+      const version = await hub.store.certificates.newest(certificateName.parse(certificate));
       if (version === undefined) return 0;
       const [from, to] = [version.notBefore.getTime(), version.notAfter.getTime()];
       return (to - time.now().getTime()) / (to - from);
     },
     async versions(certificate) {
-      const all = await store.certificates.versions(certificateName.parse(certificate));
+      const all = await hub.store.certificates.versions(certificateName.parse(certificate));
       return all.map(({ issuedAt, authority }) => ({ at: issuedAt, authority })).toReversed();
     },
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
+  };
+}
+
+async function makeHouse(
+  lab: Lab,
+  { authorities, profile, rules }: SimulatorOptions,
+  made: {
+    readonly time: FakeTime;
+    readonly random: () => number;
+    readonly warnings: string[];
+    readonly movedAway: Set<string>;
+  },
+): Promise<House> {
+  const { time, random, warnings } = made;
+  const published = new Map<string, Map<string, string>>();
+  const lookup = (name: string): Promise<readonly string[]> =>
+    Promise.resolve([...(published.get(name.replace('_acme-challenge.', ''))?.values() ?? [])]);
+  const now = (): number => time.now().getTime();
+  const warn: Log['warn'] = (fields, message) =>
+    void warnings.push(`${message} ${JSON.stringify(fields)}`);
+  return {
+    database: join(await lab.makeDirectory('hub'), 'hub.db'),
+    vault: createVault(randomBytes(32)),
+    clock: time,
+    log: { info: () => undefined, warn, error: warn },
+    authorities: await Promise.all(
+      authorities.map((one) => startTestAuthority(lab, { ...one, lookup, now, random })),
+    ),
+    ...{ profile, rules, random, published },
+    movedAway: made.movedAway,
   };
 }

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { Opened, type Clock } from '@sixhub/base';
+import {
+  Authorities,
+  createAuthority,
+  DelegationWatch,
+  IssuanceRunner,
+  openStore,
+  RenewalScheduler,
+  type createVault,
+  type DelegationLookup,
+  type Log,
+  type Store,
+} from '@sixhub/hub';
+import type { TestAuthority } from '../../authority/authority.js';
+
+export type AuthorityRules = ReturnType<typeof createAuthority>['rules'];
+
+/** What outlives a hub that stops: its disk, its configuration, the authorities, and its acme-dns's values. */
+export interface House {
+  readonly database: string;
+  readonly vault: ReturnType<typeof createVault>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly authorities: readonly TestAuthority[];
+  /** Profile asked of every authority. */
+  readonly profile: string | undefined;
+  /** What the hub takes their rules to be, instead of what it knows of their hosts. */
+  readonly rules: AuthorityRules | undefined;
+  /** TXT values by domain and challenge. */
+  readonly published: Map<string, Map<string, string>>;
+  /** Domains whose CNAME is gone. */
+  readonly movedAway: ReadonlySet<string>;
+}
+
+/** The parts of `hub serve` that issue and renew, wired as there. */
+export interface SimulatedHub extends AsyncDisposable {
+  readonly store: Store;
+  readonly runner: IssuanceRunner;
+  readonly scheduler: RenewalScheduler;
+  readonly watch: DelegationWatch;
+}
+
+export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
+  const { clock, log, random, published, movedAway } = house;
+  await using opened = new Opened();
+  const store = opened.use(await openStore(house.database, house.vault, clock, log));
+  const authorities = new Authorities(
+    house.authorities.map(({ name, directory, httpsCertificate }) => {
+      const { profile, rules } = house;
+      const authority = createAuthority(
+        {
+          ...{ name, directory, trust: httpsCertificate, contact: [] },
+          ...(profile === undefined ? {} : { profile }),
+        },
+        store.authorityAccounts,
+        clock,
+      );
+      return rules === undefined ? authority : { ...authority, rules };
+    }),
+    store,
+    clock,
+  );
+  const lookup: DelegationLookup = {
+    look: (domain) =>
+      Promise.resolve({
+        resolver: movedAway.has(domain)
+          ? { kind: 'nothing' }
+          : { kind: 'cname', target: `${domain}.zone.test` },
+        nameServers: [],
+      }),
+  };
+  const runner = opened.use(
+    new IssuanceRunner({
+      ...{ store, authorities, clock, log, random },
+      // The account's name is the domain's, which is what a look-up finds by.
+      challengeServer: {
+        createAccount: (account) => {
+          const subdomain = account?.note ?? randomUUID();
+          return Promise.resolve({ subdomain, fulldomain: `${subdomain}.zone.test` });
+        },
+        publish(subdomain, value, challenge) {
+          const values = published.get(subdomain) ?? new Map<string, string>();
+          published.set(subdomain, values.set(challenge, value));
+          return Promise.resolve();
+        },
+        withdraw(subdomain, challenge) {
+          published.get(subdomain)?.delete(challenge);
+          return Promise.resolve();
+        },
+      },
+      lookup,
+      caa: { look: () => Promise.resolve({ kind: 'none' }) },
+    }),
+  );
+  await runner.resume();
+  const scheduler = new RenewalScheduler({ store, runner, authorities, clock, log, random });
+  const watch = new DelegationWatch({ store, lookup, clock, log, random });
+  opened.defer(() => scheduler.stop());
+  opened.defer(() => watch.stop());
+  const rest = opened.move();
+  return {
+    ...{ store, runner, scheduler, watch },
+    [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
+  };
+}
