@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { orderFitsAt, registeredDomains, rulesOf, type OrderLimit } from './order-limits.js';
+import { orderFitsAt, rulesOf, type OrderLimit } from './order-limits.js';
 
 const start = Date.parse('2026-11-24T00:00:00Z');
 const minute = 60_000;
@@ -31,10 +31,4 @@ test('no more orders in any window than the limit says, and never a wait that wa
 test("Let's Encrypt's limits are known, another authority has none that we know", () => {
   expect(rulesOf('acme-v02.api.letsencrypt.org').orderLimits).toHaveLength(3);
   expect(rulesOf('acme.example.org').orderLimits).toEqual([]);
-});
-
-test('registered domains', () => {
-  expect(
-    registeredDomains(['*.example.org', 'a.b.example.org', 'www.example.co.uk', 'a.de']),
-  ).toEqual(['example.org', 'example.co.uk', 'a.de']);
 });

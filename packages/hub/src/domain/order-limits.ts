@@ -46,33 +46,3 @@ export function orderFitsAt(
   );
   return new Date(Math.max(now.getTime(), ...times));
 }
-
-/** Second levels of country domains below which names are registered: `example.co.uk`. */
-const publicSecondLevels = new Set([
-  'ac',
-  'co',
-  'com',
-  'edu',
-  'gov',
-  'gob',
-  'net',
-  'ne',
-  'or',
-  'org',
-]);
-
-/**
- * The domain that somebody registered, as far as its form shows. The public suffix list is long and changes; taking
- * one level too few counts several owners as one, which is only too careful.
- */
-function registeredDomain(name: string): string {
-  const labels = name.replace(/^\*\./, '').split('.');
-  const [second, top] = labels.slice(-2);
-  const levels =
-    top?.length === 2 && second !== undefined && publicSecondLevels.has(second) ? 3 : 2;
-  return labels.slice(-levels).join('.');
-}
-
-export function registeredDomains(names: readonly string[]): readonly string[] {
-  return [...new Set(names.map(registeredDomain))];
-}

@@ -2,10 +2,11 @@ import { renewalInfoId, type AuthorityProblem, type ProblemKind } from '@sixhub/
 import { formatDuration, type Clock } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import { failuresInRow, isAboutAuthority, type Hold } from '../domain/hold.js';
-import { orderFitsAt, registeredDomains } from '../domain/order-limits.js';
+import { orderFitsAt } from '../domain/order-limits.js';
 import { longestPauseMs } from '../domain/renewal.js';
 import { planRetry } from '../domain/retry.js';
 import type { Authority } from '../ports.js';
+import { registeredDomains } from '../public-suffix/registered-domain.js';
 import type { Store } from '../store/store.js';
 
 /** What an order is wanted for. */

@@ -1,4 +1,5 @@
-import { registeredDomains, type OrderLimit } from '../domain/order-limits.js';
+import type { OrderLimit } from '../domain/order-limits.js';
+import { registeredDomains } from '../public-suffix/registered-domain.js';
 import type { Database } from './database.js';
 
 /** Orders made, as far as limits count them. */
