@@ -47,11 +47,12 @@ async function idleTicks(
   const database = join(await lab.makeDirectory('planner'), 'hub.db');
   await using store = await openStore(database, createVault(randomBytes(32)), systemClock, silent);
   await fill(database, count);
-  const authorities = new Authorities([nobody(store.authorityAccounts)], store, systemClock);
+  const authorities = new Authorities([nobody(store)], store, systemClock);
   await using runner = new IssuanceRunner({
-    ...{ store, authorities, clock: systemClock, log: silent },
+    ...{ store, authorities, clock: systemClock, log: silent, random: Math.random },
     challengeServer: { createAccount: never, publish: never, withdraw: never },
     lookup: { look: never },
+    caa: { look: never },
   });
   const scheduler = new RenewalScheduler({
     ...{ store, runner, authorities, clock: systemClock, log: silent, random: Math.random },
@@ -103,9 +104,9 @@ function decisions(count: number, turns: number): readonly number[] {
   });
 }
 
-function nobody(accounts: Parameters<typeof createAuthority>[1]) {
+function nobody(store: Parameters<typeof createAuthority>[1]) {
   const directory = 'https://nobody.invalid/directory';
-  return createAuthority({ name: 'nobody', directory, contact: [] }, accounts, systemClock);
+  return createAuthority({ name: 'nobody', directory, contact: [] }, store, systemClock);
 }
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

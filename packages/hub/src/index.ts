@@ -2,6 +2,7 @@
 export { parseDnsName } from './domain/dns-name.js';
 export { planRenewals } from './domain/planner.js';
 export { planVersion } from './domain/renewal.js';
+export type { AuthorityRules } from './domain/limits.js';
 export { Authorities } from './issuance/authorities.js';
 export { createAuthority } from './issuance/authority.js';
 export { IssuanceRunner } from './issuance/runner.js';

@@ -2,7 +2,7 @@ import type { AuthoritySession } from '@sixhub/acme';
 import type { CaaSighting } from './domain/caa.js';
 import type { Sightings } from './domain/delegation.js';
 import type { DnsName } from './domain/dns-name.js';
-import type { AuthorityRules } from './domain/order-limits.js';
+import type { AuthorityRules } from './domain/limits.js';
 
 /** The narrow interfaces that the hub's procedures need from outside, beside the store. */
 

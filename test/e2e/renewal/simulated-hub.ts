@@ -54,7 +54,7 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
           ...{ name, directory, trust: httpsCertificate, contact: [] },
           ...(profile === undefined ? {} : { profile }),
         },
-        store.authorityAccounts,
+        store,
         clock,
       );
       return rules === undefined ? authority : { ...authority, rules };

@@ -50,7 +50,7 @@ export async function startHub(
     }),
   );
   const authorities = new Authorities(
-    config.authority.map((authority) => createAuthority(authority, store.authorityAccounts, clock)),
+    config.authority.map((authority) => createAuthority(authority, store, clock)),
     store,
     clock,
   );

@@ -1,15 +1,19 @@
 import { AuthorityProblem, createKey, type AuthoritySession } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
+import type { AuthorityRules } from '../domain/limits.js';
 import type { AuthorityAccount } from '../ports.js';
 import type { AuthorityAccountStore, StoredAccount } from '../store/authority-accounts.js';
 import { Gate } from './gate.js';
+import type { Limits } from './limits.js';
 
 export interface AccountContext {
   readonly name: string;
   readonly directory: string;
+  readonly rules: AuthorityRules;
   /** `mailto:` URLs. */
   readonly contact: readonly string[];
   readonly accounts: AuthorityAccountStore;
+  readonly limits: Limits;
   readonly clock: Clock;
   /** A session that signs with this key, for the account at `url` or for none yet. */
   start(key: string, url: string | undefined, signal: AbortSignal): Promise<AuthoritySession>;
@@ -23,7 +27,7 @@ type Registered = StoredAccount & { readonly url: string };
  * and who changes it take turns, so that nobody takes a change in the middle for one that was broken off.
  */
 export function createAccount(context: AccountContext): AuthorityAccount {
-  const { accounts, clock, directory, name } = context;
+  const { accounts, clock, directory, limits, name } = context;
   const host = new URL(directory).host;
   const turn = new Gate(1);
   let readying: Promise<Registered> | undefined;
@@ -38,8 +42,10 @@ export function createAccount(context: AccountContext): AuthorityAccount {
       });
     }
     if (account.url !== undefined) return { ...account, url: account.url };
+    await limits.checkNewAccount(context);
     using session = await context.start(account.key, undefined, signal);
     const url = await session.register(context.contact);
+    await limits.accountMade(context);
     await accounts.setUrl(directory, url);
     return { ...account, url };
   };

@@ -11,6 +11,7 @@ import type { Store } from '../store/store.js';
 import type { Authorities, Choice } from './authorities.js';
 import { awaitDelegation } from './await-delegation.js';
 import { issue } from './issue.js';
+import { Limits } from './limits.js';
 
 export interface IssuanceContext {
   readonly store: Store;
@@ -27,6 +28,7 @@ export interface IssuanceContext {
 /** Single tries at the stages of an issuance; what comes of each is stored before it returns. */
 export class Attempts {
   readonly #context: IssuanceContext;
+  readonly #limits: Limits;
   readonly #signal: AbortSignal;
   readonly #tell: (id: string, step: Step) => Promise<void>;
   readonly #told: (id: string) => void;
@@ -39,6 +41,7 @@ export class Attempts {
     told: (id: string) => void,
   ) {
     this.#context = context;
+    this.#limits = new Limits(context.store.orders, context.clock);
     this.#signal = signal;
     this.#tell = tell;
     this.#told = told;
@@ -77,7 +80,7 @@ export class Attempts {
     // An order belongs to who made it; at another authority there is none yet.
     const same = authority.name === issuance.authority;
     const orderUrl = same ? issuance.orderUrl : undefined;
-    if (!same) await store.issuances.update(issuance.id, { authority: authority.name, orderUrl });
+    if (!same) await this.#leave(issuance, authority);
     const current = { ...issuance, authority: authority.name, orderUrl };
     let version: Version;
     try {
@@ -85,7 +88,7 @@ export class Attempts {
         delegations: store.delegations,
         certificates: store.certificates,
         issuances: store.issuances,
-        orders: store.orders,
+        limits: this.#limits,
         challengeServer,
         caa: this.#context.caa,
         clock,
@@ -95,7 +98,8 @@ export class Attempts {
       });
     } catch (error) {
       if (this.#signal.aborted) throw error;
-      if (error instanceof AuthorityProblem) await this.#failed(current, authority, error, triedAt);
+      if (error instanceof AuthorityProblem)
+        await this.#failed(issuance.id, authority, error, triedAt);
       else await this.#ownFault(current, error);
       return false;
     }
@@ -103,6 +107,15 @@ export class Attempts {
     await this.#recordStored(issuance, version);
     await this.#watchDelegations(issuance, version);
     return true;
+  }
+
+  /** On to another authority, where there is no order yet. */
+  async #leave({ id, authority, orderUrl }: Issuance, { name }: Authority): Promise<void> {
+    const { authorities, store } = this.#context;
+    await store.issuances.update(id, { authority: name, orderUrl: undefined });
+    const before = authorities.named(authority);
+    if (before === undefined || orderUrl === undefined) return;
+    await this.#limits.orderCameToNothing(before, orderUrl);
   }
 
   #choose({ certificate, names, authority, orderUrl }: Issuance): Promise<Choice> {
@@ -137,12 +150,15 @@ export class Attempts {
 
   /** The authority refused: on to the next one where that may help, else when and by whom it goes on. */
   async #failed(
-    issuance: Issuance,
+    id: string,
     authority: Authority,
     problem: AuthorityProblem,
     triedAt: Date,
   ): Promise<void> {
-    const { authorities } = this.#context;
+    const { authorities, store } = this.#context;
+    // As the try left it: its order may be dead.
+    const issuance = await store.issuances.find(id);
+    if (issuance === undefined) return;
     if (problem.kind === 'account-unknown') await authority.account.forget();
     const hold = await authorities.failed(authority, issuance, problem, triedAt);
     const failures = issuance.failures + 1;

@@ -1,13 +1,13 @@
 import { renewalInfoId, type AuthorityProblem, type ProblemKind } from '@sixhub/acme';
-import { formatDuration, type Clock } from '@sixhub/base';
+import type { Clock } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import { failuresInRow, isAboutAuthority, type Hold } from '../domain/hold.js';
-import { orderFitsAt } from '../domain/order-limits.js';
 import { longestPauseMs } from '../domain/renewal.js';
 import { planRetry } from '../domain/retry.js';
 import type { Authority } from '../ports.js';
 import { registeredDomains } from '../public-suffix/registered-domain.js';
 import type { Store } from '../store/store.js';
+import { Limits } from './limits.js';
 
 /** What an order is wanted for. */
 export interface OrderWish {
@@ -40,11 +40,13 @@ export class Authorities {
   readonly #list: readonly Authority[];
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #limits: Limits;
 
   constructor(list: readonly Authority[], store: Store, clock: Clock) {
     this.#list = list;
     this.#store = store;
     this.#clock = clock;
+    this.#limits = new Limits(store.orders, clock);
   }
 
   get alone(): boolean {
@@ -83,41 +85,26 @@ export class Authorities {
     const [last] = holds
       .filter(({ until }) => until > now)
       .toSorted((one, other) => other.until.getTime() - one.until.getTime());
-    if (last !== undefined) {
-      const { until, ordered, kind: problem, fact } = last;
-      return { kind: 'wait', authority, until, ordered, problem, fact };
-    }
-    return hasOrder ? undefined : this.#limited(authority, wish, now);
+    const limited = hasOrder ? undefined : await this.#limited(authority, wish);
+    if (last === undefined || (limited !== undefined && limited.until > last.until)) return limited;
+    const { until, ordered, kind: problem, fact } = last;
+    return { kind: 'wait', authority, until, ordered, problem, fact };
   }
 
   /** Counted here, before the authority has to. */
   async #limited(
     authority: Authority,
     { certificate, names }: OrderWish,
-    now: Date,
   ): Promise<Wait | undefined> {
-    const { orderLimits, replacementsAreFree } = authority.rules;
-    if (orderLimits.length === 0) return undefined;
-    if (replacementsAreFree) {
+    if (authority.rules.replacementsAreFree) {
       const version = await this.#store.certificates.newest(certificate);
       if (version?.authority === authority.name && renewalInfoId(version.leaf) !== undefined) {
         return undefined;
       }
     }
-    for (const limit of orderLimits) {
-      const nthNewest = await this.#store.orders.nthNewest(authority.directory, limit, names);
-      const until = orderFitsAt([{ limit, nthNewest }], now);
-      if (until <= now) continue;
-      return {
-        kind: 'wait',
-        authority,
-        until,
-        ordered: true,
-        problem: 'rate-limited',
-        fact: `${authority.name}: its limit of ${limit.count} orders per ${limit.per} in ${formatDuration(limit.withinMs)} is used up, by the hub's own count; the next order fits at ${until.toISOString()}`,
-      };
-    }
-    return undefined;
+    const usedUp = await this.#limits.ofOrder(authority, names);
+    if (usedUp === undefined) return undefined;
+    return { kind: 'wait', authority, ...usedUp, ordered: true, problem: 'rate-limited' };
   }
 
   /** Remembers a failure; returns how the problem reads, and when this authority may be asked again for this. */

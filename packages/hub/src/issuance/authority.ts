@@ -2,15 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createKey, openSession, type AuthoritySession } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { AuthorityConfig } from '../config/config.js';
-import { rulesOf } from '../domain/order-limits.js';
+import { rulesOf } from '../domain/limits.js';
 import type { Authority } from '../ports.js';
-import type { AuthorityAccountStore } from '../store/authority-accounts.js';
+import type { Store } from '../store/store.js';
 import { createAccount } from './account.js';
+import { Limits } from './limits.js';
 
 /** An authority of hub.toml. */
 export function createAuthority(
   config: AuthorityConfig,
-  accounts: AuthorityAccountStore,
+  { authorityAccounts: accounts, orders }: Pick<Store, 'authorityAccounts' | 'orders'>,
   clock: Clock,
 ): Authority {
   /** The files are read each time, so that a new root or MAC key needs no restart. */
@@ -38,12 +39,23 @@ export function createAuthority(
   };
   const { name, directory } = config;
   const contact = config.contact.map((address) => `mailto:${address}`);
-  const account = createAccount({ name, directory, contact, accounts, clock, start });
+  const rules = rulesOf(new URL(directory).host);
+  const limits = new Limits(orders, clock);
+  const account = createAccount({
+    name,
+    directory,
+    rules,
+    contact,
+    accounts,
+    limits,
+    clock,
+    start,
+  });
   return {
     name,
     directory,
     preferredChain: config.preferred_chain,
-    rules: rulesOf(new URL(directory).host),
+    rules,
     profile: config.profile,
     account,
     open: (signal) => account.open(signal),

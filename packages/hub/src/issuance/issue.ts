@@ -16,14 +16,14 @@ import type { Authority, CaaLookup, ChallengeServer } from '../ports.js';
 import type { CertificateStore } from '../store/certificates.js';
 import type { DelegationStore } from '../store/delegations.js';
 import type { IssuanceStore } from '../store/issuances.js';
-import type { OrderStore } from '../store/orders.js';
 import { refuseForbidden } from './check-caa.js';
+import type { Limits } from './limits.js';
 import { readVersion } from './read-version.js';
 
 export interface IssueContext {
   readonly certificates: CertificateStore;
   readonly issuances: IssuanceStore;
-  readonly orders: OrderStore;
+  readonly limits: Limits;
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
   readonly authority: Authority;
@@ -41,12 +41,13 @@ export interface IssueContext {
 export async function issue(issuance: Issuance, context: IssueContext): Promise<Version> {
   using session = await context.authority.open(context.signal);
   const key = await certificateKey(issuance, context);
-  let order = (await knownOrder(issuance, session)) ?? (await newOrder(issuance, session, context));
+  let order =
+    (await knownOrder(issuance, session, context)) ?? (await newOrder(issuance, session, context));
   const published: Published[] = [];
   try {
     if (order.status === 'pending') {
       published.push(...(await publish(order, session, context)));
-      order = await session.validated(order.url);
+      order = await validated(order.url, session, context);
       await context.tell({ kind: 'validated' });
     }
     if (order.status === 'ready') {
@@ -57,7 +58,11 @@ export async function issue(issuance: Issuance, context: IssueContext): Promise<
     const pem = await session.download(order, context.authority.preferredChain);
     const version = await accept(pem, key, issuance, context);
     await context.issuances.finish(issuance.id, version, key, stored(version));
+    await context.limits.orderGaveCertificate(context.authority, order.url);
     return version;
+  } catch (error) {
+    if (await isDead(order.url, error, session)) await giveUp(order.url, issuance, context);
+    throw error;
   } finally {
     for (const { subdomain, challenge } of published) {
       await context.challengeServer.withdraw(subdomain, challenge);
@@ -91,15 +96,57 @@ function isKeyOf(privateKey: string, leaf: string): boolean {
 async function knownOrder(
   issuance: Issuance,
   session: AuthoritySession,
+  context: IssueContext,
 ): Promise<Order | undefined> {
-  if (issuance.orderUrl === undefined) return undefined;
+  const { orderUrl: url } = issuance;
+  if (url === undefined) return undefined;
   try {
-    const order = await session.order(issuance.orderUrl);
-    return order.status === 'invalid' ? undefined : order;
+    const order = await session.order(url);
+    if (order.status !== 'invalid') return order;
   } catch (error) {
     const gone =
       error instanceof AuthorityProblem && (error.status === 404 || error.status === 403);
-    if (gone || (error instanceof AuthorityProblem && error.kind === 'malformed')) return undefined;
+    if (!gone && !(error instanceof AuthorityProblem && error.kind === 'malformed')) throw error;
+  }
+  await giveUp(url, issuance, context);
+  return undefined;
+}
+
+/** §7.1.6: an order that is `invalid` stays so. The certificate that was counted for it does not come. */
+async function giveUp(
+  url: string,
+  { id }: Issuance,
+  { authority, issuances, limits }: IssueContext,
+): Promise<void> {
+  await issuances.update(id, { orderUrl: undefined });
+  await limits.orderCameToNothing(authority, url);
+}
+
+/** Whether the trouble was the order's end. Trouble of the authority as such says nothing about the order. */
+async function isDead(url: string, error: unknown, session: AuthoritySession): Promise<boolean> {
+  if (!(error instanceof AuthorityProblem)) return false;
+  // What came as an answer with a status, or did not come, is about a request; so is nothing that we found ourselves.
+  if (error.status !== undefined || error.retryAfterMs !== undefined) return false;
+  if (error.kind === 'unreachable' || error.kind === 'wrong-certificate') return false;
+  return session.order(url).then(
+    ({ status }) => status === 'invalid',
+    () => false, // the first error is the one to tell; the next try looks at the order again
+  );
+}
+
+/** §7.5.1. Every validation that failed is one that the authority counts (§6.7: it may limit them). */
+async function validated(
+  url: string,
+  session: AuthoritySession,
+  { authority, limits }: IssueContext,
+): Promise<Order> {
+  try {
+    return await session.validated(url);
+  } catch (error) {
+    if (error instanceof AuthorityProblem && error.status === undefined) {
+      const failed = error.subProblems.map(({ name }) => name);
+      await limits.validationsFailed(authority, failed);
+    }
     throw error;
   }
 }
@@ -109,7 +156,7 @@ async function newOrder(
   session: AuthoritySession,
   context: IssueContext,
 ): Promise<Order> {
-  const { authority, caa, certificates, clock, issuances, orders, signal, tell } = context;
+  const { authority, caa, certificates, issuances, limits, signal, tell } = context;
   const { names } = issuance;
   await refuseForbidden(names, authority, session, caa, signal);
   const replaces = await predecessor(issuance, authority, certificates);
@@ -119,7 +166,7 @@ async function newOrder(
     ...(replaces === undefined ? {} : { replaces }),
   });
   const free = authority.rules.replacementsAreFree && order.replaces !== undefined;
-  if (!free) await orders.add(authority.directory, names, clock.now());
+  if (!free) await limits.orderMade(authority, { url: order.url, names });
   await issuances.update(issuance.id, { orderUrl: order.url });
   await tell({ kind: 'ordered', authority: authority.name, names });
   return order;

@@ -1,83 +1,143 @@
-import type { OrderLimit } from '../domain/order-limits.js';
-import { registeredDomains } from '../public-suffix/registered-domain.js';
+import {
+  fullAfter,
+  fullAfterReturn,
+  type AuthorityRules,
+  type Charge,
+  type Limit,
+} from '../domain/limits.js';
 import type { Database } from './database.js';
+import { readNames } from './certificates.js';
 
-/** Orders made, as far as limits count them. */
+/** What the limits of authorities count, a bucket a row, and the orders whose certificates they count in advance. */
 export interface OrderStore {
-  add(directory: string, names: readonly string[], at: Date): Promise<void>;
-  /** When the `limit.count`-th newest order was made that the limit counts for `names`; each from an index. */
-  nthNewest(
-    directory: string,
-    limit: OrderLimit,
-    names: readonly string[],
-  ): Promise<Date | undefined>;
+  /** When the charge's bucket is full again; undefined where it is. */
+  fullAt(directory: string, charge: Charge): Promise<Date | undefined>;
+  /** Takes tokens; charges that the authority has no limit for cost nothing. */
+  spend(at: CountedAt, charges: readonly Charge[], now: Date): Promise<void>;
+  /** An order with what it takes, in one transaction. */
+  open(at: CountedAt, order: CountedOrder, charges: readonly Charge[], now: Date): Promise<void>;
+  /** The names of an order that was counted and is open. */
+  openNames(url: string): Promise<readonly string[] | undefined>;
+  /** It ended; `unused` is put back. */
+  close(at: CountedAt, url: string, unused: readonly Charge[]): Promise<void>;
+  /** A new account begins with full buckets of its own. */
+  forgetAccount(directory: string): Promise<void>;
 }
 
-/** No limit that we know looks back further. */
-const keptMs = 8 * 86_400_000;
+export interface CountedAt {
+  readonly directory: string;
+  readonly rules: AuthorityRules;
+}
+
+interface CountedOrder {
+  readonly url: string;
+  readonly names: readonly string[];
+}
+
+/** No authority keeps an order open so long. */
+const keptMs = 60 * 86_400_000;
 
 export function orderStore(db: Database): OrderStore {
+  const bucketOf = (
+    on: Database,
+    directory: string,
+    { kind, subject }: Charge,
+  ): Promise<Date | undefined> =>
+    on
+      .selectFrom('limit_buckets')
+      .select('full_at')
+      .where('directory', '=', directory)
+      .where('kind', '=', kind)
+      .where('subject', '=', subject)
+      .executeTakeFirst()
+      .then((row) => row && new Date(row.full_at));
+
+  const setBucket = async (
+    on: Database,
+    directory: string,
+    { kind, subject }: Charge,
+    fullAt: Date,
+  ): Promise<void> => {
+    const content = { full_at: fullAt.toISOString() };
+    await on
+      .insertInto('limit_buckets')
+      .values({ directory, kind, subject, ...content })
+      .onConflict((conflict) =>
+        conflict.columns(['directory', 'kind', 'subject']).doUpdateSet(content),
+      )
+      .execute();
+  };
+
+  const limited = ({ rules }: CountedAt, charges: readonly Charge[]) =>
+    charges.flatMap((charge): readonly { charge: Charge; limit: Limit }[] => {
+      const limit = rules.limits[charge.kind];
+      return limit === undefined ? [] : [{ charge, limit }];
+    });
+
+  const spend = async (
+    on: Database,
+    at: CountedAt,
+    charges: readonly Charge[],
+    now: Date,
+  ): Promise<void> => {
+    await on.deleteFrom('limit_buckets').where('full_at', '<=', now.toISOString()).execute();
+    for (const { charge, limit } of limited(at, charges)) {
+      const fullAt = await bucketOf(on, at.directory, charge);
+      await setBucket(on, at.directory, charge, fullAfter(limit, charge.tokens, fullAt, now));
+    }
+  };
+
   return {
-    async add(directory, names, at) {
-      const made = at.toISOString();
+    fullAt: (directory, charge) => bucketOf(db, directory, charge),
+    async spend(at, charges, now) {
+      if (limited(at, charges).length === 0) return;
+      await db.transaction().execute((transaction) => spend(transaction, at, charges, now));
+    },
+    async open(at, { url, names }, charges, now) {
+      if (limited(at, charges).length === 0) return;
       await db.transaction().execute(async (transaction) => {
-        await transaction
-          .deleteFrom('orders')
-          .where('directory', '=', directory)
-          .where('at', '<', new Date(at.getTime() - keptMs).toISOString())
-          .execute();
-        const { id } = await transaction
-          .insertInto('orders')
-          .values({ directory, names: joined(names), at: made })
-          .returning('id')
+        const old = new Date(now.getTime() - keptMs).toISOString();
+        await transaction.deleteFrom('open_orders').where('at', '<', old).execute();
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto('open_orders')
+          .values({ url, names: JSON.stringify(names), at: now.toISOString() })
+          .onConflict((conflict) => conflict.column('url').doNothing())
           .executeTakeFirstOrThrow();
-        await transaction
-          .insertInto('order_domains')
-          .values(
-            registeredDomains(names).map((domain) => ({
-              order_id: id,
-              directory,
-              domain,
-              at: made,
-            })),
-          )
-          .execute();
+        // An authority may answer with an order that it has made, and we have counted, before.
+        if (numInsertedOrUpdatedRows === 0n) return;
+        await spend(transaction, at, charges, now);
       });
     },
-    async nthNewest(directory, limit, names) {
-      const offset = limit.count - 1;
-      if (limit.per === 'registered-domain') {
-        const times = await Promise.all(
-          registeredDomains(names).map((domain) =>
-            db
-              .selectFrom('order_domains')
-              .select('at')
-              .where('directory', '=', directory)
-              .where('domain', '=', domain)
-              .orderBy('at', 'desc')
-              .limit(1)
-              .offset(offset)
-              .executeTakeFirst(),
-          ),
-        );
-        return newest(times.flatMap((row) => (row === undefined ? [] : [row.at])));
-      }
-      const mine = db.selectFrom('orders').select('at').where('directory', '=', directory);
-      const row = await (limit.per === 'account' ? mine : mine.where('names', '=', joined(names)))
-        .orderBy('at', 'desc')
-        .limit(1)
-        .offset(offset)
+    async openNames(url) {
+      const row = await db
+        .selectFrom('open_orders')
+        .select('names')
+        .where('url', '=', url)
         .executeTakeFirst();
-      return row && new Date(row.at);
+      return row && readNames(row.names);
+    },
+    async close(at, url, unused) {
+      if (Object.keys(at.rules.limits).length === 0) return;
+      await db.transaction().execute(async (transaction) => {
+        const { numDeletedRows } = await transaction
+          .deleteFrom('open_orders')
+          .where('url', '=', url)
+          .executeTakeFirstOrThrow();
+        if (numDeletedRows === 0n) return; // it was not counted, or is not counted any more
+        for (const { charge, limit } of limited(at, unused)) {
+          const fullAt = await bucketOf(transaction, at.directory, charge);
+          if (fullAt === undefined) continue; // it is full by now
+          const back = fullAfterReturn(limit, charge.tokens, fullAt);
+          await setBucket(transaction, at.directory, charge, back);
+        }
+      });
+    },
+    async forgetAccount(directory) {
+      await db
+        .deleteFrom('limit_buckets')
+        .where('directory', '=', directory)
+        .where('kind', 'in', ['orders', 'failures'])
+        .execute();
     },
   };
-}
-
-function joined(names: readonly string[]): string {
-  return names.toSorted().join(' ');
-}
-
-function newest(times: readonly string[]): Date | undefined {
-  const last = times.toSorted().at(-1);
-  return last === undefined ? undefined : new Date(last);
 }

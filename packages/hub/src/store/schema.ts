@@ -73,18 +73,17 @@ export interface Tables {
     planned_at: string;
     plan: string | null;
   };
-  /** Orders that an authority's limits count, as long as they count. */
-  orders: {
-    id: Generated<number>;
+  /** What an authority's limits count: when each bucket is full again. */
+  limit_buckets: {
     directory: string;
-    at: string;
-    /** Sorted, one space between. */
-    names: string;
+    kind: string;
+    subject: string;
+    full_at: string;
   };
-  order_domains: {
-    order_id: number;
-    directory: string;
-    domain: string;
+  /** Orders whose certificate is counted before there is one. */
+  open_orders: {
+    url: string;
+    names: string;
     at: string;
   };
   authority_holds: {
