@@ -134,11 +134,10 @@ test('a name server that is gone, one that the zone does not name, one that answ
   expect(lame).not.toContain('the CNAME is not at ns4');
 });
 
-test('CAA: the authority that may not issue is told with the record, before an order and by the doctor', async () => {
+test('an authority that does not say by which name CAA records know it is not judged by them', async () => {
   await using practice = await openPractice();
   await practice.serve(practice.cname, 'example.org CAA 0 issue "other.test"');
   const { stdout } = await practice.doctor('example.org');
-  // pebble does not say by which name CAA records know it, so that nothing can be judged by it.
   expect(stdout).toContain('CAA lets pebble issue');
   expect(stdout).toContain('does not say by which name');
 });

@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import {
   makeHub,
   mustBe,
@@ -8,6 +9,7 @@ import {
   startZoneTree,
   type CommandResult,
   type HubHouse,
+  type HubOptions,
   type Lab,
   type NameServer,
   type ZoneTree,
@@ -41,8 +43,11 @@ export interface Practice extends AsyncDisposable {
 }
 
 export interface PracticeOptions {
-  /** Lines for the end of hub.toml's [resolver] table and what follows it. */
-  readonly more?: string;
+  /** Authorities of the test's own that look names up through this resolver, instead of pebble. */
+  readonly authorities?: (
+    lab: Lab,
+    lookup: (name: string) => Promise<readonly string[]>,
+  ) => Promise<HubOptions['authorities']>;
 }
 
 export async function openPractice(options: PracticeOptions = {}): Promise<Practice> {
@@ -51,13 +56,10 @@ export async function openPractice(options: PracticeOptions = {}): Promise<Pract
     const tree = await startZoneTree(lab, { domain: 'example.org' });
     const above = await startNameServer(lab, ['beispiel.test']);
     const resolver = await startResolver(lab, [...tree.stubs, ...above.stubs]);
-    const pebble = await startPebble(lab, { resolver: resolver.server });
-    const hub = await makeHub(lab, {
-      zone: hubZone,
-      resolver: resolver.server,
-      authorities: [pebble],
-      ...(options.more === undefined ? {} : { more: options.more }),
-    });
+    const authorities = (await options.authorities?.(lab, textsBy(resolver.server))) ?? [
+      await startPebble(lab, { resolver: resolver.server }),
+    ];
+    const hub = await makeHub(lab, { zone: hubZone, resolver: resolver.server, authorities });
     await resolver.addStub(hub.stub);
     await above.addRecord(`${hubZone} NS ${hubZone}`);
     await above.addRecord(`${hubZone} A ${hub.address}`);
@@ -93,4 +95,11 @@ export async function openPractice(options: PracticeOptions = {}): Promise<Pract
     await lab[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** TXT values as a validator finds them, through the resolver. */
+function textsBy(server: string): (name: string) => Promise<readonly string[]> {
+  const resolver = new Resolver();
+  resolver.setServers([server]);
+  return async (name) => (await resolver.resolveTxt(name)).map((strings) => strings.join(''));
 }
