@@ -46,7 +46,7 @@ export async function startKnotZone(lab: Lab, options: KnotZone): Promise<Knot> 
     ...daemon,
     async serve(text) {
       await writeFile(zone, text);
-      await runTool('knotc', ['--socket', socket, '--blocking', '--force', 'zone-reload']);
+      await runTool('knotc', ['--socket', socket, '--blocking', 'zone-reload']);
     },
   };
 }
