@@ -28,6 +28,8 @@ export {
   type QuestionOptions,
   type Silence,
 } from './probe/ask.js';
+export { checkDnssec, type DnssecOptions, type Question } from './probe/dnssec-check.js';
+export type { Finding } from './probe/finding.js';
 export { Resolver, type Found } from './probe/resolver.js';
 export { Route, type RouteOptions, type Way } from './probe/route.js';
 export type { Finding as ZoneFinding } from './probe/finding.js';
