@@ -1,4 +1,11 @@
-import { rcode, rcodeName, recordType, type ReceivedRecord, type Response } from '@sixhub/acme-dns';
+import {
+  rcode,
+  rcodeName,
+  recordType,
+  type DsFields,
+  type ReceivedRecord,
+  type Response,
+} from '@sixhub/acme-dns';
 import type { Seen } from '../domain/delegation.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Contact, ParentSurvey, Referral, ServerSurvey, Survey } from '../domain/survey.js';
@@ -79,6 +86,7 @@ export async function surveyParent(
         : found.map(async (address) => ({
             by: `${host} at ${address}`,
             reply: await client.askServer(address, zone, recordType.NS, { signal }),
+            signed: await client.askServer(address, zone, recordType.DS, { signal }),
           })),
     ),
   );
@@ -88,7 +96,13 @@ export async function surveyParent(
     if (reply.kind === 'reply') referrals.push(readReferral(by, reply.response, zone));
     else silent.push({ by, reason: reply.reason });
   }
-  return { kind: 'asked', zone: cut.zone, referrals, silent };
+  const ds = asked.map(({ signed }) => dsIn(signed)).find((found) => found.length > 0) ?? [];
+  return { kind: 'asked', zone: cut.zone, referrals, silent, ds };
+}
+
+function dsIn(reply: Reply): readonly DsFields[] {
+  if (reply.kind !== 'reply') return [];
+  return reply.response.answer.flatMap(({ fields }) => (fields.kind === 'ds' ? [fields] : []));
 }
 
 /** A referral has the name servers in its authority section, a server of both zones among the answers. */

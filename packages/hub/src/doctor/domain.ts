@@ -5,16 +5,19 @@ import { diagnose } from '../domain/diagnosis.js';
 import type { DnsName } from '../domain/dns-name.js';
 import { wildcardOf } from '../domain/dns-name.js';
 import { doubtful, notTested, ok, wrong, type Finding } from '../domain/finding.js';
+import type { Clock } from '@sixhub/base';
+import { examineSignatures, type DnssecContext } from './dnssec.js';
 import type { DnsClient } from '../dns/dns-client.js';
 import { takeSurvey } from '../dns/surveyor.js';
 import type { CaaLookup, ChallengeServer } from '../ports.js';
 import type { DelegationStore } from '../store/delegations.js';
 
-export interface DomainContext {
+export interface DomainContext extends Omit<DnssecContext, 'now'> {
   readonly client: DnsClient;
   readonly caa: CaaLookup;
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
+  readonly clock: Clock;
   /** Domains that hub.toml vouches for. */
   isTrusted(domain: DnsName): boolean;
   /** By the authority's name; those whose directory could be read. */
@@ -48,7 +51,10 @@ export async function examineDomain(
       ),
     ];
   }
-  const findings = diagnose(survey, delegation?.target);
+  const findings = [
+    ...diagnose(survey, delegation?.target),
+    ...(await examineSignatures(survey, { ...context, now: context.clock.now() }, signal)),
+  ];
   const led = findings.every(({ state }) => state !== 'wrong');
   return [
     ...findings,

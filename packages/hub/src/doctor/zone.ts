@@ -1,8 +1,9 @@
-import { checkZone, type ListenAddress, type Route, type ZoneFinding } from '@sixhub/acme-dns';
+import { checkZone, type ListenAddress, type Route } from '@sixhub/acme-dns';
 import type { Resolvers } from '../dns/resolvers.js';
 import { doubtful, ok, type Finding } from '../domain/finding.js';
 import { answersIpv6Alone } from '../domain/ipv6-only.js';
 import type { OwnZone } from '../domain/own-zone.js';
+import { asFinding } from './zone-finding.js';
 
 export interface ZoneContext {
   readonly zone: OwnZone;
@@ -30,10 +31,6 @@ export async function examineZone(context: ZoneContext): Promise<readonly Findin
     resolver: resolvers,
   });
   return [...found.map(asFinding), ...ipv6Alone(context)];
-}
-
-function asFinding({ state, what, hint }: ZoneFinding): Finding {
-  return { state, what, remedy: hint };
 }
 
 function ipv6Alone({ zone, directories }: ZoneContext): readonly Finding[] {

@@ -28,6 +28,7 @@ function survey(more: Partial<Survey> = {}): Survey {
       zone: 'org',
       referrals: [{ by: 'a', names, glue, isOwnServer: false }],
       silent: [],
+      ds: [],
     },
     servers: names.map((name) => server(name)),
     ...{ homeless: [], resolver: there, chain: [], wildcard: undefined },
@@ -90,6 +91,7 @@ test('a server above that answers for the zone itself need not add glue', () => 
         zone: 'org',
         referrals: [{ by: 'a', names, glue: [], isOwnServer }],
         silent: [],
+        ds: [],
       },
     });
   expect(bad(above(true))).toEqual([]);

@@ -1,3 +1,4 @@
+import type { DsFields } from '@sixhub/acme-dns';
 import type { Seen } from './delegation.js';
 import type { DnsName } from './dns-name.js';
 
@@ -28,6 +29,8 @@ export type ParentSurvey =
       readonly zone: string;
       readonly referrals: readonly Referral[];
       readonly silent: readonly { readonly by: string; readonly reason: string }[];
+      /** DS records of this zone: it is signed, and validators take nothing unsigned (RFC 4035 §5). */
+      readonly ds: readonly DsFields[];
     };
 
 export interface Referral {

@@ -1,0 +1,7 @@
+import type { ZoneFinding } from '@sixhub/acme-dns';
+import type { Finding } from '../domain/finding.js';
+
+/** What acme-dns found, in the hub's words. */
+export function asFinding({ state, what, hint }: ZoneFinding): Finding {
+  return { state, what, remedy: hint };
+}
