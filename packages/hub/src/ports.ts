@@ -37,6 +37,8 @@ export interface Authority {
   /** Common name of an issuer in the chain to choose where several are offered. */
   readonly preferredChain: string | undefined;
   readonly rules: AuthorityRules;
+  /** PEM roots of `trust`; undefined where the system's are taken. */
+  roots(): Promise<string | undefined>;
   /** A session whose account is registered. */
   open(signal: AbortSignal): Promise<AuthoritySession>;
   /** A session for what needs no account (RFC 8555 §7.6 by the certificate's key). */

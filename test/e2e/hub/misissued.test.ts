@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { certificateName } from '@sixhub/protocol';
 import { expect, test } from 'vitest';
 import type { Misissue } from '../../authority/issuer.js';
@@ -34,3 +35,24 @@ test.each(said)(
     expect(await hub.versions('a.example'), 'with a new order').toHaveLength(2);
   },
 );
+
+test('a certificate without a chain is taken where a root of `trust` has signed it', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example'],
+  });
+  const [authority] = hub.authorities;
+  const name = certificateName.parse('a.example');
+  const before = await hub.store.certificates.newest(name);
+  if (authority === undefined || before === undefined) throw new Error('a certificate');
+  authority.conduct.misissue = 'no-chain';
+  await hub.issue('a.example');
+  expect(hub.warnings.join('\n')).toContain('no root in the file of `trust` has signed it');
+  expect(await hub.store.certificates.newest(name)).toEqual(before);
+
+  await appendFile(authority.httpsCertificate, before.chain);
+  await hub.pass(hour, hour / 4);
+  const after = await hub.store.certificates.newest(name);
+  expect(after?.id).not.toBe(before.id);
+  expect(after?.chain).toBe('');
+});

@@ -14,13 +14,15 @@ export function createAuthority(
   { authorityAccounts: accounts, orders }: Pick<Store, 'authorityAccounts' | 'orders'>,
   clock: Clock,
 ): Authority {
-  /** The files are read each time, so that a new root or MAC key needs no restart. */
+  /** Files are read each time, so that a new root or MAC key needs no restart. */
+  const roots = async (): Promise<string | undefined> =>
+    config.trust === undefined ? undefined : readFile(config.trust, 'utf8');
   const start = async (
     accountKey: string,
     accountUrl: string | undefined,
     signal: AbortSignal,
   ): Promise<AuthoritySession> => {
-    const trust = config.trust === undefined ? undefined : await readFile(config.trust, 'utf8');
+    const trust = await roots();
     const hmacKey =
       config.eab_hmac_key_file === undefined
         ? undefined
@@ -56,6 +58,7 @@ export function createAuthority(
     directory,
     preferredChain: config.preferred_chain,
     rules,
+    roots,
     profile: config.profile,
     account,
     open: (signal) => account.open(signal),

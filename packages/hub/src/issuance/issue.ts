@@ -248,7 +248,8 @@ async function accept(
   issuance: Issuance,
   { authority, clock, issuances }: IssueContext,
 ): Promise<Version> {
-  const read = readVersion(pem, key, issuance, clock.now());
+  const roots = await authority.roots();
+  const read = readVersion(pem, key, issuance, { now: clock.now(), roots });
   if (read.kind === 'good') return read.version;
   if (read.because === 'order' || issuance.failures > 0)
     await issuances.update(issuance.id, { orderUrl: undefined });

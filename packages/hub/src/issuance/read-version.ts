@@ -10,18 +10,23 @@ export type ReadVersion =
 /**
  * What an authority returned, believed only when it was checked: our key, our names and no others, in time, and each
  * certificate of the chain signed by the next. Whether the chain ends at a root that clients trust is not asked here:
- * a private authority's does not.
+ * a private authority's does not. A certificate without a chain is believed where one of `roots` has signed it itself:
+ * a private authority may do without an intermediate, while one of a public authority's would serve nobody.
  */
-export function readVersion(pem: string, key: string, issuance: Issuance, now: Date): ReadVersion {
-  const [leafPem, ...issuerPems] =
-    pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+export function readVersion(
+  pem: string,
+  key: string,
+  issuance: Issuance,
+  { now, roots }: { readonly now: Date; readonly roots: string | undefined },
+): ReadVersion {
+  const [leafPem, ...issuerPems] = certificatesIn(pem);
   if (leafPem === undefined) return refused('order', 'the download has no certificate');
   const leaf = new X509Certificate(leafPem);
   const issuers = issuerPems.map((issuer) => new X509Certificate(issuer));
   const fault =
     keyFault(leaf, key) ??
     nameFault(leaf, issuance.names) ??
-    chainFault(leaf, issuers) ??
+    (issuers.length === 0 ? loneFault(leaf, roots, now) : chainFault(leaf, issuers)) ??
     [leaf, ...issuers].map((one) => timeFault(one, now)).find((one) => one !== undefined);
   if (fault !== undefined) return fault;
   const version: Version = {
@@ -69,12 +74,32 @@ function listed(names: readonly string[]): string {
   return names.map((name) => name.replace(/^DNS:/, '')).join(', ');
 }
 
+/** Issued straight by a root of `trust`. */
+function loneFault(
+  leaf: X509Certificate,
+  roots: string | undefined,
+  now: Date,
+): Refused | undefined {
+  const known = certificatesIn(roots ?? '').map((root) => new X509Certificate(root));
+  const signer = known.find((root) => root.ca && leaf.checkIssued(root) && verifies(leaf, root));
+  if (signer !== undefined) return timeFault(signer, now);
+  return refused(
+    'order',
+    roots === undefined
+      ? 'the certificate comes without its chain'
+      : 'the certificate comes without its chain, and no root in the file of `trust` has signed it',
+  );
+}
+
+function certificatesIn(pem: string): readonly string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
+
 /** RFC 8555 §7.4.2: each certificate certifies the one before it. */
 function chainFault(
   leaf: X509Certificate,
   issuers: readonly X509Certificate[],
 ): Refused | undefined {
-  if (issuers.length === 0) return refused('order', 'the certificate comes without its chain');
   const broken = [leaf, ...issuers].find((subject, index) => {
     const issuer = issuers[index];
     return issuer !== undefined && !(subject.checkIssued(issuer) && verifies(subject, issuer));
