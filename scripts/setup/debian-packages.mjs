@@ -11,6 +11,7 @@ const packages = [
   { name: 'make', proof: 'make', for: ['build'] },
   { name: 'g++', proof: 'g++', for: ['build'] },
   { name: 'openssl', proof: 'openssl', for: ['demo', 'test', 'bench'] },
+  { name: 'bsdutils', proof: 'script', for: ['test'] },
   { name: 'util-linux', proof: 'setpriv', for: ['demo', 'test', 'bench'] },
   { name: 'pebble', proof: 'pebble', for: ['demo', 'test', 'bench'] },
   {

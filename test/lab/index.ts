@@ -13,6 +13,7 @@ export {
   type Registered,
 } from './acme-dns.js';
 export { mustBe, openEstate, type Estate, type EstateOptions } from './estate.js';
+export { runAtTerminal } from './at-terminal.js';
 export { makeAgent, type AgentHouse, type AgentService } from './agent.js';
 export { startApache, type Apache, type Site } from './apache.js';
 export {

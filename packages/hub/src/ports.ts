@@ -67,6 +67,11 @@ export interface AuthorityAccount {
   deactivate(signal: AbortSignal): Promise<void>;
   /** A new key and a new account, in place of the one before, which stays as it is at the authority. */
   registerAnew(signal: AbortSignal): Promise<void>;
+  /**
+   * The account's key is known to somebody else: a new key, or, where the account is not ours any more, a new account
+   * with a new key.
+   */
+  replaceKey(signal: AbortSignal): Promise<void>;
   /** The authority does not know the account any more: it is registered anew, with its key, at the next `open`. */
   forget(): Promise<void>;
 }

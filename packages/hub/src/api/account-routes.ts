@@ -30,6 +30,7 @@ const changes: Readonly<
   rollover: (account, signal) => account.rollover(signal),
   deactivate: (account, signal) => account.deactivate(signal),
   register: (account, signal) => account.registerAnew(signal),
+  'replace-key': (account, signal) => account.replaceKey(signal),
 };
 
 export function accountRoutes(api: Api, { store, authorities, log }: PeopleServices): void {

@@ -1,10 +1,11 @@
-import { createHash, X509Certificate } from 'node:crypto';
 import { isRevocationReason, revocationReasons } from '@sixhub/acme';
-import { certificateName, versionId } from '@sixhub/protocol';
+import { certificateName, versionId, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
 import type { Version } from '../domain/certificate.js';
+import type { Issuance } from '../domain/issuance.js';
 import { noCertificate, Refusal } from '../domain/refusal.js';
 import { revoke } from '../issuance/revoke.js';
+import { publicKeyOfCertificate } from '../store/public-key.js';
 import type { Api, PeopleServices } from './services.js';
 import { issuanceView, versionView, viewIssuance, viewVersion } from './views.js';
 
@@ -17,11 +18,13 @@ const keyedVersionView = versionView.extend({
 export type KeyedVersionView = z.infer<typeof keyedVersionView>;
 
 const revoked = z.object({
-  versions: z.array(versionView),
+  versions: z.array(versionView.extend({ certificate: certificateName })),
   /** `replace`: `issuance` makes the next version; `end`: it is not renewed any more; `none`: it was no newest one. */
   next: z.enum(['none', 'replace', 'end']),
   issuance: issuanceView.nullable(),
   askedAt: z.iso.datetime(),
+  /** After a compromise: the issuances of other certificates that had the same key. */
+  others: z.array(issuanceView),
 });
 export type RevokedAnswer = z.infer<typeof revoked>;
 
@@ -44,7 +47,7 @@ export function versionRoutes(api: Api, services: PeopleServices): void {
       return {
         versions: versions.map((version) => ({
           ...viewVersion(version),
-          publicKeySha256: publicKeySha256(version),
+          publicKeySha256: publicKeyOfCertificate(version.leaf),
         })),
       };
     },
@@ -81,26 +84,35 @@ export function versionRoutes(api: Api, services: PeopleServices): void {
         );
       }
       const askedAt = clock.now().toISOString();
-      const { versions, next } = await revoke(version, reason, {
+      const { versions, next, alsoReplace } = await revoke(version, reason, {
         ...{ certificates: store.certificates, authorities: services.authorities, clock },
       });
-      for (const { id: detail } of versions) {
+      for (const { id: detail, certificate: object } of versions) {
         await store.audit.append({
-          ...{ actor, action: 'version.revoke', object: name },
+          ...{ actor, action: 'version.revoke', object },
           detail: `${detail} ${reason}`,
         });
       }
-      const running = next === 'end' ? undefined : await store.issuances.unfinishedOf(name);
-      const { names, keyKind, reuseKey } = certificate;
-      const wish = { certificate: certificate.name, names, keyKind, reuseKey };
-      const issuance =
-        next === 'replace' ? (running ?? (await runner.request(wish)).issuance) : undefined;
+      const others: Issuance[] = [];
+      for (const other of alsoReplace) others.push(...(await replace(other)));
+      const [issuance] = next === 'replace' ? await replace(certificate.name) : [];
       return {
-        ...{ next, askedAt, versions: versions.map(viewVersion) },
+        ...{ next, askedAt, versions: versions.map(viewRevoked) },
         issuance: issuance === undefined ? null : viewIssuance(issuance),
+        others: others.map(viewIssuance),
       };
     },
   );
+
+  /** The issuance that is running, or a new one. */
+  async function replace(name: CertificateName): Promise<readonly Issuance[]> {
+    const certificate = await store.certificates.find(name);
+    if (certificate === undefined) return []; // removed meanwhile
+    const running = await store.issuances.unfinishedOf(name);
+    if (running !== undefined) return [running];
+    const { names, keyKind, reuseKey } = certificate;
+    return [(await runner.request({ certificate: name, names, keyKind, reuseKey })).issuance];
+  }
 
   async function versionOf(
     name: z.infer<typeof certificateName>,
@@ -118,7 +130,6 @@ export function versionRoutes(api: Api, services: PeopleServices): void {
   }
 }
 
-function publicKeySha256({ leaf }: Version): string {
-  const spki = new X509Certificate(leaf).publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(spki).digest('hex');
+function viewRevoked(version: Version): z.infer<typeof revoked>['versions'][number] {
+  return { ...viewVersion(version), certificate: version.certificate };
 }

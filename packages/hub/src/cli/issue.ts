@@ -183,7 +183,7 @@ function unfinished(
   }
 }
 
-function worst(codes: readonly ExitCode[]): ExitCode {
+export function worst(codes: readonly ExitCode[]): ExitCode {
   const order: readonly ExitCode[] = [
     exitCodes.failed,
     exitCodes.unreachable,

@@ -142,7 +142,7 @@ const revoke = command({
   name: 'revoke',
   summary: 'have its authority revoke a certificate',
   description:
-    'keyCompromise, superseded, unspecified: the newest version is replaced at once, after a\ncompromise with a new key. cessationOfOperation, affiliationChanged: it is not renewed any more.',
+    'keyCompromise, superseded, unspecified: the newest version is replaced at once, after a\ncompromise with a new key, and so is every other certificate that had the key.\ncessationOfOperation, affiliationChanged: it is not renewed any more.',
   operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
   options: {
     ...connection,
@@ -156,6 +156,10 @@ const revoke = command({
       value: 'REASON',
       summary: 'keyCompromise, superseded, unspecified, cessationOfOperation, affiliationChanged',
     },
+    account: {
+      kind: 'flag',
+      summary: "with keyCompromise: the account's key may be known, too, and is replaced first",
+    },
     yes: { kind: 'flag', summary: 'do not ask' },
     ...waits,
   },
@@ -163,6 +167,10 @@ const revoke = command({
     {
       line: 'hub revoke example.org --reason keyCompromise',
       does: 'asks, revokes, and issues anew with another key',
+    },
+    {
+      line: 'hub revoke example.org --reason keyCompromise --account',
+      does: 'after a break-in: also a new key for the account, or a new account where it is lost',
     },
   ],
   run: async (input, terminal) => (await import('./revoke.js')).revoke(input, terminal),

@@ -1,7 +1,7 @@
-import { exitCodes, usageError, type ExitCode, type Terminal } from '@sixhub/base';
-import type { CertificateView, RevokedAnswer } from './answers.js';
-import { connectHub } from './client.js';
-import { conclude, type Waits } from './issue.js';
+import { usageError, type ExitCode, type Terminal } from '@sixhub/base';
+import type { AuthorityView, CertificateView, KeyedVersionView, RevokedAnswer } from './answers.js';
+import { connectHub, type HubClient } from './client.js';
+import { conclude, worst, type Waits } from './issue.js';
 
 interface RevokeInput {
   readonly operands: readonly string[];
@@ -9,6 +9,7 @@ interface RevokeInput {
   readonly options: Waits & {
     readonly version: string | undefined;
     readonly reason: string | undefined;
+    readonly account: boolean;
     readonly yes: boolean;
   };
 }
@@ -25,25 +26,83 @@ export async function revoke(
       'One of keyCompromise, superseded, unspecified (the newest version is replaced at once), cessationOfOperation, affiliationChanged (it is not renewed any more).',
     );
   }
+  if (options.account && reason !== 'keyCompromise') {
+    throw usageError(
+      'hub revoke: --account without --reason keyCompromise',
+      'A new key for the account alone: hub account rollover AUTHORITY.',
+    );
+  }
   const hub = await connectHub(options);
   const path = `/v1/certificates/${encodeURIComponent(name)}`;
   const view = await hub.call<CertificateView>('GET', path);
+  const authority = await authorityOf(hub, view, version);
   const what = version === undefined ? 'its newest version' : `version ${version}`;
   if (!options.yes) {
-    const question = `${name}: revoke ${what} for good (${reason})? ${served(view)}`;
+    const account = options.account ? `The account at ${authority} gets a new key first. ` : '';
+    const question = `${name}: revoke ${what} for good (${reason})? ${account}${served(view)}`;
     if (!(await terminal.confirm(question))) {
       throw usageError('nothing was revoked', 'Without a terminal to ask at, --yes says it.');
     }
   }
+  // First: whoever has the account's key could otherwise order with it while the certificates are replaced.
+  if (options.account) await replaceAccountKey(hub, authority, json, terminal);
   const answer = await hub.call<RevokedAnswer>('POST', `${path}/revoke`, {
     reason,
     ...(version === undefined ? {} : { version }),
   });
   if (json) terminal.out(JSON.stringify({ kind: 'revoked', certificate: name, ...answer }));
   else terminal.out(describe(name, reason, answer));
-  if (answer.issuance === null) return exitCodes.done;
-  const started = { issuance: answer.issuance, joined: false, askedAt: answer.askedAt };
-  return conclude({ name, hub, options, json }, started, terminal);
+  if (!json && reason === 'keyCompromise' && !options.account) {
+    terminal.err(
+      `If the account's key may be known, too (it lies in the same state directory): hub account rollover ${authority}`,
+    );
+  }
+  const replacing = [answer.issuance ?? [], answer.others].flat();
+  const endings = await Promise.all(
+    replacing.map((issuance) =>
+      conclude(
+        { name: issuance.certificate, hub, options, json },
+        { issuance, joined: false, askedAt: answer.askedAt },
+        terminal,
+      ),
+    ),
+  );
+  return worst(endings);
+}
+
+async function authorityOf(
+  hub: HubClient,
+  view: CertificateView,
+  version: string | undefined,
+): Promise<string> {
+  if (version === undefined) return view.version?.authority ?? '';
+  const path = `/v1/certificates/${encodeURIComponent(view.name)}/versions`;
+  const { versions } = await hub.call<{ versions: readonly KeyedVersionView[] }>('GET', path);
+  return versions.find(({ id }) => id === version)?.authority ?? '';
+}
+
+async function replaceAccountKey(
+  hub: HubClient,
+  name: string,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const path = `/v1/authorities/${encodeURIComponent(name)}/account/replace-key`;
+  const { authorities } = await hub.call<{ authorities: readonly AuthorityView[] }>(
+    'GET',
+    '/v1/authorities',
+  );
+  const before = authorities.find((one) => one.name === name)?.account.url;
+  const { account } = await hub.call<AuthorityView>('POST', path);
+  if (json) {
+    terminal.out(JSON.stringify({ kind: 'account', authority: name, account }));
+    return;
+  }
+  terminal.out(
+    account.url === before
+      ? `${name}: the account has a new key; the old one is worth nothing any more`
+      : `${name}: the account was not ours any more; a new one, with a new key: ${account.url ?? ''}`,
+  );
 }
 
 function served({ agents }: CertificateView): string {
@@ -53,7 +112,8 @@ function served({ agents }: CertificateView): string {
 
 function describe(name: string, reason: string, { versions, next }: RevokedAnswer): string {
   const lines = versions.map(
-    ({ id, serial }) => `${name}: revoked (${reason}): ${id}, serial ${serial}`,
+    ({ certificate, id, serial }) =>
+      `${certificate}: revoked (${reason}): ${id}, serial ${serial}${certificate === name ? '' : `; it had the key of ${name}`}`,
   );
   switch (next) {
     case 'none':

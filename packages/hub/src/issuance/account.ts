@@ -99,6 +99,31 @@ export function createAccount(context: AccountContext): AuthorityAccount {
       await work(session);
     });
 
+  const rollover = (signal: AbortSignal): Promise<void> =>
+    change(signal, async (session) => {
+      const nextKey = await createKey('p256');
+      await accounts.prepareKey(directory, nextKey);
+      await session.changeKey(nextKey);
+      await accounts.adoptNextKey(directory, clock.now());
+    });
+
+  const registerAnew = (signal: AbortSignal): Promise<void> =>
+    turn.pass(async () => {
+      await accounts.create(directory, await createKey('p256'), clock.now());
+      await ready(signal);
+    });
+
+  /** Whoever knows the key may have changed it, or closed the account. */
+  const isOurs = async (signal: AbortSignal): Promise<boolean> => {
+    try {
+      const { key, url, deactivatedAt } = await settle(await stored(), signal);
+      return url !== undefined && deactivatedAt === undefined && (await isKeyOf(url, key, signal));
+    } catch (error) {
+      if (error instanceof AuthorityProblem && error.kind === 'account-unknown') return false;
+      throw error;
+    }
+  };
+
   return {
     async open(signal) {
       readying ??= turn.pass(() => ready(signal)).finally(() => (readying = undefined));
@@ -116,13 +141,7 @@ export function createAccount(context: AccountContext): AuthorityAccount {
       };
     },
     update: (signal) => change(signal, (session) => session.updateContact(context.contact)),
-    rollover: (signal) =>
-      change(signal, async (session) => {
-        const nextKey = await createKey('p256');
-        await accounts.prepareKey(directory, nextKey);
-        await session.changeKey(nextKey);
-        await accounts.adoptNextKey(directory, clock.now());
-      }),
+    rollover,
     deactivate: (signal) =>
       change(signal, async (session) => {
         try {
@@ -133,11 +152,11 @@ export function createAccount(context: AccountContext): AuthorityAccount {
         }
         await accounts.markDeactivated(directory, clock.now());
       }),
-    registerAnew: (signal) =>
-      turn.pass(async () => {
-        await accounts.create(directory, await createKey('p256'), clock.now());
-        await ready(signal);
-      }),
+    registerAnew,
+    async replaceKey(signal) {
+      if (await turn.pass(() => isOurs(signal))) await rollover(signal);
+      else await registerAnew(signal);
+    },
     async forget() {
       await accounts.dropNextKey(directory);
       await accounts.setUrl(directory, undefined);

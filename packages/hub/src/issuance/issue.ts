@@ -1,36 +1,18 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import {
-  AuthorityProblem,
-  createCsr,
-  createKey,
-  keyKindOf,
-  renewalInfoId,
-  type AuthoritySession,
-  type Order,
-} from '@sixhub/acme';
+import { AuthorityProblem, createCsr, type AuthoritySession, type Order } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
 import { challengeDomain, parseDnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
-import type { Authority, CaaLookup, ChallengeServer } from '../ports.js';
-import type { CertificateStore } from '../store/certificates.js';
+import type { ChallengeServer } from '../ports.js';
 import type { DelegationStore } from '../store/delegations.js';
-import type { IssuanceStore } from '../store/issuances.js';
-import { refuseForbidden } from './check-caa.js';
-import type { Limits } from './limits.js';
+import { certificateKey } from './certificate-key.js';
+import { giveUp, isDead, knownOrder, newOrder, validated, type OrderContext } from './order.js';
 import { readVersion } from './read-version.js';
 
-export interface IssueContext {
-  readonly certificates: CertificateStore;
-  readonly issuances: IssuanceStore;
-  readonly limits: Limits;
+export interface IssueContext extends OrderContext {
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
-  readonly authority: Authority;
-  readonly caa: CaaLookup;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
-  tell(step: Step): Promise<void>;
 }
 
 /**
@@ -40,9 +22,10 @@ export interface IssueContext {
  */
 export async function issue(issuance: Issuance, context: IssueContext): Promise<Version> {
   using session = await context.authority.open(context.signal);
-  const key = await certificateKey(issuance, context);
+  const { key, changed } = await certificateKey(issuance, context);
   let order =
-    (await knownOrder(issuance, session, context)) ?? (await newOrder(issuance, session, context));
+    (await knownOrder(issuance, changed, session, context)) ??
+    (await newOrder(issuance, session, context));
   const published: Published[] = [];
   try {
     if (order.status === 'pending') {
@@ -68,118 +51,6 @@ export async function issue(issuance: Issuance, context: IssueContext): Promise<
       await context.challengeServer.withdraw(subdomain, challenge);
     }
   }
-}
-
-/** The key of an earlier attempt, or the last version's where it is kept, or a new one; never one that is compromised. */
-async function certificateKey(
-  issuance: Issuance,
-  { issuances, certificates }: IssueContext,
-): Promise<string> {
-  const versions = await certificates.versions(issuance.certificate);
-  const compromised = (key: string): boolean =>
-    versions.some((one) => one.revoked?.reason === 'keyCompromise' && isKeyOf(key, one.leaf));
-  const stored = await issuances.key(issuance.id);
-  if (stored !== undefined && !compromised(stored)) return stored;
-  const [last] = issuance.reuseKey ? versions : [];
-  const kept = last && (await certificates.privateKey(last.id));
-  const usable = kept !== undefined && keyKindOf(kept) === issuance.keyKind && !compromised(kept);
-  const key = usable ? kept : await createKey(issuance.keyKind);
-  await issuances.saveKey(issuance.id, key);
-  return key;
-}
-
-function isKeyOf(privateKey: string, leaf: string): boolean {
-  return new X509Certificate(leaf).checkPrivateKey(createPrivateKey(privateKey));
-}
-
-/** The order of an earlier attempt, unless the authority has forgotten it or given it up. */
-async function knownOrder(
-  issuance: Issuance,
-  session: AuthoritySession,
-  context: IssueContext,
-): Promise<Order | undefined> {
-  const { orderUrl: url } = issuance;
-  if (url === undefined) return undefined;
-  try {
-    const order = await session.order(url);
-    if (order.status !== 'invalid') return order;
-  } catch (error) {
-    const gone =
-      error instanceof AuthorityProblem && (error.status === 404 || error.status === 403);
-    if (!gone && !(error instanceof AuthorityProblem && error.kind === 'malformed')) throw error;
-  }
-  await giveUp(url, issuance, context);
-  return undefined;
-}
-
-/** §7.1.6: an order that is `invalid` stays so. The certificate that was counted for it does not come. */
-async function giveUp(
-  url: string,
-  { id }: Issuance,
-  { authority, issuances, limits }: IssueContext,
-): Promise<void> {
-  await issuances.update(id, { orderUrl: undefined });
-  await limits.orderCameToNothing(authority, url);
-}
-
-/** Whether the trouble was the order's end. Trouble of the authority as such says nothing about the order. */
-async function isDead(url: string, error: unknown, session: AuthoritySession): Promise<boolean> {
-  if (!(error instanceof AuthorityProblem)) return false;
-  // What came as an answer with a status, or did not come, is about a request; so is nothing that we found ourselves.
-  if (error.status !== undefined || error.retryAfterMs !== undefined) return false;
-  if (error.kind === 'unreachable' || error.kind === 'wrong-certificate') return false;
-  return session.order(url).then(
-    ({ status }) => status === 'invalid',
-    () => false, // the first error is the one to tell; the next try looks at the order again
-  );
-}
-
-/** §7.5.1. Every validation that failed is one that the authority counts (§6.7: it may limit them). */
-async function validated(
-  url: string,
-  session: AuthoritySession,
-  { authority, limits }: IssueContext,
-): Promise<Order> {
-  try {
-    return await session.validated(url);
-  } catch (error) {
-    if (error instanceof AuthorityProblem && error.status === undefined) {
-      const failed = error.subProblems.map(({ name }) => name);
-      await limits.validationsFailed(authority, failed);
-    }
-    throw error;
-  }
-}
-
-async function newOrder(
-  issuance: Issuance,
-  session: AuthoritySession,
-  context: IssueContext,
-): Promise<Order> {
-  const { authority, caa, certificates, issuances, limits, signal, tell } = context;
-  const { names } = issuance;
-  await refuseForbidden(names, authority, session, caa, signal);
-  const replaces = await predecessor(issuance, authority, certificates);
-  const order = await session.newOrder({
-    names,
-    ...(authority.profile === undefined ? {} : { profile: authority.profile }),
-    ...(replaces === undefined ? {} : { replaces }),
-  });
-  const free = authority.rules.replacementsAreFree && order.replaces !== undefined;
-  if (!free) await limits.orderMade(authority, { url: order.url, names });
-  await issuances.update(issuance.id, { orderUrl: order.url });
-  await tell({ kind: 'ordered', authority: authority.name, names });
-  return order;
-}
-
-/** RFC 9773 §5: what the new certificate comes after, at the authority that issued it. */
-async function predecessor(
-  { certificate }: Issuance,
-  authority: Authority,
-  certificates: CertificateStore,
-): Promise<string | undefined> {
-  const version = await certificates.newest(certificate);
-  return version?.authority === authority.name ? renewalInfoId(version.leaf) : undefined;
 }
 
 interface Published {

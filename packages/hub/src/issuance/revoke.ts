@@ -1,4 +1,3 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import {
   AuthorityProblem,
   type AuthoritySession,
@@ -6,9 +5,12 @@ import {
   type RevocationReason,
 } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
+import type { CertificateName } from '@sixhub/protocol';
 import { afterRevocation, type Version } from '../domain/certificate.js';
 import { Refusal } from '../domain/refusal.js';
 import type { CertificateStore } from '../store/certificates.js';
+import { publicKeyOfCertificate } from '../store/public-key.js';
+import type { Authority } from '../ports.js';
 import type { Authorities } from './authorities.js';
 
 export interface RevokeContext {
@@ -18,10 +20,12 @@ export interface RevokeContext {
 }
 
 export interface Revoked {
-  /** The one asked for first; after a compromise every other one with the same key. */
+  /** The one asked for first; after a compromise every other one with the same key, of whatever certificate. */
   readonly versions: readonly Version[];
   /** Whether the certificate's newest version is among them, and what follows from that. */
   readonly next: 'none' | 'replace' | 'end';
+  /** Other certificates whose newest version is among them: each has to be replaced, too. */
+  readonly alsoReplace: readonly CertificateName[];
 }
 
 /** The account does not know the certificate, or is not known itself: whoever has the key may ask all the same. */
@@ -42,18 +46,10 @@ export async function revoke(
   reason: RevocationReason,
   { certificates, authorities, clock }: RevokeContext,
 ): Promise<Revoked> {
-  const authority = authorities.named(version.authority);
-  if (authority === undefined) {
-    throw new Refusal(
-      'conflict',
-      'no-authority',
-      `${version.authority}, which issued it, is not in hub.toml any more`,
-      'Name it there again, as it was, and restart the hub.',
-    );
-  }
-  const newest = await certificates.newest(version.certificate);
   const versions = await sameFate(version, reason, certificates, clock.now());
-  for (const one of versions) {
+  // The one that was asked for last: where another fails, the same request does what is left.
+  const inTurn = versions.map((one) => ({ one, authority: authorityOf(one, authorities) }));
+  for (const { one, authority } of inTurn.toReversed()) {
     await withSession(
       () => authority.open(AbortSignal.timeout(longestMs)),
       (session) => session.revoke(one.leaf, reason),
@@ -66,8 +62,31 @@ export async function revoke(
     );
     await certificates.revoke(one, { at: clock.now(), reason });
   }
-  const isNewest = versions.some(({ id }) => id === newest?.id);
-  return { versions, next: isNewest ? afterRevocation[reason] : 'none' };
+  const without: CertificateName[] = [];
+  for (const name of new Set(versions.map(({ certificate }) => certificate))) {
+    const newest = await certificates.newest(name);
+    if (versions.some(({ id }) => id === newest?.id)) without.push(name);
+  }
+  return {
+    versions,
+    next: without.includes(version.certificate) ? afterRevocation[reason] : 'none',
+    alsoReplace: without.filter((name) => name !== version.certificate),
+  };
+}
+
+/** Before the first is revoked: half of them would leave a key that is known in use. */
+function authorityOf(
+  { certificate, authority: name }: Version,
+  authorities: Authorities,
+): Authority {
+  const authority = authorities.named(name);
+  if (authority !== undefined) return authority;
+  throw new Refusal(
+    'conflict',
+    'no-authority',
+    `${name}, which issued a version of ${certificate} that is to be revoked, is not in hub.toml any more`,
+    'Name it there again, as it was, and restart the hub.',
+  );
 }
 
 /** A person waits for the answer. */
@@ -91,22 +110,17 @@ async function withSession(
   }
 }
 
-/** A key that is compromised is so in every version that has it. */
+/** A key that is compromised is so in every version that has it, whatever certificate it is of. */
 async function sameFate(
   version: Version,
   reason: RevocationReason,
   certificates: CertificateStore,
   now: Date,
 ): Promise<readonly Version[]> {
-  const key = reason === 'keyCompromise' ? await certificates.privateKey(version.id) : undefined;
-  if (key === undefined) return [version];
-  const privateKey = createPrivateKey(key);
-  const others = (await certificates.versions(version.certificate)).filter(
-    ({ id, leaf, notAfter, revoked }) =>
-      id !== version.id &&
-      notAfter > now &&
-      revoked === undefined &&
-      new X509Certificate(leaf).checkPrivateKey(privateKey),
+  if (reason !== 'keyCompromise') return [version];
+  const sharing = await certificates.withKey(publicKeyOfCertificate(version.leaf));
+  const others = sharing.filter(
+    ({ id, notAfter, revoked }) => id !== version.id && notAfter > now && revoked === undefined,
   );
   return [version, ...others];
 }

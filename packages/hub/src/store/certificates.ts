@@ -12,6 +12,7 @@ import {
 import { parseDnsName, type DnsName } from '../domain/dns-name.js';
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
+import { publicKeyOfCertificate } from './public-key.js';
 import type { Tables } from './schema.js';
 
 /** Certificates (lineages) and their versions. */
@@ -28,6 +29,8 @@ export interface CertificateStore {
    * to be replaced, or leaves the queue for good.
    */
   revoke(version: Version, revocation: Revocation): Promise<void>;
+  /** Versions of whatever certificate that have this key, newest first; `publicKey` as in public-key.ts. */
+  withKey(publicKey: string): Promise<readonly Version[]>;
   /** Fingerprints of revoked versions that have not ended by `now`. */
   revokedFingerprints(name: CertificateName, now: Date): Promise<readonly string[]>;
   /** The version's private key, PKCS#8 PEM, for the agent that has a grant. */
@@ -126,6 +129,15 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
           .execute();
       });
     },
+    async withKey(publicKey) {
+      const rows = await db
+        .selectFrom('versions')
+        .selectAll()
+        .where('public_key', '=', publicKey)
+        .orderBy('issued_at', 'desc')
+        .execute();
+      return rows.map(toVersion);
+    },
     async revokedFingerprints(name, now) {
       const rows = await db
         .selectFrom('versions')
@@ -167,6 +179,7 @@ export function versionRow(
     leaf: version.leaf,
     chain: version.chain,
     sealed_key: vault.seal(keyRow(version.id), privateKey),
+    public_key: publicKeyOfCertificate(version.leaf),
     revoked_at: version.revoked?.at.toISOString() ?? null,
     revoked_reason: version.revoked?.reason ?? null,
   };

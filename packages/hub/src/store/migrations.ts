@@ -2,6 +2,7 @@ import { sql, type Kysely, type Migration } from 'kysely';
 import { keysMigration } from './migration-004-keys.js';
 import { delegationWatchMigration } from './migration-005-delegation-watch.js';
 import { failedAuthorizationsMigration } from './migration-006-failed-authorizations.js';
+import { publicKeysMigration } from './migration-007-public-keys.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -153,4 +154,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '004-keys': keysMigration,
   '005-delegation-watch': delegationWatchMigration,
   '006-failed-authorizations': failedAuthorizationsMigration,
+  '007-public-keys': publicKeysMigration,
 };

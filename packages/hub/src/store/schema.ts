@@ -22,6 +22,8 @@ export interface Tables {
     leaf: string;
     chain: string;
     sealed_key: Uint8Array;
+    /** SHA-256 of its SubjectPublicKeyInfo, hexadecimal. */
+    public_key: string;
     revoked_at: string | null;
     revoked_reason: string | null;
   };

@@ -1,0 +1,115 @@
+import { AuthorityProblem, renewalInfoId, type AuthoritySession, type Order } from '@sixhub/acme';
+import type { Issuance, Step } from '../domain/issuance.js';
+import type { Authority, CaaLookup } from '../ports.js';
+import type { CertificateStore } from '../store/certificates.js';
+import type { IssuanceStore } from '../store/issuances.js';
+import { refuseForbidden } from './check-caa.js';
+import type { Limits } from './limits.js';
+
+/** An order at an authority, as the store and the limits know of it (RFC 8555 §7.1.3). */
+export interface OrderContext {
+  readonly certificates: CertificateStore;
+  readonly issuances: IssuanceStore;
+  readonly limits: Limits;
+  readonly authority: Authority;
+  readonly caa: CaaLookup;
+  readonly signal: AbortSignal;
+  tell(step: Step): Promise<void>;
+}
+
+/** The order of an earlier attempt, unless the authority has forgotten it or given it up, or it has a key that is not ours any more. */
+export async function knownOrder(
+  issuance: Issuance,
+  keyChanged: boolean,
+  session: AuthoritySession,
+  context: OrderContext,
+): Promise<Order | undefined> {
+  const { orderUrl: url } = issuance;
+  if (url === undefined) return undefined;
+  try {
+    const order = await session.order(url);
+    // §7.4: from `processing` on it has the request, and with it the key.
+    const hasKey = order.status === 'processing' || order.status === 'valid';
+    if (order.status !== 'invalid' && !(hasKey && keyChanged)) return order;
+  } catch (error) {
+    const gone =
+      error instanceof AuthorityProblem && (error.status === 404 || error.status === 403);
+    if (!gone && !(error instanceof AuthorityProblem && error.kind === 'malformed')) throw error;
+  }
+  await giveUp(url, issuance, context);
+  return undefined;
+}
+
+/** §7.1.6: an order that is `invalid` stays so. The certificate that was counted for it does not come. */
+export async function giveUp(
+  url: string,
+  { id }: Issuance,
+  { authority, issuances, limits }: OrderContext,
+): Promise<void> {
+  await issuances.update(id, { orderUrl: undefined });
+  await limits.orderCameToNothing(authority, url);
+}
+
+/** Whether the trouble was the order's end. Trouble of the authority as such says nothing about the order. */
+export async function isDead(
+  url: string,
+  error: unknown,
+  session: AuthoritySession,
+): Promise<boolean> {
+  if (!(error instanceof AuthorityProblem)) return false;
+  // What came as an answer with a status, or did not come, is about a request; so is nothing that we found ourselves.
+  if (error.status !== undefined || error.retryAfterMs !== undefined) return false;
+  if (error.kind === 'unreachable' || error.kind === 'wrong-certificate') return false;
+  return session.order(url).then(
+    ({ status }) => status === 'invalid',
+    () => false, // the first error is the one to tell; the next try looks at the order again
+  );
+}
+
+/** §7.5.1. Every validation that failed is one that the authority counts (§6.7: it may limit them). */
+export async function validated(
+  url: string,
+  session: AuthoritySession,
+  { authority, limits }: OrderContext,
+): Promise<Order> {
+  try {
+    return await session.validated(url);
+  } catch (error) {
+    if (error instanceof AuthorityProblem && error.status === undefined) {
+      const failed = error.subProblems.map(({ name }) => name);
+      await limits.validationsFailed(authority, failed);
+    }
+    throw error;
+  }
+}
+
+export async function newOrder(
+  issuance: Issuance,
+  session: AuthoritySession,
+  context: OrderContext,
+): Promise<Order> {
+  const { authority, caa, certificates, issuances, limits, signal, tell } = context;
+  const { names } = issuance;
+  await refuseForbidden(names, authority, session, caa, signal);
+  const replaces = await predecessor(issuance, authority, certificates);
+  const order = await session.newOrder({
+    names,
+    ...(authority.profile === undefined ? {} : { profile: authority.profile }),
+    ...(replaces === undefined ? {} : { replaces }),
+  });
+  const free = authority.rules.replacementsAreFree && order.replaces !== undefined;
+  if (!free) await limits.orderMade(authority, { url: order.url, names });
+  await issuances.update(issuance.id, { orderUrl: order.url });
+  await tell({ kind: 'ordered', authority: authority.name, names });
+  return order;
+}
+
+/** RFC 9773 §5: what the new certificate comes after, at the authority that issued it. */
+async function predecessor(
+  { certificate }: Issuance,
+  authority: Authority,
+  certificates: CertificateStore,
+): Promise<string | undefined> {
+  const version = await certificates.newest(certificate);
+  return version?.authority === authority.name ? renewalInfoId(version.leaf) : undefined;
+}
