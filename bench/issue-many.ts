@@ -12,6 +12,7 @@ import {
 } from '@sixhub/test/lab';
 import { median, spread } from './median.js';
 import { NameLatency, type Latencies } from './name-latency.js';
+import { processMilliseconds } from './process.js';
 
 const quietMs = 3_000;
 /** Questions a second to the hub's name server, before and during the issuing. */
@@ -38,6 +39,7 @@ export async function benchIssueMany(
   const rates: { readonly hub: number; readonly peer: number }[] = [];
   const before: Latencies[] = [];
   const during: Latencies[] = [];
+  const used: Record<string, number[]> = {};
   for (let turn = 0; turn <= turns; turn++) {
     const peerRate = (count * 60_000) / (await peer());
     await forgetCertificates(estate);
@@ -50,12 +52,17 @@ export async function benchIssueMany(
     );
     await systemClock.sleep(quietMs);
     const quiet = latency.take();
+    const processes = { hub, pebble: estate.pebble, resolver: estate.resolver };
+    const usedBefore = await processorTimes(processes);
     const issued = await mustBe(0, await estate.hub.run(['issue', ...domains]));
     const busy = latency.take();
+    const usedAfter = await processorTimes(processes);
     if (turn === 0) continue; // registers the account, uncounted
     rates.push({ hub: (count * 60_000) / issued.milliseconds, peer: peerRate });
     before.push(quiet);
     during.push(busy);
+    for (const [name, milliseconds] of Object.entries(usedAfter))
+      (used[name] ??= []).push((milliseconds - (usedBefore[name] ?? 0)) / count);
     if (turn === turns)
       print(`  hub after it: ${(await residentMegabytes(hub.pid)).toFixed(0)} MB resident`);
   }
@@ -67,8 +74,21 @@ export async function benchIssueMany(
       { digits: 2 },
     )}`,
   );
+  const perCertificate = Object.entries(used).map(
+    ([name, times]) => `${name} ${spread(times, { digits: 1 })}`,
+  );
+  print(`  processor time for one, in ms: ${perCertificate.join(', ')}`);
   print(`  DNS answers at ${steadyRate}/s, before:  ${shown(before)}`);
   print(`                        during:  ${shown(during)}; p99 under 5 ms wanted`);
+}
+
+async function processorTimes(
+  processes: Readonly<Record<string, { readonly pid: number }>>,
+): Promise<Readonly<Record<string, number>>> {
+  const times = Object.entries(processes).map(
+    async ([name, { pid }]): Promise<[string, number]> => [name, await processMilliseconds(pid)],
+  );
+  return Object.fromEntries(await Promise.all(times));
 }
 
 function shown(turns: readonly Latencies[]): string {

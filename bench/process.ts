@@ -17,6 +17,13 @@ export async function threadTicks(pid: number): Promise<ReadonlyMap<string, Tick
   return found;
 }
 
+/** Processor time of a whole process since its start, its ended threads and children that it waited for included. */
+export async function processMilliseconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]) * 10, 0);
+}
+
 /** What the busiest thread used between two looks. */
 export function busiest(
   before: ReadonlyMap<string, Ticks>,

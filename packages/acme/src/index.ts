@@ -6,6 +6,8 @@ export {
   revocationReasons,
   type RevocationReason,
 } from './domain/revocation.js';
-export { createCsr, createKey, keyKindOf, keyKinds, type KeyKind } from './keys.js';
-export { renewalInfoId, type RenewalInfo } from './renewal-info.js';
+export { Connection, type ConnectionOptions } from './connection.js';
+export { createCsr } from './csr.js';
+export { createKey, keyKindOf, keyKinds, type KeyKind } from './keys.js';
+export { renewalInfoId, type RenewalInfo } from './resources/renewal-info.js';
 export { openSession, type AuthoritySession, type SessionOptions } from './session.js';

@@ -1,6 +1,5 @@
 import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import acme from 'acme-client';
 
 /** The kinds of certificate key that public authorities accept and servers know. */
 export const keyKinds = ['p256', 'p384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
@@ -8,7 +7,7 @@ export type KeyKind = (typeof keyKinds)[number];
 
 const generate = promisify(generateKeyPair);
 
-/** A new private key, PKCS#8 PEM. */
+/** A new private key, PKCS#8 PEM. It is made in Node's thread pool: an RSA key takes seconds. */
 export async function createKey(kind: KeyKind): Promise<string> {
   const { privateKey } = await pair(kind);
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -40,10 +39,4 @@ export function keyKindOf(privateKeyPem: string): KeyKind | undefined {
   }[asymmetricKeyDetails?.namedCurve ?? ''];
   const kind = named ?? `${asymmetricKeyType}${asymmetricKeyDetails?.modulusLength}`;
   return keyKinds.find((one) => one === kind);
-}
-
-/** A certificate request for `names` (RFC 8555 §7.4: all in subjectAltName, no common name), PEM. */
-export async function createCsr(names: readonly string[], privateKeyPem: string): Promise<string> {
-  const [, csr] = await acme.crypto.createCsr({ altNames: [...names] }, privateKeyPem);
-  return csr.toString('utf8');
 }

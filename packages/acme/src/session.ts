@@ -1,50 +1,49 @@
-import { Agent } from 'node:https';
-import type { Clock } from '@sixhub/base';
-import acme from 'acme-client';
-import { z } from 'zod';
-import { accountActions, type AccountActions } from './account.js';
-import {
-  authorizationDocument,
-  directoryDocument,
-  orderDocument,
-  type Authorization,
-  type Challenge,
-  type Directory,
-  type Order,
-} from './http/documents.js';
-import { AuthorityProblem } from './domain/problem.js';
-import type { ProblemKind } from './domain/problem-kind.js';
-import { plainGet, withExchange, type Exchange } from './http/exchange.js';
-import { orderPolling } from './order-polling.js';
+import { isWrongClock, wrongClock } from './domain/clock-skew.js';
 import type { RevocationReason } from './domain/revocation.js';
-import { revokeByKey } from './revoke-by-key.js';
-import { askRenewalInfo, type RenewalInfo } from './renewal-info.js';
+import type { Authorization, Challenge, Directory, Order } from './http/documents.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import { Account, type ExternalAccount } from './resources/account.js';
+import { challengeValue, readAuthorizations, respond } from './resources/authorization.js';
+import {
+  downloadCertificate,
+  revokeByAccount,
+  revokeByCertificateKey,
+} from './resources/certificate.js';
+import { finalizeOrder, newOrder, readOrder, type NewOrder } from './resources/order.js';
+import { orderPolling } from './resources/order-polling.js';
+import { askRenewalInfo, type RenewalInfo } from './resources/renewal-info.js';
 
-type DnsChallenge = Parameters<acme.Client['completeChallenge']>[0];
-
-export interface SessionOptions {
-  /** RFC 8555 §7.1.1. */
-  readonly directoryUrl: string;
+interface AccountOptions {
   /** PKCS#8 PEM; ECDSA P-256 by default at `createKey`. */
   readonly accountKey: string;
   /** Of an account that exists; `register` finds or makes one. */
   readonly accountUrl?: string;
-  readonly externalAccount?: { readonly keyId: string; readonly hmacKey: string };
-  /** PEM roots for the authority's own HTTPS, in place of the system's. */
-  readonly trust?: string;
-  /** For one request from its start to the end of its answer; 30 s unless said. */
-  readonly timeoutMs?: number;
-  readonly clock: Clock;
+  readonly externalAccount?: ExternalAccount;
   readonly signal?: AbortSignal;
 }
 
+/** A session has a connection of its own, or one that it shares with others and whose owner closes it. */
+export type SessionOptions = AccountOptions &
+  (ConnectionOptions | { readonly connection: Connection });
+
 /** What an authority does for an account, one RFC 8555 step a method. Every failure is an `AuthorityProblem`. */
-export interface AuthoritySession extends AccountActions, Disposable {
-  /** §7.1.1, read once a session. */
+export interface AuthoritySession extends Disposable {
+  /** §7.1.1, not older than a minute. */
   directory(): Promise<Directory>;
+  /** §7.3: finds the key's account or makes one, agreeing to the terms. Returns its URL. */
+  register(contact: readonly string[]): Promise<string>;
+  /** §7.3.2, as POST-as-GET: whether the authority knows the account by this key. */
+  lookUp(): Promise<void>;
+  /** §7.3.2. */
+  updateContact(contact: readonly string[]): Promise<void>;
+  /** §7.3.5: from now on the account has this key, PKCS#8 PEM, and the session signs with it. */
+  changeKey(newKeyPem: string): Promise<void>;
+  /** §7.3.6: for good; nobody can use the account after this. */
+  deactivate(): Promise<void>;
   /**
    * §7.4. The order may come back `ready`, or even be one that was made before: read its status. `replaces` is left
    * out where the directory has no renewalInfo, and where the authority refuses it (RFC 9773 §5): the order counts.
+   * None is made while this machine's clock is wrong (`wrong-clock`).
    */
   newOrder(request: NewOrder): Promise<Order>;
   order(url: string): Promise<Order>;
@@ -56,175 +55,99 @@ export interface AuthoritySession extends AccountActions, Disposable {
   respond(challenge: Challenge): Promise<void>;
   /** §7.5.1: waits until the order left `pending`; `invalid` throws with what the authority saw, name by name. */
   validated(url: string): Promise<Order>;
-  /** §7.4. */
+  /** §7.4. Not while this machine's clock is wrong: what is issued could not be told good from bad. */
   finalize(order: Order, csrPem: string): Promise<Order>;
   /** §7.4: waits until the order is `valid`. */
   issued(url: string): Promise<Order>;
   /** §7.4.2: leaf and issuers, PEM; of the chains offered, the one with an issuer of this common name, if any has. */
   download(order: Order, preferredChain?: string): Promise<string>;
-  /** RFC 9773 §4.1; undefined where the authority has no renewal information. */
+  /** RFC 9773 §4.1; undefined where the authority has no renewal information. Nothing is to be planned by a wrong clock. */
   renewalInfo(id: string): Promise<RenewalInfo | undefined>;
+  /** §7.6, signed by the account that ordered it. */
+  revoke(certificatePem: string, reason: RevocationReason): Promise<void>;
   /** §7.6, signed by the certificate's own key: for one whose account is gone. */
   revokeByKey(
     certificatePem: string,
     privateKeyPem: string,
     reason: RevocationReason,
   ): Promise<void>;
+  /** Throws `wrong-clock` where this machine's clock is more than an hour off, by the authority's. */
+  checkClock(): Promise<void>;
 }
-
-interface NewOrder {
-  readonly names: readonly string[];
-  readonly profile?: string;
-  /** `renewalInfoId` of the certificate that this one comes after. */
-  readonly replaces?: string;
-}
-
-/** An order is refused so for what it says it replaces; without that it may be good. `unauthorized`: another account's. */
-const notReplaceable: ReadonlySet<ProblemKind> = new Set([
-  'already-replaced',
-  'malformed',
-  'unauthorized',
-]);
 
 export function openSession(options: SessionOptions): AuthoritySession {
-  const { clock } = options;
-  const host = new URL(options.directoryUrl).host;
-  const exchange: Exchange = {
-    host,
-    directoryUrl: new URL(options.directoryUrl).href,
-    directory: undefined,
-    agent: new Agent({
-      keepAlive: true,
-      maxSockets: 8,
-      ...(options.trust === undefined ? {} : { ca: options.trust }),
-    }),
-    timeoutMs: options.timeoutMs ?? 30_000,
-    signal: options.signal,
-    now: () => clock.now(),
-    nonces: [],
-    retryAfterMs: undefined,
+  const { signal, externalAccount } = options;
+  const isOwn = !('connection' in options);
+  const connection = isOwn ? new Connection(options) : options.connection;
+  const exchange = connection.exchange(signal);
+  const account = new Account(options.accountKey, options.accountUrl);
+  const { host, clock } = connection;
+  const directory = () => connection.directory(exchange);
+
+  /** The address of what not every authority has. */
+  const addressOf = async (resource: 'revokeCert' | 'keyChange'): Promise<string> => {
+    const url = (await directory())[resource];
+    if (url === undefined) throw exchange.malformed(`its directory has no ${resource}`);
+    return url;
   };
-  const client = new acme.Client({
-    directoryUrl: options.directoryUrl,
-    accountKey: options.accountKey,
-    ...(options.accountUrl === undefined ? {} : { accountUrl: options.accountUrl }),
-    ...(options.externalAccount === undefined
-      ? {}
-      : {
-          externalAccountBinding: {
-            kid: options.externalAccount.keyId,
-            hmacKey: options.externalAccount.hmacKey,
-          },
-        }),
+
+  const checkClock = async (): Promise<void> => {
+    await directory();
+    const { aheadMs } = connection;
+    if (aheadMs !== undefined && isWrongClock(aheadMs))
+      throw wrongClock(host, aheadMs, clock.now());
+  };
+
+  const polling = orderPolling({
+    ...{ host, clock, signal },
+    readOrder: (url) => readOrder(exchange, account, url),
+    readAuthorizations: (order) => readAuthorizations(exchange, account, order),
   });
 
-  /** One exchange with the authority; whatever is not a problem of its own making becomes one. */
-  const ask = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await withExchange(exchange, work);
-    } catch (error) {
-      if (error instanceof AuthorityProblem || options.signal?.aborted) throw error;
-      const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-      throw new AuthorityProblem({
-        kind: 'malformed',
-        authority: host,
-        detail: `its answer is not what RFC 8555 says: ${detail}`,
-        cause: error,
-      });
-    }
-  };
-
-  const getOrder = (url: string): Promise<Order> =>
-    ask(async () => orderDocument.parse(await client.getOrder(asOrder({ url }))));
-
-  const getAuthorizations = (order: Order): Promise<readonly Authorization[]> =>
-    ask(async () => {
-      const documents = await client.getAuthorizations(asOrder(order));
-      return documents.map((document) => authorizationDocument.parse(document));
-    });
-
-  let known: Promise<Directory> | undefined;
-  const directory = (): Promise<Directory> =>
-    (known ??= ask(async () => {
-      const { data } = await plainGet(exchange, options.directoryUrl);
-      exchange.directory = data;
-      return directoryDocument.parse(JSON.parse(data));
-    }));
-
-  const createOrder = ({ names, ...rest }: NewOrder): Promise<Order> =>
-    ask(async () => {
-      const identifiers = names.map((value) => ({ type: 'dns', value }));
-      return orderDocument.parse(await client.createOrder({ identifiers, ...rest }));
-    });
-
-  const newOrder = async ({ replaces, ...request }: NewOrder): Promise<Order> => {
-    const { renewalInfo, meta } = await directory();
-    const offered = Object.keys(meta.profiles);
-    if (request.profile !== undefined && !offered.includes(request.profile)) {
-      throw new AuthorityProblem({
-        kind: 'invalid-profile',
-        authority: host,
-        detail: `it has no profile ${request.profile}; it offers ${offered.join(', ') || 'none'}`,
-      });
-    }
-    if (replaces === undefined || renewalInfo === undefined) return createOrder(request);
-    try {
-      return await createOrder({ ...request, replaces });
-    } catch (error) {
-      if (!(error instanceof AuthorityProblem) || !notReplaceable.has(error.kind)) throw error;
-      return createOrder(request);
-    }
-  };
-
-  const polling = orderPolling({ host, exchange, clock, getOrder, getAuthorizations });
-
   return {
-    ...accountActions(client, ask),
     directory,
-    newOrder,
-    order: getOrder,
-    authorizations: getAuthorizations,
-    challengeValue: (challenge) => client.getChallengeKeyAuthorization(asDnsChallenge(challenge)),
-    respond: (challenge) =>
-      ask(async () => {
-        await client.completeChallenge(asDnsChallenge(challenge));
-      }),
+    checkClock,
+    register: async (contact) =>
+      account.register(exchange, (await directory()).newAccount, contact, externalAccount),
+    lookUp: () => account.update(exchange, undefined),
+    updateContact: (contact) => account.update(exchange, { contact }),
+    changeKey: async (newKeyPem) =>
+      account.changeKey(exchange, await addressOf('keyChange'), newKeyPem),
+    deactivate: () => account.update(exchange, { status: 'deactivated' }),
+    async newOrder(request) {
+      await checkClock();
+      return newOrder(exchange, account, await directory(), request);
+    },
+    order: async (url) => (await readOrder(exchange, account, url)).order,
+    authorizations: (order) => readAuthorizations(exchange, account, order),
+    challengeValue: (challenge) => Promise.resolve(challengeValue(account, challenge)),
+    respond: (challenge) => respond(exchange, account, challenge),
     validated: (url) => polling.until(url, ['pending']),
-    finalize: (order, csrPem) =>
-      ask(async () => orderDocument.parse(await client.finalizeOrder(asOrder(order), csrPem))),
+    async finalize(order, csrPem) {
+      await checkClock();
+      return finalizeOrder(exchange, account, order, csrPem);
+    },
     issued: (url) => polling.until(url, ['pending', 'ready', 'processing']),
     download: (order, preferredChain) =>
-      ask(async () =>
-        z
-          .string()
-          .includes('BEGIN CERTIFICATE')
-          .parse(await client.getCertificate(asOrder(order), preferredChain)),
-      ),
-    renewalInfo: async (id) => {
+      downloadCertificate(exchange, account, order, preferredChain),
+    async renewalInfo(id) {
       const { renewalInfo } = await directory();
-      return renewalInfo === undefined
-        ? undefined
-        : ask(() => askRenewalInfo(exchange, renewalInfo, id));
+      if (renewalInfo === undefined) return undefined;
+      await checkClock();
+      return askRenewalInfo(exchange, renewalInfo, id);
     },
-    revokeByKey: (certificatePem, privateKeyPem, reason) =>
-      ask(() => revokeByKey(exchange, certificatePem, privateKeyPem, reason)),
-    [Symbol.dispose]: () => exchange.agent.destroy(),
+    revoke: async (certificatePem, reason) =>
+      revokeByAccount(exchange, account, await addressOf('revokeCert'), certificatePem, reason),
+    revokeByKey: async (certificatePem, privateKeyPem, reason) =>
+      revokeByCertificateKey(
+        exchange,
+        await addressOf('revokeCert'),
+        certificatePem,
+        privateKeyPem,
+        reason,
+      ),
+    [Symbol.dispose]: () => {
+      if (isOwn) connection[Symbol.dispose]();
+    },
   };
-}
-
-/** acme-client's type wants a whole order; of one that only names its URL it reads no more than that. */
-function asOrder(order: Partial<Order> & Pick<Order, 'url'>): acme.Order {
-  return {
-    url: order.url,
-    status: order.status ?? 'pending',
-    identifiers: [],
-    authorizations: [...(order.authorizations ?? [])],
-    finalize: order.finalize ?? '',
-    ...(order.certificate === undefined ? {} : { certificate: order.certificate }),
-  };
-}
-
-function asDnsChallenge(challenge: Challenge): DnsChallenge {
-  const { url, status, token } = challenge;
-  return { type: 'dns-01', url, status, token: token ?? '' };
 }

@@ -62,8 +62,8 @@ test('an authority that wants an external account: what to do is said, and nothi
   expect(failed.stderr).not.toMatch(/^\s+at /m);
 });
 
-test('a quarter of all nonces refused fails no issuance', async () => {
-  await using estate = await openEstate({ pebble: { rejectNonces: 25 } });
+test.each([25, 50])('%i % of all nonces refused fails no issuance', async (rejectNonces) => {
+  await using estate = await openEstate({ pebble: { rejectNonces } });
   const { hub } = estate;
   await hub.serve();
   await estate.delegate('example.org');

@@ -61,6 +61,12 @@ export type Authorization = Readonly<z.infer<typeof authorizationDocument>>;
 
 /** §7.1.1, and the profiles of draft-ietf-acme-profiles: name to description. */
 export const directoryDocument = z.object({
+  newNonce: z.url(),
+  newAccount: z.url(),
+  newOrder: z.url(),
+  /** Wanted by the RFC; an authority that lacks one of these can all the same issue. */
+  revokeCert: z.url().optional(),
+  keyChange: z.url().optional(),
   renewalInfo: z.url().optional(),
   meta: z
     .object({
@@ -71,8 +77,10 @@ export const directoryDocument = z.object({
     })
     .prefault({}),
 });
+export type DirectoryDocument = Readonly<z.infer<typeof directoryDocument>>;
 
-export type Directory = Readonly<z.infer<typeof directoryDocument>>;
+/** Without the addresses, which only a session needs. */
+export type Directory = Pick<DirectoryDocument, 'renewalInfo' | 'meta'>;
 
 /** RFC 9773 §4.2, from its text. A bad address of an explanation is no reason to disregard the window. */
 export const renewalInfoDocument = z

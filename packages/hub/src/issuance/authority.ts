@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createKey, openSession, type AuthoritySession } from '@sixhub/acme';
+import { Connection, createKey, openSession, type AuthoritySession } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { AuthorityConfig } from '../config/config.js';
 import { rulesOf } from '../domain/limits.js';
@@ -14,6 +14,17 @@ export function createAuthority(
   { authorityAccounts: accounts, orders }: Pick<Store, 'authorityAccounts' | 'orders'>,
   clock: Clock,
 ): Authority {
+  let known: { readonly trust: string | undefined; readonly connection: Connection } | undefined;
+  /** One for all sessions; its sockets close by themselves when nobody uses them. */
+  const connect = (trust: string | undefined): Connection => {
+    if (known?.trust !== trust || known === undefined) {
+      const { directory: directoryUrl } = config;
+      const roots = trust === undefined ? {} : { trust };
+      known = { trust, connection: new Connection({ directoryUrl, clock, ...roots }) };
+    }
+    return known.connection;
+  };
+
   /** Files are read each time, so that a new root or MAC key needs no restart. */
   const roots = async (): Promise<string | undefined> =>
     config.trust === undefined ? undefined : readFile(config.trust, 'utf8');
@@ -28,12 +39,10 @@ export function createAuthority(
         ? undefined
         : (await readFile(config.eab_hmac_key_file, 'utf8')).trim();
     return openSession({
-      directoryUrl: config.directory,
+      connection: connect(trust),
       accountKey,
-      clock,
       signal,
       ...(accountUrl === undefined ? {} : { accountUrl }),
-      ...(trust === undefined ? {} : { trust }),
       ...(config.eab_key_id === undefined || hmacKey === undefined
         ? {}
         : { externalAccount: { keyId: config.eab_key_id, hmacKey } }),

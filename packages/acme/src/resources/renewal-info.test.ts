@@ -16,3 +16,12 @@ yNQwCgYIKoZIzj0EAwIDRwAwRAIge09+S5TZAlw5tgtiVvuERV6cT4mfutXIlwTb
 test('the example of the RFC, whose serial needs its leading 00', () => {
   expect(renewalInfoId(example)).toBe('aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE');
 });
+
+test('a certificate without an authority key identifier has no such name', () => {
+  // The example, with another extension's identifier (2.5.29.36) in its place.
+  const body = example.replaceAll(/-----[A-Z ]+-----|\n/g, '');
+  const bytes = Buffer.from(body, 'base64');
+  bytes[bytes.indexOf(Buffer.from('0603551d23', 'hex')) + 4] = 0x24;
+  const pem = `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`;
+  expect(renewalInfoId(pem)).toBeUndefined();
+});

@@ -1,9 +1,9 @@
 import type { Clock } from '@sixhub/base';
-import { AuthorityProblem } from './domain/problem.js';
-import { challengeFacts, problemFacts, type Authorization, type Order } from './http/documents.js';
-import type { Exchange } from './http/exchange.js';
+import { AuthorityProblem } from '../domain/problem.js';
+import { challengeFacts, problemFacts, type Authorization, type Order } from '../http/documents.js';
+import type { OrderSeen } from './order.js';
 
-/** Where the authority does not say when to look again (§7.5.1): at once, then ever more rarely. */
+/** Where the authority does not say when to look again (§7.5.1): soon, then ever more rarely. */
 const firstLookMs = 40;
 const longestLookMs = 5_000;
 /** An authority that has not decided by then is called busy. */
@@ -11,19 +11,19 @@ const patienceMs = 180_000;
 
 interface Polling {
   readonly host: string;
-  readonly exchange: Exchange;
   readonly clock: Clock;
-  getOrder(url: string): Promise<Order>;
-  getAuthorizations(order: Order): Promise<readonly Authorization[]>;
+  readonly signal: AbortSignal | undefined;
+  readOrder(url: string): Promise<OrderSeen>;
+  readAuthorizations(order: Order): Promise<readonly Authorization[]>;
 }
 
 /** RFC 8555 §7.1.6: looks at an order until its status is none of `waiting`; `invalid` throws with the reason. */
-export function orderPolling({ host, exchange, clock, getOrder, getAuthorizations }: Polling): {
+export function orderPolling({ host, clock, signal, readOrder, readAuthorizations }: Polling): {
   until(url: string, waiting: readonly Order['status'][]): Promise<Order>;
 } {
   /** An invalid order names its error, or its authorizations do; the second are more precise. */
   const whyInvalid = async (order: Order): Promise<AuthorityProblem> => {
-    const subProblems = (await getAuthorizations(order)).flatMap((authorization) =>
+    const subProblems = (await readAuthorizations(order)).flatMap((authorization) =>
       authorization.challenges.flatMap((challenge) =>
         challenge.error === undefined
           ? []
@@ -45,7 +45,7 @@ export function orderPolling({ host, exchange, clock, getOrder, getAuthorization
       const started = clock.now().getTime();
       let look = firstLookMs;
       for (;;) {
-        const order = await getOrder(url);
+        const { order, retryAfterMs } = await readOrder(url);
         if (order.status === 'invalid') throw await whyInvalid(order);
         if (!waiting.includes(order.status)) return order;
         if (clock.now().getTime() - started > patienceMs) {
@@ -55,7 +55,7 @@ export function orderPolling({ host, exchange, clock, getOrder, getAuthorization
             detail: `the order is still ${order.status} after ${patienceMs / 1000} s`,
           });
         }
-        await clock.sleep(exchange.retryAfterMs ?? look, exchange.signal);
+        await clock.sleep(retryAfterMs ?? look, signal);
         look = Math.min(look * 2, longestLookMs);
       }
     },
