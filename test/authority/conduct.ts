@@ -27,6 +27,8 @@ export type Trouble = {
       /** It did what it was asked for, and its answer is lost; unless said it did nothing. */
       readonly acted?: boolean;
     }
+  /** Sent on to another host. */
+  | { readonly kind: 'moved'; readonly to: string }
   /** A front end's page without a problem type. */
   | { readonly kind: 'busy'; readonly retryAfterMs?: number }
   | {
@@ -51,9 +53,23 @@ export interface OddRenewalInfo {
   readonly retryAfter?: string;
 }
 
-/** Where a document that it shows points to. */
-export type Pointer =
-  'new-nonce' | 'account' | 'order' | 'authorization' | 'finalize' | 'certificate';
+/** What its documents and headers point to. */
+export const pointers = [
+  'new-nonce',
+  'new-account',
+  'new-order',
+  'revoke',
+  'key-change',
+  'renewal-info',
+  'account',
+  'order',
+  'authorization',
+  'challenge',
+  'finalize',
+  'certificate',
+  'alternate',
+] as const;
+export type Pointer = (typeof pointers)[number];
 
 /** Requests that were under way when the answer with Retry-After was given: nobody could have known. */
 const inFlight = 24;
@@ -103,6 +119,8 @@ export class Conduct {
       case 'dead':
         if (trouble.acted === true) return true;
         throw new Dead();
+      case 'moved':
+        throw new Refused(307, undefined, '', { headers: { Location: trouble.to } });
       case 'busy':
         throw this.#later(
           place,

@@ -4,7 +4,7 @@ import { csrKey, csrNames, isSelfSigned } from './issuer.js';
 import { readJwk } from './jws.js';
 import { own, statusOf, type Account, type Order } from './ledger.js';
 import { Refused } from './refusal.js';
-import { mustBeEmpty, showOrder } from './shown.js';
+import { mustBeEmpty, pointTo, showOrder } from './shown.js';
 
 const wish = z.object({
   identifiers: z.array(z.object({ type: z.literal('dns'), value: z.string() })).min(1),
@@ -103,8 +103,8 @@ export function download({ id, part, account, request, course }: Asked): Reply {
   mustBeEmpty(request);
   const { issued } = own(course.ledger.orders, id, account);
   if (issued === undefined) throw new Refused(404, 'malformed', 'it is not issued');
-  const place = `${course.origin}/certificate/${id}`;
-  const other = part === undefined ? `${place}/1` : place;
+  const place = `certificate/${id}`;
+  const other = pointTo('alternate', part === undefined ? `${place}/1` : place, course);
   return {
     status: 200,
     headers: {

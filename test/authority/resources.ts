@@ -1,5 +1,5 @@
 import { changeKey, updateAccount } from './accounts.js';
-import type { Stage } from './conduct.js';
+import type { Pointer, Stage } from './conduct.js';
 import type { Asked, Course, Reply } from './course.js';
 import { answerOrder, download, finalize, newOrder } from './orders.js';
 import { revoke } from './revocation.js';
@@ -27,16 +27,16 @@ export const resources: Readonly<
 /** §7.1.1. */
 export function directory(course: Course): object {
   const { origin, rules } = course;
-  const at = (path: string): string => `${origin}/${path}`;
+  const at = (path: Pointer): string => pointTo(path, path, course);
   return {
-    newNonce: pointTo('new-nonce', 'new-nonce', course),
+    newNonce: at('new-nonce'),
     newAccount: at('new-account'),
     newOrder: at('new-order'),
     revokeCert: at('revoke'),
     keyChange: at('key-change'),
     ...(rules.renewalInfoRetryMs === undefined ? {} : { renewalInfo: at('renewal-info') }),
     meta: {
-      termsOfService: at('terms'),
+      termsOfService: `${origin}/terms`,
       caaIdentities: rules.caaIdentities,
       externalAccountRequired: rules.externalAccounts !== undefined,
       profiles: Object.fromEntries(Object.keys(rules.profiles).map((name) => [name, name])),

@@ -59,11 +59,11 @@ export function showAuthorization(authorization: Authorization, course: Course):
 
 export function showChallenge(
   { id, status, token, problem }: Authorization,
-  { origin }: Course,
+  course: Course,
 ): object {
   return {
     type: 'dns-01',
-    url: `${origin}/challenge/${id}`,
+    url: pointTo('challenge', `challenge/${id}`, course),
     status: status === 'deactivated' ? 'invalid' : status,
     token,
     ...(problem === undefined ? {} : { error: problemDocument(problem.type, problem.detail) }),

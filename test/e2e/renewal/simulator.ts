@@ -15,9 +15,17 @@ import { startSimulatedHub, type AuthorityRules, type House } from './simulated-
 export const hour = 3_600_000;
 export const day = 24 * hour;
 
+export interface SimulatedAuthority extends Omit<
+  TestAuthorityOptions,
+  'now' | 'lookup' | 'random'
+> {
+  /** How far its clock is ahead of the hub's. */
+  readonly aheadMs?: number;
+}
+
 export interface SimulatorOptions {
   readonly start?: Date;
-  readonly authorities: readonly Omit<TestAuthorityOptions, 'now' | 'lookup' | 'random'>[];
+  readonly authorities: readonly SimulatedAuthority[];
   readonly certificates: readonly string[];
   /** Profile asked of every authority. */
   readonly profile?: string;
@@ -154,7 +162,6 @@ async function makeHouse(
   const published = new Map<string, Map<string, string>>();
   const lookup = (name: string): Promise<readonly string[]> =>
     Promise.resolve([...(published.get(name.replace('_acme-challenge.', ''))?.values() ?? [])]);
-  const now = (): number => time.now().getTime();
   const warn: Log['warn'] = (fields, message) =>
     void warnings.push(`${message} ${JSON.stringify(fields)}`);
   return {
@@ -163,7 +170,10 @@ async function makeHouse(
     clock: time,
     log: { info: () => undefined, warn, error: warn },
     authorities: await Promise.all(
-      authorities.map((one) => startTestAuthority(lab, { ...one, lookup, now, random })),
+      authorities.map(({ aheadMs = 0, ...one }) => {
+        const now = (): number => time.now().getTime() + aheadMs;
+        return startTestAuthority(lab, { ...one, lookup, now, random });
+      }),
     ),
     ...{ profile, rules, random, published },
     movedAway: made.movedAway,
