@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter, on } from 'node:events';
+import { EventEmitter, on, setMaxListeners } from 'node:events';
 import type { KeyKind } from '@sixhub/acme';
 import { errorText } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
@@ -47,6 +47,7 @@ export class IssuanceRunner implements AsyncDisposable {
 
   constructor(options: IssuanceContext) {
     this.#options = options;
+    setMaxListeners(0, this.#stop.signal); // every request of every issuance listens to it
     this.#attempts = new Attempts(
       options,
       this.#stop.signal,
