@@ -12,8 +12,8 @@ export interface Limit {
 export class Limits {
   readonly #limits: readonly Limit[];
   readonly #conduct: Conduct;
-  /** When, by what is counted. */
-  readonly #times = new Map<string, number[]>();
+  /** By what is counted: when the bucket is full again. Each token comes back by itself. */
+  readonly #fullAt = new Map<string, number>();
 
   constructor(limits: readonly Limit[], conduct: Conduct) {
     this.#limits = limits;
@@ -50,22 +50,18 @@ export class Limits {
     for (const limit of this.#limits.filter((one) => per.includes(one.per))) {
       for (const subject of subjects(limit, account, names)) {
         const key = keyOf(limit, subject);
-        this.#times.set(key, [...this.#within(limit, key, now), now]);
+        const from = Math.max(now, this.#fullAt.get(key) ?? now);
+        this.#fullAt.set(key, from + limit.withinMs / limit.count);
       }
     }
   }
 
-  #within(limit: Limit, key: string, now: number): readonly number[] {
-    return (this.#times.get(key) ?? []).filter((at) => at > now - limit.withinMs);
-  }
-
   #check(limit: Limit, subject: string, now: number): void {
     const key = keyOf(limit, subject);
-    const times = this.#within(limit, key, now);
-    const nth = times.at(-limit.count);
-    if (nth === undefined) return;
+    const refillMs = limit.withinMs / limit.count;
+    const until = Math.ceil((this.#fullAt.get(key) ?? now) - (limit.count - 1) * refillMs);
+    if (until <= now) return;
     this.#conduct.asked(key, now);
-    const until = nth + limit.withinMs;
     this.#conduct.ordered(key, until, now);
     const words = `${wording(limit, subject)}, retry after ${new Date(until).toISOString()}`;
     this.#conduct.limited.push(words);

@@ -19,8 +19,8 @@ export interface SimulatedAuthority extends Omit<
   TestAuthorityOptions,
   'now' | 'lookup' | 'random'
 > {
-  /** How far its clock is ahead of the hub's. */
-  readonly aheadMs?: number;
+  /** How far its clock is ahead of the hub's at this moment. */
+  readonly ahead?: () => number;
 }
 
 export interface SimulatorOptions {
@@ -170,8 +170,8 @@ async function makeHouse(
     clock: time,
     log: { info: () => undefined, warn, error: warn },
     authorities: await Promise.all(
-      authorities.map(({ aheadMs = 0, ...one }) => {
-        const now = (): number => time.now().getTime() + aheadMs;
+      authorities.map(({ ahead = () => 0, ...one }) => {
+        const now = (): number => time.now().getTime() + ahead();
         return startTestAuthority(lab, { ...one, lookup, now, random });
       }),
     ),

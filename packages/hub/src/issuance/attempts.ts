@@ -11,6 +11,7 @@ import type { Store } from '../store/store.js';
 import type { Authorities, Choice } from './authorities.js';
 import { awaitDelegation } from './await-delegation.js';
 import { issue } from './issue.js';
+import { LimitUsedUp } from './order.js';
 import { Limits } from './limits.js';
 
 export interface IssuanceContext {
@@ -98,6 +99,8 @@ export class Attempts {
       });
     } catch (error) {
       if (this.#signal.aborted) throw error;
+      // Others were faster since the authority was chosen: it is chosen anew.
+      if (error instanceof LimitUsedUp) return false;
       if (error instanceof AuthorityProblem)
         await this.#failed(issuance.id, authority, error, triedAt);
       else await this.#ownFault(current, error);

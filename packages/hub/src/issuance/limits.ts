@@ -22,6 +22,11 @@ export interface UsedUp {
   readonly fact: string;
 }
 
+function costOf(names: readonly string[]): readonly Charge[] {
+  const { order, certificates } = chargesOfOrder(names, registeredDomain);
+  return [...order, ...certificates];
+}
+
 const newAccount: Charge = { kind: 'accounts', subject: '', tokens: 1 };
 
 /** Counts what authorities limit. What is counted is durable, and nothing of it needs a question to the authority. */
@@ -36,16 +41,36 @@ export class Limits {
 
   /** Whether an order for these names has to wait; of several limits the one that is used up longest. */
   ofOrder(authority: Counted, names: readonly string[]): Promise<UsedUp | undefined> {
-    const { order, certificates } = chargesOfOrder(names, registeredDomain);
-    return this.#usedUp(authority, [...order, ...certificates, ...chargesOfFailures(names)]);
+    return this.#usedUp(authority, [...costOf(names), ...chargesOfFailures(names)]);
   }
 
+  /** Takes what an order for these names will cost; false where somebody else was faster. */
+  takeOrder(authority: Counted, names: readonly string[]): Promise<boolean> {
+    return this.#orders.take(authority, costOf(names), this.#clock.now());
+  }
+
+  /** It was taken for, and refused. */
+  orderRefused(authority: Counted, names: readonly string[]): Promise<void> {
+    return this.#orders.putBack(authority, costOf(names));
+  }
+
+  /** It was taken for, and is there; the authority may have answered with one that it has made, and we counted, before. */
   async orderMade(
     authority: Counted,
     order: { readonly url: string; readonly names: readonly string[] },
   ): Promise<void> {
-    const { order: own, certificates } = chargesOfOrder(order.names, registeredDomain);
-    await this.#orders.open(authority, order, [...own, ...certificates], this.#clock.now());
+    if (Object.keys(authority.rules.limits).length === 0) return;
+    const isNew = await this.#orders.open(order, this.#clock.now());
+    if (!isNew) await this.#orders.putBack(authority, costOf(order.names));
+  }
+
+  /** It was to be exempt as a replacement, and the authority did not take it for one. */
+  async orderCountsAfterAll(
+    authority: Counted,
+    order: { readonly url: string; readonly names: readonly string[] },
+  ): Promise<void> {
+    await this.#orders.spend(authority, costOf(order.names), this.#clock.now());
+    await this.orderMade(authority, order);
   }
 
   /** It is dead, or left for another authority's: certificates are counted, and there is none. */

@@ -83,6 +83,7 @@ export async function validated(
   }
 }
 
+/** What it costs below the authority's limits is taken first, so that of several orders at once none is one too many. */
 export async function newOrder(
   issuance: Issuance,
   session: AuthoritySession,
@@ -92,16 +93,32 @@ export async function newOrder(
   const { names } = issuance;
   await refuseForbidden(names, authority, session, caa, signal);
   const replaces = await predecessor(issuance, authority, certificates);
-  const order = await session.newOrder({
-    names,
-    ...(authority.profile === undefined ? {} : { profile: authority.profile }),
-    ...(replaces === undefined ? {} : { replaces }),
-  });
-  const free = authority.rules.replacementsAreFree && order.replaces !== undefined;
-  if (!free) await limits.orderMade(authority, { url: order.url, names });
+  const free = authority.rules.replacementsAreFree && replaces !== undefined;
+  if (!free && !(await limits.takeOrder(authority, names))) throw new LimitUsedUp(authority.name);
+  let order: Order;
+  try {
+    order = await session.newOrder({
+      names,
+      ...(authority.profile === undefined ? {} : { profile: authority.profile }),
+      ...(replaces === undefined ? {} : { replaces }),
+    });
+  } catch (error) {
+    // Without an answer it may have been made.
+    const refused = error instanceof AuthorityProblem && error.status !== undefined;
+    if (!free && refused) await limits.orderRefused(authority, names);
+    throw error;
+  }
+  const made = { url: order.url, names };
+  if (!free) await limits.orderMade(authority, made);
+  else if (order.replaces === undefined) await limits.orderCountsAfterAll(authority, made);
   await issuances.update(issuance.id, { orderUrl: order.url });
   await tell({ kind: 'ordered', authority: authority.name, names });
   return order;
+}
+
+/** By our own count no order fits at this moment; the authority was not asked. */
+export class LimitUsedUp extends Error {
+  override readonly name = 'LimitUsedUp';
 }
 
 /** RFC 9773 §5: what the new certificate comes after, at the authority that issued it. */

@@ -1,4 +1,5 @@
 import {
+  fitsAt,
   fullAfter,
   fullAfterReturn,
   type AuthorityRules,
@@ -14,8 +15,14 @@ export interface OrderStore {
   fullAt(directory: string, charge: Charge): Promise<Date | undefined>;
   /** Takes tokens; charges that the authority has no limit for cost nothing. */
   spend(at: CountedAt, charges: readonly Charge[], now: Date): Promise<void>;
-  /** An order with what it takes, in one transaction. */
-  open(at: CountedAt, order: CountedOrder, charges: readonly Charge[], now: Date): Promise<void>;
+  /**
+   * The same, unless one of the buckets has too little: false then, and nothing is taken. In one transaction: of two
+   * that want the last token one gets it.
+   */
+  take(at: CountedAt, charges: readonly Charge[], now: Date): Promise<boolean>;
+  putBack(at: CountedAt, charges: readonly Charge[]): Promise<void>;
+  /** An order that something was taken for; false where it is known already. */
+  open(order: CountedOrder, now: Date): Promise<boolean>;
   /** The names of an order that was counted and is open. */
   openNames(url: string): Promise<readonly string[] | undefined>;
   /** It ended; `unused` is put back. */
@@ -87,15 +94,42 @@ export function orderStore(db: Database): OrderStore {
     }
   };
 
+  const putBack = async (
+    on: Database,
+    at: CountedAt,
+    charges: readonly Charge[],
+  ): Promise<void> => {
+    for (const { charge, limit } of limited(at, charges)) {
+      const fullAt = await bucketOf(on, at.directory, charge);
+      if (fullAt === undefined) continue; // it is full by now
+      await setBucket(on, at.directory, charge, fullAfterReturn(limit, charge.tokens, fullAt));
+    }
+  };
+
   return {
     fullAt: (directory, charge) => bucketOf(db, directory, charge),
     async spend(at, charges, now) {
       if (limited(at, charges).length === 0) return;
       await db.transaction().execute((transaction) => spend(transaction, at, charges, now));
     },
-    async open(at, { url, names }, charges, now) {
+    async take(at, charges, now) {
+      const wanted = limited(at, charges);
+      if (wanted.length === 0) return true;
+      return db.transaction().execute(async (transaction) => {
+        for (const { charge, limit } of wanted) {
+          const fullAt = await bucketOf(transaction, at.directory, charge);
+          if (fitsAt(limit, charge.tokens, fullAt, now) > now) return false;
+        }
+        await spend(transaction, at, charges, now);
+        return true;
+      });
+    },
+    async putBack(at, charges) {
       if (limited(at, charges).length === 0) return;
-      await db.transaction().execute(async (transaction) => {
+      await db.transaction().execute((transaction) => putBack(transaction, at, charges));
+    },
+    async open({ url, names }, now) {
+      return db.transaction().execute(async (transaction) => {
         const old = new Date(now.getTime() - keptMs).toISOString();
         await transaction.deleteFrom('open_orders').where('at', '<', old).execute();
         const { numInsertedOrUpdatedRows } = await transaction
@@ -103,9 +137,7 @@ export function orderStore(db: Database): OrderStore {
           .values({ url, names: JSON.stringify(names), at: now.toISOString() })
           .onConflict((conflict) => conflict.column('url').doNothing())
           .executeTakeFirstOrThrow();
-        // An authority may answer with an order that it has made, and we have counted, before.
-        if (numInsertedOrUpdatedRows === 0n) return;
-        await spend(transaction, at, charges, now);
+        return numInsertedOrUpdatedRows !== 0n;
       });
     },
     async openNames(url) {
@@ -124,12 +156,7 @@ export function orderStore(db: Database): OrderStore {
           .where('url', '=', url)
           .executeTakeFirstOrThrow();
         if (numDeletedRows === 0n) return; // it was not counted, or is not counted any more
-        for (const { charge, limit } of limited(at, unused)) {
-          const fullAt = await bucketOf(transaction, at.directory, charge);
-          if (fullAt === undefined) continue; // it is full by now
-          const back = fullAfterReturn(limit, charge.tokens, fullAt);
-          await setBucket(transaction, at.directory, charge, back);
-        }
+        await putBack(transaction, at, unused);
       });
     },
     async forgetAccount(directory) {
