@@ -69,6 +69,11 @@ export class IssuanceRunner implements AsyncDisposable {
     return this.#loops.size;
   }
 
+  /** Everything that waits tries now; what an authority ordered is kept to all the same. */
+  lookAgain(): void {
+    for (const { wake } of this.#loops.values()) wake();
+  }
+
   /** For a person: starts an issuance, or joins the certificate's unfinished one and has it look again now. */
   async request(wish: Wish): Promise<{ readonly issuance: Issuance; readonly joined: boolean }> {
     const { store, authorities } = this.#options;

@@ -76,7 +76,7 @@ export class RenewalScheduler {
 
   /** Forward, whatever was missed is due by itself; backward, what was planned by the wrong clock is planned anew. */
   async #noticeJump(): Promise<void> {
-    const { store, clock, log } = this.#options;
+    const { store, runner, clock, log } = this.#options;
     const now = clock.now();
     const last = this.#lastTick;
     this.#lastTick = now;
@@ -89,7 +89,12 @@ export class RenewalScheduler {
     }
     if (last !== undefined && moved >= 0) return;
     const again = await store.renewals.forgetFuture(now);
-    if (again > 0) log.warn({ again }, 'the clock was set back; renewals are planned anew');
+    const holds = await store.holds.forgetFuture(now);
+    await store.orders.forgetFuture(now);
+    await store.delegations.forgetFuture(now);
+    if (last === undefined && again + holds === 0) return;
+    log.warn({ again, holds }, 'the clock was set back; renewals are planned anew');
+    runner.lookAgain(); // what waits for a time by the wrong clock
   }
 
   /** Returns how much it did. */

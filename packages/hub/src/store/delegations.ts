@@ -25,6 +25,8 @@ export interface DelegationStore {
   dueLooks(now: Date, limit: number): Promise<readonly WatchedDelegation[]>;
   /** `undefined`: nobody looks any more. */
   saveWatch(domain: string, watch: Watch | undefined): Promise<void>;
+  /** A clock was put back: what was to be looked at later than a day from now is looked at now. */
+  forgetFuture(now: Date): Promise<void>;
   /** Those that are gone, by their domain. */
   gone(): Promise<ReadonlyMap<string, Watch>>;
 }
@@ -44,6 +46,9 @@ const watchText = z
       everyMs: z.number(),
     }),
   );
+
+/** Every delegation in use is looked at once a day at least. */
+const longestMs = 86_400_000;
 
 interface Row extends Delegation {
   readonly watch: string | null;
@@ -86,6 +91,13 @@ export function delegationStore(db: Database): DelegationStore {
           gone: watch?.state === 'gone' ? 1 : 0,
         })
         .where('domain', '=', domain)
+        .execute();
+    },
+    async forgetFuture(now) {
+      await db
+        .updateTable('delegations')
+        .set({ look_at: now.toISOString() })
+        .where('look_at', '>', new Date(now.getTime() + longestMs).toISOString())
         .execute();
     },
     async gone() {

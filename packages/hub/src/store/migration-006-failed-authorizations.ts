@@ -16,6 +16,7 @@ export const failedAuthorizationsMigration: Migration = {
       .addColumn('kind', 'text', (c) => c.notNull())
       .addColumn('subject', 'text', (c) => c.notNull())
       .addColumn('full_at', 'text', (c) => c.notNull())
+      .addColumn('taken_at', 'text', (c) => c.notNull().defaultTo(''))
       .addPrimaryKeyConstraint('limit_buckets_key', ['directory', 'kind', 'subject'])
       .execute();
     await schema.createIndex('limit_buckets_full').on('limit_buckets').column('full_at').execute();

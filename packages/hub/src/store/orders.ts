@@ -29,6 +29,8 @@ export interface OrderStore {
   close(at: CountedAt, url: string, unused: readonly Charge[]): Promise<void>;
   /** A new account begins with full buckets of its own. */
   forgetAccount(directory: string): Promise<void>;
+  /** A clock was put back: when something was taken in what is now the future nobody knows any more. */
+  forgetFuture(now: Date): Promise<void>;
 }
 
 export interface CountedAt {
@@ -64,8 +66,13 @@ export function orderStore(db: Database): OrderStore {
     directory: string,
     { kind, subject }: Charge,
     fullAt: Date,
+    /** When something was taken; undefined where it was put back. */
+    takenAt?: Date,
   ): Promise<void> => {
-    const content = { full_at: fullAt.toISOString() };
+    const content = {
+      full_at: fullAt.toISOString(),
+      ...(takenAt === undefined ? {} : { taken_at: takenAt.toISOString() }),
+    };
     await on
       .insertInto('limit_buckets')
       .values({ directory, kind, subject, ...content })
@@ -90,7 +97,8 @@ export function orderStore(db: Database): OrderStore {
     await on.deleteFrom('limit_buckets').where('full_at', '<=', now.toISOString()).execute();
     for (const { charge, limit } of limited(at, charges)) {
       const fullAt = await bucketOf(on, at.directory, charge);
-      await setBucket(on, at.directory, charge, fullAfter(limit, charge.tokens, fullAt, now));
+      const after = fullAfter(limit, charge.tokens, fullAt, now);
+      await setBucket(on, at.directory, charge, after, now);
     }
   };
 
@@ -158,6 +166,9 @@ export function orderStore(db: Database): OrderStore {
         if (numDeletedRows === 0n) return; // it was not counted, or is not counted any more
         await putBack(transaction, at, unused);
       });
+    },
+    async forgetFuture(now) {
+      await db.deleteFrom('limit_buckets').where('taken_at', '>', now.toISOString()).execute();
     },
     async forgetAccount(directory) {
       await db

@@ -81,6 +81,8 @@ export interface Tables {
     kind: string;
     subject: string;
     full_at: string;
+    /** When something was last taken from it. */
+    taken_at: Generated<string>;
   };
   /** Orders whose certificate is counted before there is one. */
   open_orders: {
