@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { addressText, parseAddress } from './ip-address.js';
-import { parsePrefix, prefixesOf, prefixText, synthesize, type Nat64Prefix } from './nat64.js';
+import {
+  isSynthesized,
+  parsePrefix,
+  prefixesOf,
+  prefixText,
+  synthesize,
+  type Nat64Prefix,
+} from './nat64.js';
 
 function octets(text: string): Uint8Array {
   const parsed = parseAddress(text);
@@ -28,6 +35,9 @@ const vectors = [
 test.each(vectors)('in %s 192.0.2.33 is %s', (text, address) => {
   const synthesized = synthesize(prefix(text), octets('192.0.2.33'));
   expect(addressText(synthesized)).toBe(addressText(octets(address)));
+  expect(isSynthesized(prefix(text), synthesized)).toBe(true);
+  expect(isSynthesized(prefix(text), octets('2001:db9::1'))).toBe(false);
+  expect(isSynthesized(prefix(text), octets('192.0.2.33'))).toBe(false);
 });
 
 test.each(vectors)('%s is found in the answer for ipv4only.arpa', (text) => {

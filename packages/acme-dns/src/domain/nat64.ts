@@ -40,6 +40,16 @@ export function synthesize({ octets, length }: Nat64Prefix, ipv4: Uint8Array): U
   return address;
 }
 
+/** Whether the address stands for an IPv4 one there: DNS64 made it up, and no name server has it. */
+export function isSynthesized(prefix: Nat64Prefix, address: Uint8Array): boolean {
+  const known = prefix.octets.subarray(0, prefix.length / 8);
+  return (
+    address.length === 16 &&
+    address[reserved] === 0 &&
+    known.every((octet, at) => octet === address[at])
+  );
+}
+
 export function prefixText({ octets, length }: Nat64Prefix): string {
   return `${addressText(octets)}/${length}`;
 }

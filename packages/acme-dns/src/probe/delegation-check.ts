@@ -8,12 +8,13 @@ import { findParent, namesOf, type DelegationOptions, type Parent } from './pare
 
 /** The parent's own servers, found through the resolver, tell what the world is told about the zone. */
 export async function checkDelegation(options: DelegationOptions): Promise<readonly Finding[]> {
-  const { domain, resolver, port } = options;
-  const parent = await findParent(domain, resolver, port);
+  const { domain } = options;
+  const parent = await findParent(options);
   if (typeof parent === 'string')
     return [wrong(parent, 'Does this machine reach the internet, and is the domain registered?')];
   const found: Finding[] = [];
   const referrals: Response[] = [];
+  let asked = 0;
   for (const server of parent.servers) {
     const answer = await askBy(options.route, server, domain, recordType.NS);
     if (answer.kind === 'answered') referrals.push(answer.response);
@@ -21,7 +22,16 @@ export async function checkDelegation(options: DelegationOptions): Promise<reado
       const what = `${parent.zone} at ${listenText(server)}: ${answer.reason}`;
       found.push(notTested(what, 'Nothing to change here; its other servers are asked, too.'));
     }
+    if (answer.kind === 'answered' || !answer.noRoute) asked++;
   }
+  if (asked === 0)
+    return [
+      ...found,
+      notTested(
+        `${parent.zone}: this machine reaches none of its servers, so that what it says about ${domain} is not known`,
+        'Look from a machine with IPv4, or have this one use a resolver with DNS64 (RFC 7050).',
+      ),
+    ];
   const [first] = referrals;
   if (first === undefined)
     return [

@@ -3,7 +3,7 @@ import type { ListenAddress } from '../domain/listen-address.js';
 import type { Response } from '../domain/response.js';
 import { askBy } from './route.js';
 import { ok, wrong, type Finding } from './finding.js';
-import { addressTypes, dataOf, namesOf, type DelegationOptions } from './parent.js';
+import { addressesOf, addressTypes, dataOf, namesOf, type DelegationOptions } from './parent.js';
 import { checkServer } from './server-check.js';
 
 /** One name server that the parent names: its addresses, what answers there, and whether both sides say the same. */
@@ -25,23 +25,25 @@ export async function checkNamedServer(
   const addresses = isBelow ? glue : await lookedUp(options, name);
   if (typeof addresses === 'string')
     return [wrong(addresses, `Add A and AAAA records of ${name} where its zone is.`)];
-  const servers = addresses.map((address) => ({ address, port }));
   const found: Finding[] = [];
-  for (const server of servers) found.push(...(await checkServer(options, server, name)));
-  const [first] = servers;
-  // Where none is authoritative there is nothing to compare with.
-  if (first === undefined || !found.some(({ state }) => state === 'ok')) return found;
-  if (isBelow) found.push(await compareGlue(options, first, name, glue));
-  return [...found, ...(await compareNames(options, first, namesOf(referral, domain)))];
+  let answering: ListenAddress | undefined;
+  for (const address of addresses) {
+    const own = await checkServer(options, { address, port }, name);
+    found.push(...own);
+    if (own.some(({ state }) => state === 'ok')) answering ??= { address, port };
+  }
+  // Where none is authoritative, or none can be asked from here, there is nothing to compare with.
+  if (answering === undefined) return found;
+  if (isBelow) found.push(await compareGlue(options, answering, name, glue));
+  return [...found, ...(await compareNames(options, answering, namesOf(referral, domain)))];
 }
 
 async function lookedUp(
-  { resolver }: DelegationOptions,
+  options: DelegationOptions,
   name: string,
 ): Promise<readonly string[] | string> {
-  const found = await resolver.find(name, addressTypes);
-  if (found.kind === 'failed') return found.reason;
-  return found.data.length === 0 ? `${name} has no address` : found.data;
+  const found = await addressesOf(name, options);
+  return found.length === 0 ? `${name} has no address` : found;
 }
 
 /** Resolvers begin with the parent's glue, and go on with what the zone itself says (RFC 2181 §5.4.1). */

@@ -18,7 +18,7 @@ export interface DelegationOptions {
     readonly records: string;
   };
   /** The ways out of this machine. */
-  readonly route: Pick<Route, 'to'>;
+  readonly route: Pick<Route, 'to' | 'genuine'>;
 }
 
 /** The zone above, with every address of its name servers. */
@@ -30,23 +30,29 @@ export interface Parent {
 export const addressTypes = [recordType.A, recordType.AAAA];
 
 /** The nearest name above that has name servers of its own; a text says why there is none. */
-export async function findParent(
-  domain: string,
-  resolver: DelegationOptions['resolver'],
-  port: number,
-): Promise<Parent | string> {
+export async function findParent(options: DelegationOptions): Promise<Parent | string> {
+  const { domain, resolver, port } = options;
   for (const zone of namesUp(domain).slice(1)) {
     const names = await resolver.find(zone, [recordType.NS]);
     if (names.kind === 'failed') return names.reason;
     const servers: ListenAddress[] = [];
     for (const name of names.data) {
-      const found = await resolver.find(name, addressTypes);
-      if (found.kind === 'failed') return found.reason;
-      servers.push(...found.data.map((address) => ({ address, port })));
+      const found = await addressesOf(name, options);
+      if (typeof found === 'string') return found;
+      servers.push(...found.map((address) => ({ address, port })));
     }
     if (servers.length > 0) return { zone, servers };
   }
   return `no zone above ${domain} has a name server`;
+}
+
+/** As they are in the name's own zone; a text says why they are not known. */
+export async function addressesOf(
+  name: string,
+  { resolver, route }: Pick<DelegationOptions, 'resolver' | 'route'>,
+): Promise<readonly string[] | string> {
+  const found = await resolver.find(name, addressTypes);
+  return found.kind === 'failed' ? found.reason : route.genuine(found.data);
 }
 
 export function namesUp(domain: string): readonly string[] {

@@ -40,6 +40,16 @@ test.each<[Found, string]>([
   });
 });
 
+test('of addresses those are left out that DNS64 made; IPv4 alone needs no prefix', async () => {
+  const { resolver, route } = routeWith({ kind: 'found', data: ['64:ff9b::192.0.0.170'] });
+  expect(await route.genuine(['192.0.2.1'])).toEqual(['192.0.2.1']);
+  expect(resolver.asked).toBe(0);
+  const mixed = ['192.0.2.1', '64:ff9b::c000:201', '2001:db8::c000:201'];
+  expect(await route.genuine(mixed)).toEqual(['192.0.2.1', '2001:db8::c000:201']);
+  const lost = routeWith({ kind: 'failed', reason: 'the resolver says nothing' });
+  expect(await lost.route.genuine(mixed)).toEqual(mixed);
+});
+
 test('the prefix is looked up once, and again after a minute or where the clock went back', async () => {
   const { resolver, clock, route } = routeWith({ kind: 'found', data: [] });
   await Promise.all([route.to(nowhere), route.to(nowhere)]);

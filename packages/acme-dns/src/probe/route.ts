@@ -2,7 +2,13 @@ import dgram from 'node:dgram';
 import { systemCode, type Clock } from '@sixhub/base';
 import { recordType } from '../domain/codes.js';
 import { addressText, parseAddress } from '../domain/ip-address.js';
-import { prefixesOf, prefixText, synthesize, type Nat64Prefix } from '../domain/nat64.js';
+import {
+  isSynthesized,
+  prefixesOf,
+  prefixText,
+  synthesize,
+  type Nat64Prefix,
+} from '../domain/nat64.js';
 import type { ListenAddress } from '../domain/listen-address.js';
 import { askWhole, type Answered } from './ask.js';
 import type { Resolver } from './resolver.js';
@@ -60,6 +66,20 @@ export class Route {
     }
     const named = prefixes.map(prefixText).join(', ');
     return { kind: 'none', reason: `${own}, nor to the NAT64 prefix ${named}` };
+  }
+
+  /**
+   * Without those that the network's DNS64 made of A records: whoever is told the addresses of a name server would look
+   * for them in vain.
+   */
+  async genuine(addresses: readonly string[]): Promise<readonly string[]> {
+    if (!addresses.some((address) => address.includes(':'))) return addresses;
+    const prefixes = await this.prefixes();
+    if (typeof prefixes === 'string') return addresses;
+    return addresses.filter((address) => {
+      const octets = parseAddress(address);
+      return !prefixes.some((prefix) => octets !== undefined && isSynthesized(prefix, octets));
+    });
   }
 
   private prefixes(): Learned['prefixes'] {

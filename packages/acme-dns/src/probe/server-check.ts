@@ -18,7 +18,9 @@ export async function checkServer(
     const answer = await ask(where, domain, recordType.SOA, { transport, by: way.by });
     const over = transport.toUpperCase();
     const place = `${who} at ${listenText(where)}: ${over}`;
-    found.push(judge(answer, { place, domain, over, port: where.port, setting: settings.domain }));
+    const through = way.kind === 'nat64' ? ` through the NAT64 ${way.prefix}` : '';
+    const asked = { place, domain, over, port: where.port, setting: settings.domain, through };
+    found.push(judge(answer, asked));
   }
   return found;
 }
@@ -34,9 +36,11 @@ interface Asked {
   readonly port: number;
   /** What the domain is called in the configuration. */
   readonly setting: string;
+  readonly through: string;
 }
 
-function judge(answer: Answered, { place, domain, over, port, setting }: Asked): Finding {
+function judge(answer: Answered, asked: Asked): Finding {
+  const { place, domain, over, port, setting, through } = asked;
   if (answer.kind === 'silent') {
     if (answer.noRoute) return notTested(`${place}: ${answer.reason}`, noWay);
     return wrong(
@@ -60,5 +64,5 @@ function judge(answer: Answered, { place, domain, over, port, setting }: Asked):
       `${place}: answers without EDNS`,
       'A box between takes it out; let DNS pass unchanged.',
     );
-  return ok(`${place}: authoritative, with EDNS (asked from ${from})`);
+  return ok(`${place}: authoritative, with EDNS (asked from ${from}${through})`);
 }

@@ -21,11 +21,11 @@ const tries = 2;
 /** The hub's questions to resolvers, and past them to name servers wherever they are: IPv6, IPv4, or through NAT64. */
 export class DnsClient {
   readonly #resolvers: Resolvers;
-  readonly #route: Pick<Route, 'to'>;
+  readonly #route: Pick<Route, 'to' | 'genuine'>;
   /** Where name servers listen; 53 everywhere but in a laboratory. */
   readonly port: number;
 
-  constructor(resolvers: Resolvers, route: Pick<Route, 'to'>, port: number) {
+  constructor(resolvers: Resolvers, route: Pick<Route, 'to' | 'genuine'>, port: number) {
     this.#resolvers = resolvers;
     this.#route = route;
     this.port = port;
@@ -35,7 +35,7 @@ export class DnsClient {
     return this.#resolvers.resolve(name, type, signal);
   }
 
-  /** IPv6 first: the hub's machine may have nothing else. A text says why there is none. */
+  /** IPv6 first: the hub's machine may have nothing else; none of DNS64's making. A text says why there is none. */
   async addressesOf(name: string, signal: AbortSignal): Promise<readonly string[] | string> {
     const answers = await Promise.all(
       [recordType.AAAA, recordType.A].map((type) => this.resolve(name, type, signal)),
@@ -43,7 +43,8 @@ export class DnsClient {
     const addresses = answers.flatMap((answer) =>
       answer.kind === 'found' ? answer.records.map(({ data }) => data) : [],
     );
-    if (addresses.length > 0) return addresses;
+    const genuine = await this.#route.genuine(addresses);
+    if (genuine.length > 0) return genuine;
     const failed = answers.find((answer) => answer.kind === 'failed');
     return failed?.reason ?? `${name} has no address`;
   }

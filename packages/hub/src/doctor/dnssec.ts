@@ -4,7 +4,7 @@ import type { ServerSurvey, Survey } from '../domain/survey.js';
 import { asFinding } from './zone-finding.js';
 
 export interface DnssecContext {
-  readonly route: Pick<Route, 'to'>;
+  readonly route: Pick<Route, 'to' | 'genuine'>;
   readonly port: number;
   readonly now: Date;
 }

@@ -10,7 +10,7 @@ export interface ZoneContext {
   /** Where its server listens on this machine. */
   readonly listen: readonly ListenAddress[];
   readonly resolvers: Resolvers;
-  readonly route: Pick<Route, 'to'>;
+  readonly route: Pick<Route, 'to' | 'genuine'>;
   readonly port: number;
   /** Directories of the authorities. */
   readonly directories: readonly string[];
