@@ -26,6 +26,7 @@ const packages = [
   { name: 'bind9-dnsutils', proof: 'dig', for: ['test', 'bench'] },
   { name: 'bind9-utils', proof: 'dnssec-signzone', for: ['test'] },
   { name: 'iproute2', proof: 'ip', for: ['test'] },
+  { name: 'tayga', proof: 'tayga', for: ['test'], units: ['tayga.service'] },
   { name: 'systemd', proof: 'systemd-analyze', for: ['test'] },
   { name: 'certbot', proof: 'certbot', for: ['test', 'bench'], units: ['certbot.timer'] },
   { name: 'dehydrated', proof: 'dehydrated', for: ['test'] },

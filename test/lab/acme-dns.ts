@@ -80,7 +80,8 @@ function render(
   { place, address, listen }: Readonly<Record<'place' | 'address' | 'listen', string>>,
   settings: AcmeDnsSettings,
 ): string {
-  const records = [`ns.${acmeDnsZone}. A ${address}`, ...(settings.records ?? [])];
+  const type = address.includes(':') ? 'AAAA' : 'A';
+  const records = [`ns.${acmeDnsZone}. ${type} ${address}`, ...(settings.records ?? [])];
   return `[general]
 listen = "${listen}"
 protocol = "both"

@@ -32,7 +32,7 @@ export async function startResolver(
   const known = new Map(stubs.map((stub) => [stub.zone, stub]));
   const nobody = lab.address();
   const settings = (): string => {
-    const stubs = render([...known.values()]);
+    const stubs = renderStubs([...known.values()]);
     return anchors.length === 0 ? stubs : `${stubs}\n${renderAnchors(anchors, nobody)}`;
   };
   const unbound = await startUnbound(lab, 'resolver', settings);
@@ -48,7 +48,8 @@ export async function startResolver(
   };
 }
 
-function render(stubs: readonly Stub[]): string {
+/** For unbound's configuration. */
+export function renderStubs(stubs: readonly Stub[]): string {
   const opened = stubs.map(({ zone }) => `  local-zone: "${zone}" transparent`);
   return ['server:', '  use-caps-for-id: yes', ...opened, ...stubs.map(renderStub)].join('\n');
 }
