@@ -21,6 +21,8 @@ export type Stage = (typeof stages)[number];
 export type Trouble = {
   /** So many requests more meet it; unless said, all until it is taken away. */
   times?: number;
+  /** Called with each of them. */
+  readonly met?: () => void;
 } & (
   | {
       readonly kind: 'dead';
@@ -115,6 +117,7 @@ export class Conduct {
       trouble.times -= 1;
       if (trouble.times <= 0) this.trouble.delete(place);
     }
+    trouble.met?.();
     switch (trouble.kind) {
       case 'dead':
         if (trouble.acted === true) return true;

@@ -19,7 +19,9 @@ export interface HubOptions {
   readonly zone: string;
   /** `address:port` of the resolver that it asks for delegations. */
   readonly resolver: string;
-  readonly authorities: readonly Pick<Pebble, 'directory' | 'httpsCertificate'>[];
+  readonly authorities: readonly (Pick<Pebble, 'directory' | 'httpsCertificate'> & {
+    readonly profile?: string;
+  })[];
   /** Lines for the end of hub.toml. */
   readonly more?: string;
 }
@@ -117,7 +119,7 @@ ${authorities.map(renderAuthority).join('')}${more ?? ''}`;
 }
 
 function renderAuthority(
-  { directory, httpsCertificate }: HubOptions['authorities'][number],
+  { directory, httpsCertificate, profile }: HubOptions['authorities'][number],
   index: number,
 ): string {
   return `
@@ -126,5 +128,5 @@ name = "pebble${index === 0 ? '' : index + 1}"
 directory = "${directory}"
 trust = "${httpsCertificate}"
 contact = ["admin@example.org"]
-`;
+${profile === undefined ? '' : `profile = "${profile}"\n`}`;
 }
