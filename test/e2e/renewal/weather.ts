@@ -142,61 +142,74 @@ function calm({ conduct }: TestAuthority): void {
   conduct.renewalInfo = undefined;
 }
 
-/**
- * Trouble that comes and goes by chance, told how much time passed. Never are all authorities without use for more
- * than `togetherMs` on end.
- */
+export interface Climate {
+  /** The longest trouble of one authority. */
+  readonly longestMs: number;
+  /** The longest time in which none is of use; there is relief of at least `reliefMs` after it. */
+  readonly togetherMs: number;
+  readonly reliefMs: number;
+}
+
+/** Trouble that comes and goes by chance, told how much time passed. */
 export class Weather {
+  /** What began when. */
   readonly diary: string[] = [];
   readonly #authorities: readonly TestAuthority[];
   readonly #names: readonly string[];
   readonly #chance: () => number;
-  readonly #longestMs: number;
-  readonly #togetherMs: number;
+  readonly #climate: Climate;
   readonly #storms: { until: number; isTotal: boolean }[];
 
   constructor(
     authorities: readonly TestAuthority[],
     names: readonly string[],
     chance: () => number,
-    { longestMs, togetherMs }: { readonly longestMs: number; readonly togetherMs: number },
+    climate: Climate,
   ) {
     this.#authorities = authorities;
     this.#names = names;
     this.#chance = chance;
-    this.#longestMs = longestMs;
-    this.#togetherMs = togetherMs;
+    this.#climate = climate;
     this.#storms = authorities.map(() => ({ until: 0, isTotal: false }));
   }
 
   /** Ends what is over, and with some chance begins something new at an authority that is calm. */
   change(now: number): void {
     for (const [index, authority] of this.#authorities.entries()) {
-      const current = this.#storms[index];
-      if (current === undefined || current.until > now) continue;
+      const before = this.#storms[index];
+      if (before === undefined || before.until > now) continue;
       calm(authority);
-      const chance = this.#chance;
-      if (chance() < 0.4) {
-        // A while of peace.
-        this.#storms[index] = { until: now + chance() * this.#longestMs, isTotal: false };
-        continue;
-      }
-      const storm = pick(storms, chance);
-      const until = now + this.#length(index, storm, now);
-      storm.begin(authority, chance, this.#names);
-      this.#storms[index] = { until, isTotal: storm.isTotal };
-      const days = ((until - now) / day).toFixed(1);
-      this.diary.push(
-        `${new Date(now).toISOString()} ${authority.name}: ${storm.name} for ${days} d`,
-      );
+      const isRelief = before.isTotal && this.#othersAreOut(index, now);
+      this.#storms[index] =
+        isRelief || this.#chance() < 0.4
+          ? { until: now + this.#peace(isRelief), isTotal: false }
+          : this.#begin(index, authority, now);
     }
   }
 
-  #length(index: number, { isTotal }: Storm, now: number): number {
-    const length = this.#chance() * this.#longestMs;
-    if (!isTotal) return length;
-    // Together with another it ends with that one, or soon.
-    const others = this.#storms.filter((one, at) => at !== index && one.isTotal && one.until > now);
-    return others.length === 0 ? length : Math.min(length, this.#togetherMs);
+  #begin(
+    index: number,
+    authority: TestAuthority,
+    now: number,
+  ): { until: number; isTotal: boolean } {
+    const storm = pick(storms, this.#chance);
+    const { longestMs, togetherMs } = this.#climate;
+    const mostMs = storm.isTotal && this.#othersAreOut(index, now) ? togetherMs : longestMs;
+    const length = this.#chance() * mostMs;
+    storm.begin(authority, this.#chance, this.#names);
+    const days = (length / day).toFixed(1);
+    this.diary.push(
+      `${new Date(now).toISOString()} ${authority.name}: ${storm.name} for ${days} d`,
+    );
+    return { until: now + length, isTotal: storm.isTotal };
+  }
+
+  #peace(isRelief: boolean): number {
+    const { longestMs, reliefMs } = this.#climate;
+    return (isRelief ? reliefMs : 0) + (this.#chance() * longestMs) / 2;
+  }
+
+  #othersAreOut(index: number, now: number): boolean {
+    return this.#storms.every((one, at) => at === index || (one.isTotal && one.until > now));
   }
 }
