@@ -22,8 +22,11 @@ export function diagnoseCname(survey: Survey, target: string | undefined): reado
   if (tested.length === 0) return [byResolverAlone(survey, record, leads(resolver))];
   const faulty = tested.filter(({ cname }) => !leads(cname));
   if (faulty.length === 0) {
-    const where = `all ${tested.length} addresses of its name servers that could be asked`;
-    return [ok(`the CNAME is at ${where}`, record), ...staleResolver(survey, record, leads)];
+    const where = tested.length === 1 ? 'the one address' : `all ${tested.length} addresses`;
+    return [
+      ok(`the CNAME is at ${where} of its name servers that could be asked`, record),
+      ...staleResolver(survey, record, leads),
+    ];
   }
   const newest = newestSerial(survey);
   const someHave = faulty.length < tested.length;
