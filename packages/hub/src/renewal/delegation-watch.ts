@@ -6,6 +6,7 @@ import { Gate } from '../issuance/gate.js';
 import type { DelegationLookup, Log } from '../ports.js';
 import type { WatchedDelegation } from '../store/delegations.js';
 import type { Store } from '../store/store.js';
+import { Turns } from './turns.js';
 
 export interface DelegationWatchOptions {
   readonly store: Store;
@@ -23,40 +24,34 @@ const lookedAtOnce = 16;
 /** Looks after the delegations that certificates in use need, and tells of one that is gone long before a renewal fails. */
 export class DelegationWatch {
   readonly #options: DelegationWatchOptions;
-  readonly #stop = new AbortController();
-  #ticking: Promise<void> | undefined;
+  readonly #turns = new Turns((signal) => this.#tick(signal));
 
   constructor(options: DelegationWatchOptions) {
     this.#options = options;
   }
 
-  /** Ticks never overlap: one that comes while another works is that one. */
   tick(): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve();
-    this.#ticking ??= this.#tick().finally(() => (this.#ticking = undefined));
-    return this.#ticking;
+    return this.#turns.take();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort(new Error('the hub is stopping'));
-    await this.#ticking;
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
-  async #tick(): Promise<void> {
+  async #tick(signal: AbortSignal): Promise<void> {
     const { store, clock, log } = this.#options;
     const gate = new Gate(lookedAtOnce);
     try {
       const due = await store.delegations.dueLooks(clock.now(), batch);
-      await Promise.all(due.map((delegation) => gate.pass(() => this.#look(delegation))));
+      await Promise.all(due.map((delegation) => gate.pass(() => this.#look(delegation, signal))));
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (signal.aborted) return;
       log.error({ error: errorText(error) }, 'looking after the delegations failed');
     }
   }
 
-  async #look({ domain, target, watch }: WatchedDelegation): Promise<void> {
+  async #look({ domain, target, watch }: WatchedDelegation, signal: AbortSignal): Promise<void> {
     const { store, lookup, clock, random } = this.#options;
-    const { signal } = this.#stop;
     const parsed = parseDnsName(domain);
     if (watch === undefined || parsed.kind !== 'name') return;
     if (watch.until <= clock.now()) return store.delegations.saveWatch(domain, undefined);

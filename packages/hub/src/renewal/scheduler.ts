@@ -16,6 +16,7 @@ import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import type { DueRenewal } from '../store/renewals.js';
 import type { Store } from '../store/store.js';
+import { Turns } from './turns.js';
 
 export interface SchedulerOptions {
   readonly store: Store;
@@ -42,35 +43,30 @@ const jumpMs = 5 * 60_000;
  */
 export class RenewalScheduler {
   readonly #options: SchedulerOptions;
-  readonly #stop = new AbortController();
+  readonly #turns = new Turns((signal) => this.#tick(signal));
   #lastTick: Date | undefined;
-  #ticking: Promise<void> | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
   }
 
-  /** Ticks never overlap: one that comes while another works is that one. */
   tick(): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve();
-    this.#ticking ??= this.#tick().finally(() => (this.#ticking = undefined));
-    return this.#ticking;
+    return this.#turns.take();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort(new Error('the hub is stopping'));
-    await this.#ticking;
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
-  async #tick(): Promise<void> {
+  async #tick(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
     try {
       await this.#noticeJump();
-      for (let round = 0; round < roundsPerTick && !this.#stop.signal.aborted; round++) {
+      for (let round = 0; round < roundsPerTick && !signal.aborted; round++) {
         if ((await this.#round()) === 0) return;
       }
     } catch (error) {
-      if (!this.#stop.signal.aborted) log.error({ error: errorText(error) }, 'renewal tick failed');
+      if (!signal.aborted) log.error({ error: errorText(error) }, 'renewal tick failed');
     }
   }
 
@@ -177,7 +173,7 @@ export class RenewalScheduler {
       await failed(renewal, answer.retryAfterMs);
     };
     const opened = await problemOf(async () => {
-      using session = await authority.open(this.#stop.signal);
+      using session = await authority.open(this.#turns.signal);
       const [first, ...rest] = renewals;
       // One goes ahead: an authority in trouble is found so by a single request.
       if (first !== undefined) await ask(session, first);
@@ -185,7 +181,7 @@ export class RenewalScheduler {
       await Promise.all(rest.map((renewal) => gate.pass(() => ask(session, renewal))));
     });
     if (opened === undefined) return;
-    this.#stop.signal.throwIfAborted();
+    this.#turns.signal.throwIfAborted();
     await inTrouble(opened);
     for (const renewal of renewals) await failed(renewal, opened.retryAfterMs);
   }
