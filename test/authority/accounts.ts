@@ -40,6 +40,7 @@ export function register(request: SignedRequest, key: Jwk, course: Course): Repl
   const account: Account = {
     id: ledger.accounts.length,
     key,
+    formerKeys: [],
     status: 'valid',
     contact: wish.contact,
     binding,
@@ -132,6 +133,7 @@ export function changeKey({ account, request, course }: Asked): Reply {
     const headers = { Location: accountUrl(holder, course) };
     throw new Refused(409, 'malformed', "the new key is another account's", { headers });
   }
+  account.formerKeys.unshift(thumbprint(account.key));
   account.key = key;
   return showAccount(account, course, 200);
 }

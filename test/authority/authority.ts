@@ -63,6 +63,7 @@ export async function startTestAuthority(
       caaIdentities: options.caaIdentities ?? [`${options.name}.test`],
       reuse: options.reuse ?? { validMs: 0, pending: false },
       externalAccounts: options.externalAccounts,
+      dnsPersist: options.dnsPersist,
     },
     conduct,
     ledger,

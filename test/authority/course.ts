@@ -14,6 +14,8 @@ export interface Rules {
   readonly reuse: Reuse;
   /** MAC keys (base64url) by their identifier; given, an account must be bound to one (RFC 8555 §7.3.4). */
   readonly externalAccounts: Readonly<Record<string, string>> | undefined;
+  /** It offers dns-persist-01, by version 01 of the draft or the one after. */
+  readonly dnsPersist: { readonly issuers: readonly string[]; readonly draft: 1 | 2 } | undefined;
 }
 
 export interface Course {

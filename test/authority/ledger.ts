@@ -7,6 +7,8 @@ import { Refused } from './refusal.js';
 export interface Account {
   readonly id: number;
   key: Jwk;
+  /** Thumbprints of the keys before it. */
+  readonly formerKeys: string[];
   status: 'valid' | 'deactivated';
   contact: readonly string[];
   /** What bound it to an external account (§7.3.4), as it came. */
@@ -21,6 +23,8 @@ export interface Authorization {
   readonly wildcard: boolean;
   readonly token: string;
   status: 'pending' | 'valid' | 'invalid' | 'deactivated';
+  /** Which challenge was answered. */
+  answered: 'dns-01' | 'dns-persist-01' | undefined;
   problem: { readonly type: string; readonly detail: string } | undefined;
   expires: number;
 }
@@ -154,6 +158,7 @@ export class Ledger {
       wildcard,
       token: randomBytes(16).toString('base64url'),
       status: 'pending',
+      answered: undefined,
       problem: undefined,
       expires: now + pendingMs,
     };

@@ -2,6 +2,7 @@ import { changeKey, updateAccount } from './accounts.js';
 import type { Pointer, Stage } from './conduct.js';
 import type { Asked, Course, Reply } from './course.js';
 import { answerOrder, download, finalize, newOrder } from './orders.js';
+import { hashPrefix } from './persist.js';
 import { revoke } from './revocation.js';
 import { pointTo } from './shown.js';
 import { answerAuthorization, answerChallenge } from './validation.js';
@@ -38,6 +39,9 @@ export function directory(course: Course): object {
     meta: {
       termsOfService: `${origin}/terms`,
       caaIdentities: rules.caaIdentities,
+      ...(rules.dnsPersist?.draft === 2
+        ? { issuerDomainNames: rules.dnsPersist.issuers, accountHashPrefix: hashPrefix(course) }
+        : {}),
       externalAccountRequired: rules.externalAccounts !== undefined,
       profiles: Object.fromEntries(Object.keys(rules.profiles).map((name) => [name, name])),
     },

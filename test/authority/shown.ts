@@ -53,21 +53,41 @@ export function showAuthorization(authorization: Authorization, course: Course):
     status: authorization.status,
     expires: new Date(authorization.expires).toISOString(),
     ...(authorization.wildcard ? { wildcard: true } : {}),
-    challenges: [showChallenge(authorization, course)],
+    challenges: [
+      showChallenge(authorization, 'dns-01', course),
+      ...(course.rules.dnsPersist === undefined
+        ? []
+        : [showChallenge(authorization, 'dns-persist-01', course)]),
+    ],
   };
 }
 
+export type ChallengeType = 'dns-01' | 'dns-persist-01';
+
 export function showChallenge(
-  { id, status, token, problem }: Authorization,
+  { id, status, answered, token, problem }: Authorization,
+  type: ChallengeType,
   course: Course,
 ): object {
+  const mine = answered === undefined ? type === 'dns-01' : answered === type;
+  const shown = status === 'deactivated' ? 'invalid' : status;
+  const path = type === 'dns-01' ? `challenge/${id}` : `challenge/${id}/persist`;
   return {
-    type: 'dns-01',
-    url: pointTo('challenge', `challenge/${id}`, course),
-    status: status === 'deactivated' ? 'invalid' : status,
-    token,
-    ...(problem === undefined ? {} : { error: problemDocument(problem.type, problem.detail) }),
+    type,
+    url: pointTo('challenge', path, course),
+    status: mine ? shown : 'pending',
+    ...(type === 'dns-01' ? { token } : issuerNames(course.rules)),
+    ...(problem === undefined || !mine
+      ? {}
+      : { error: problemDocument(problem.type, problem.detail) }),
   };
+}
+
+/** The draft's version 02 gave the field another name. */
+function issuerNames({ dnsPersist }: Course['rules']): object {
+  return dnsPersist?.draft === 1
+    ? { 'issuer-domain-names': dnsPersist.issuers }
+    : { issuerDomainNames: dnsPersist?.issuers };
 }
 
 /** Where a document points, which a test may have be another host. */

@@ -4,7 +4,8 @@ import type { Asked, Course, Reply } from './course.js';
 import { thumbprint } from './jws.js';
 import { own, type Account, type Authorization } from './ledger.js';
 import { Refused } from './refusal.js';
-import { showAuthorization, showChallenge } from './shown.js';
+import { validatePersist } from './persist.js';
+import { showAuthorization, showChallenge, type ChallengeType } from './shown.js';
 
 const deactivation = z.object({ status: z.literal('deactivated') });
 
@@ -18,30 +19,34 @@ export function answerAuthorization({ id, account, request, course }: Asked): Re
 }
 
 /** §7.5.1. */
-export async function answerChallenge({ id, account, request, course }: Asked): Promise<Reply> {
+export async function answerChallenge(asked: Asked): Promise<Reply> {
+  const { id, part, account, request, course } = asked;
   const authorization = own(course.ledger.authorizations, id, account);
+  const type = part === 'persist' ? 'dns-persist-01' : 'dns-01';
   if (request.payload !== undefined) {
     if (authorization.status !== 'pending') {
       throw new Refused(400, 'malformed', `the challenge is ${authorization.status} already`);
     }
-    await validate(authorization, account, course);
+    await validate(authorization, type, account, course);
   }
   return {
     status: 200,
     headers: { Link: `<${course.origin}/authorization/${authorization.id}>;rel="up"` },
-    body: showChallenge(authorization, course),
+    body: showChallenge(authorization, type, course),
   };
 }
 
 /** §8.4: one of the TXT values is the digest of the key authorization (§8.1). */
 async function validate(
   authorization: Authorization,
+  type: ChallengeType,
   account: Account,
   course: Course,
 ): Promise<void> {
   const { limits, rules } = course;
-  const problem =
-    refusedAt(authorization, course) ?? (await mismatch(authorization, account, course));
+  authorization.answered = type;
+  const look = type === 'dns-01' ? mismatch : validatePersist;
+  const problem = refusedAt(authorization, course) ?? (await look(authorization, account, course));
   authorization.problem = problem;
   authorization.status = problem === undefined ? 'valid' : 'invalid';
   const now = course.now();

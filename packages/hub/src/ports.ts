@@ -28,6 +28,15 @@ export interface CaaLookup {
   look(domain: DnsName, signal: AbortSignal): Promise<CaaSighting>;
 }
 
+/** Looks TXT records up through the resolver, as an authority's would. */
+export interface TextLookup {
+  texts(name: string, signal: AbortSignal): Promise<SeenTexts>;
+}
+
+export type SeenTexts =
+  | { readonly kind: 'texts'; readonly texts: readonly string[] }
+  | { readonly kind: 'untested'; readonly reason: string };
+
 /** An authority of hub.toml, with its account. */
 export interface Authority {
   readonly name: string;
@@ -36,6 +45,8 @@ export interface Authority {
   readonly profile: string | undefined;
   /** Common name of an issuer in the chain to choose where several are offered. */
   readonly preferredChain: string | undefined;
+  /** Standing records are taken where it offers them (dns-persist-01). */
+  readonly dnsPersist: boolean;
   readonly rules: AuthorityRules;
   /** PEM roots of `trust`; undefined where the system's are taken. */
   roots(): Promise<string | undefined>;
@@ -46,10 +57,17 @@ export interface Authority {
   readonly account: AuthorityAccount;
 }
 
+export interface AccountIdentity {
+  readonly url: string;
+  readonly thumbprints: readonly string[];
+}
+
 /** Our account at an authority (RFC 8555 §7.3). */
 export interface AuthorityAccount {
   /** A session of the account, which is registered at first use. */
   open(signal: AbortSignal): Promise<AuthoritySession>;
+  /** Its URL, and the thumbprints of its keys, the present one first; registered first where it is not. */
+  identity(signal: AbortSignal): Promise<AccountIdentity>;
   describe(): Promise<{
     /** Undefined: not registered yet. */
     readonly url: string | undefined;

@@ -124,7 +124,7 @@ describe.each(contenders)('$name', (contender) => {
       const order = await session.newOrder({ names });
       await ground.answer(order, session, instead);
       const problem = await refusedAs(session.validated(order.url));
-      expect(problem?.kind).toBe('unauthorized');
+      expect(problem?.kind).toBe('incorrect-response');
       const [seen] = problem?.subProblems ?? [];
       expect(names).toContain(seen?.name);
       expect(seen?.kind).toBe('unauthorized');

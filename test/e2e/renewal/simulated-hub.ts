@@ -6,7 +6,9 @@ import {
   DelegationWatch,
   IssuanceRunner,
   openStore,
+  Persistence,
   RenewalScheduler,
+  type AuthorityAccount,
   type createVault,
   type DelegationLookup,
   type Log,
@@ -30,8 +32,18 @@ export interface House {
   readonly rules: AuthorityRules | undefined;
   /** TXT values by domain and challenge. */
   readonly published: Map<string, Map<string, string>>;
+  readonly dnsPersist: boolean;
+  readonly dns: SimulatedDns;
+}
+
+/** What is to be seen in the DNS beside what the hub published. */
+export interface SimulatedDns {
+  /** TXT records that people made, by name. */
+  readonly records: Map<string, readonly string[]>;
+  /** Names whose records the authorities do not see. */
+  readonly hidden: Set<string>;
   /** Domains whose CNAME is gone. */
-  readonly movedAway: ReadonlySet<string>;
+  readonly movedAway: Set<string>;
 }
 
 /** The parts of `hub serve` that issue and renew, wired as there. */
@@ -40,10 +52,12 @@ export interface SimulatedHub extends AsyncDisposable {
   readonly runner: IssuanceRunner;
   readonly scheduler: RenewalScheduler;
   readonly watch: DelegationWatch;
+  /** By the authority's name. */
+  readonly accounts: ReadonlyMap<string, AuthorityAccount>;
 }
 
 export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
-  const { clock, log, random, published, movedAway } = house;
+  const { clock, log, random, published, dns } = house;
   await using opened = new Opened();
   const store = opened.use(await openStore(house.database, house.vault, clock, log));
   const authorities = new Authorities(
@@ -53,6 +67,7 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
         {
           ...{ name, directory, trust: httpsCertificate, contact: [] },
           ...(profile === undefined ? {} : { profile }),
+          dns_persist: house.dnsPersist,
         },
         store,
         clock,
@@ -65,15 +80,22 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
   const lookup: DelegationLookup = {
     look: (domain) =>
       Promise.resolve({
-        resolver: movedAway.has(domain)
+        resolver: dns.movedAway.has(domain)
           ? { kind: 'nothing' }
           : { kind: 'cname', target: `${domain}.zone.test` },
         nameServers: [],
       }),
   };
+  const persistence = new Persistence({
+    offers: store.persistOffers,
+    lookup: {
+      texts: (name) => Promise.resolve({ kind: 'texts', texts: dns.records.get(name) ?? [] }),
+    },
+    clock,
+  });
   const runner = opened.use(
     new IssuanceRunner({
-      ...{ store, authorities, clock, log, random },
+      ...{ store, authorities, persistence, clock, log, random },
       // The account's name is the domain's, which is what a look-up finds by.
       challengeServer: {
         createAccount: (account) => {
@@ -102,6 +124,7 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
   const rest = opened.move();
   return {
     ...{ store, runner, scheduler, watch },
+    accounts: new Map(authorities.all().map(({ name, account }) => [name, account])),
     [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
   };
 }

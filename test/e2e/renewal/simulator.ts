@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { createVault, parseDnsName, type Log, type Store } from '@sixhub/hub';
+import {
+  createVault,
+  parseDnsName,
+  type AuthorityAccount,
+  type Log,
+  type Store,
+} from '@sixhub/hub';
 import { certificateName } from '@sixhub/protocol';
 import {
   startTestAuthority,
@@ -10,7 +16,12 @@ import {
 } from '../../authority/authority.js';
 import { openLab, type Lab } from '../../lab/index.js';
 import { FakeTime } from './fake-time.js';
-import { startSimulatedHub, type AuthorityRules, type House } from './simulated-hub.js';
+import {
+  startSimulatedHub,
+  type AuthorityRules,
+  type House,
+  type SimulatedDns,
+} from './simulated-hub.js';
 
 export const hour = 3_600_000;
 export const day = 24 * hour;
@@ -29,6 +40,8 @@ export interface SimulatorOptions {
   readonly certificates: readonly string[];
   /** Profile asked of every authority. */
   readonly profile?: string;
+  /** Standing records are taken (dns-persist-01). */
+  readonly dnsPersist?: boolean;
   /** What the hub takes every authority's rules to be. */
   readonly rules?: AuthorityRules;
   /** In [0, 1), for hub and authorities alike. */
@@ -42,6 +55,12 @@ export interface Simulator extends AsyncDisposable {
   /** The store's file. */
   readonly database: string;
   readonly authorities: readonly TestAuthority[];
+  /** TXT records that people made, by name. */
+  readonly records: Map<string, readonly string[]>;
+  /** Names whose records the authorities do not see. */
+  readonly hidden: Set<string>;
+  /** The hub's, by the authority's name. */
+  readonly accounts: ReadonlyMap<string, AuthorityAccount>;
   /** Lines that the hub logged as warnings or worse. */
   readonly warnings: readonly string[];
   /** Domains whose CNAME is gone. */
@@ -74,8 +93,8 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
   const time = new FakeTime(options.start ?? new Date('2027-01-01T00:00:00Z'));
   const random = options.random ?? Math.random;
   const warnings: string[] = [];
-  const movedAway = new Set<string>();
-  const house = await makeHouse(lab, options, { time, random, warnings, movedAway });
+  const dns: SimulatedDns = { records: new Map(), hidden: new Set(), movedAway: new Set() };
+  const house = await makeHouse(lab, options, { time, random, warnings, dns });
   const { database, authorities } = house;
   let hub = await startSimulatedHub(house);
   lab.own({ [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() });
@@ -125,8 +144,13 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
     database,
     tick: () => hub.scheduler.tick(),
     authorities,
+    records: dns.records,
+    hidden: dns.hidden,
+    get accounts() {
+      return hub.accounts;
+    },
     warnings,
-    movedAway,
+    movedAway: dns.movedAway,
     pass,
     issue,
     async restart() {
@@ -150,18 +174,22 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
 
 async function makeHouse(
   lab: Lab,
-  { authorities, profile, rules }: SimulatorOptions,
+  { authorities, profile, rules, dnsPersist }: SimulatorOptions,
   made: {
     readonly time: FakeTime;
     readonly random: () => number;
     readonly warnings: string[];
-    readonly movedAway: Set<string>;
+    readonly dns: SimulatedDns;
   },
 ): Promise<House> {
-  const { time, random, warnings } = made;
+  const { time, random, warnings, dns } = made;
   const published = new Map<string, Map<string, string>>();
   const lookup = (name: string): Promise<readonly string[]> =>
-    Promise.resolve([...(published.get(name.replace('_acme-challenge.', ''))?.values() ?? [])]);
+    Promise.resolve(
+      (dns.hidden.has(name) ? undefined : dns.records.get(name)) ?? [
+        ...(published.get(name.replace('_acme-challenge.', ''))?.values() ?? []),
+      ],
+    );
   const warn: Log['warn'] = (fields, message) =>
     void warnings.push(`${message} ${JSON.stringify(fields)}`);
   return {
@@ -175,7 +203,7 @@ async function makeHouse(
         return startTestAuthority(lab, { ...one, lookup, now, random });
       }),
     ),
-    ...{ profile, rules, random, published },
-    movedAway: made.movedAway,
+    ...{ profile, rules, random, published, dns },
+    dnsPersist: dnsPersist ?? false,
   };
 }

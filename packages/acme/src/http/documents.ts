@@ -45,6 +45,9 @@ const challengeDocument = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]+$/)
     .optional(),
+  /** dns-persist-01: who may stand in its record; the second is its name up to the draft's version 01. */
+  issuerDomainNames: z.array(z.string()).optional().catch(undefined),
+  'issuer-domain-names': z.array(z.string()).optional().catch(undefined),
   error: problemDocument.optional(),
 });
 export type Challenge = Readonly<z.infer<typeof challengeDocument>>;
@@ -74,6 +77,9 @@ export const directoryDocument = z.object({
       caaIdentities: z.array(z.string()).default([]),
       externalAccountRequired: z.boolean().default(false),
       profiles: z.record(z.string(), z.string()).default({}),
+      /** draft-ietf-acme-dns-persist-02 §3.2, §4.1. */
+      issuerDomainNames: z.array(z.string()).optional().catch(undefined),
+      accountHashPrefix: z.url().optional().catch(undefined),
     })
     .prefault({}),
 });

@@ -1,5 +1,5 @@
 import { formatDuration, systemClock, type Terminal } from '@sixhub/base';
-import type { Step, WantedRecord } from '../domain/issuance.js';
+import type { Step, WantedRecord, WantedText } from '../domain/issuance.js';
 import type { IssuanceView, ToldStep } from './answers.js';
 import type { HubClient } from './client.js';
 
@@ -45,7 +45,7 @@ export async function followIssuance(
       if (step.kind === 'problem' && (told.at >= askedAt || step.retryAt === issuance.retryAt)) {
         return step;
       }
-      if (step.kind === 'delegated') countdown.abort();
+      if (step.kind === 'delegated' || step.kind === 'ordered') countdown.abort();
       if (step.kind === 'delegation-wanted' && !wanted) {
         wanted = true;
         runOutAfter(waitDelegationMs);
@@ -67,6 +67,14 @@ function draw(name: string, step: Step, waitMs: number, terminal: Terminal): voi
       return;
     case 'delegated':
       terminal.err(`${name}: delegated (${step.domains.join(', ')})`);
+      return;
+    case 'persist-wanted':
+      terminal.err(persistText(name, step.authority, step.records));
+      return;
+    case 'persist-found':
+      terminal.err(
+        `${name}: the standing record does for ${step.authority}, no CNAME is needed (${step.domains.join(', ')})`,
+      );
       return;
     case 'ordered':
       terminal.err(`${name}: ordered from ${step.authority}: ${step.names.join(', ')}`);
@@ -119,4 +127,31 @@ function wantedText(name: string, records: readonly WantedRecord[], waitMs: numb
     '',
     `${name}: waiting for it up to ${formatDuration(waitMs)} (Ctrl-C leaves the issuance running)`,
   ].join('\n');
+}
+
+function persistText(name: string, authority: string, records: readonly WantedText[]): string {
+  const blocks = records.map(({ domain, name: owner, value, found, seen }) =>
+    [
+      `  For ${domain}: ${seen}${found === undefined ? '' : `\n    there is       ${found}`}`,
+      '',
+      `    ${owner}. 300 IN TXT ${textOf(value)}`,
+      '',
+      `    name   ${owner}`,
+      '    type   TXT',
+      `    value  ${value}`,
+    ].join('\n'),
+  );
+  return [
+    `${name}: with ${records.length === 1 ? 'this record' : 'these records'}, ${authority} would need no CNAME (dns-persist-01). It is a draft: the`,
+    `  authority may want another record some day, and then the CNAME is needed again.`,
+    '',
+    blocks.join('\n\n'),
+    '',
+  ].join('\n');
+}
+
+/** RFC 1035 §3.3: each string of a TXT record has 255 octets at most. */
+function textOf(value: string): string {
+  const strings = value.match(/.{1,255}/g) ?? [''];
+  return strings.map((one) => `"${one}"`).join(' ');
 }

@@ -14,6 +14,7 @@ import { createHubDns } from '../dns/hub-dns.js';
 import type { OwnZone } from '../domain/own-zone.js';
 import { Authorities } from '../issuance/authorities.js';
 import { createAuthority } from '../issuance/authority.js';
+import { Persistence } from '../issuance/persistence.js';
 import { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import { DelegationWatch } from '../renewal/delegation-watch.js';
@@ -62,6 +63,11 @@ export async function startHub(
       lookup: dns.lookup,
       caa: dns.caa,
       authorities,
+      persistence: new Persistence({
+        offers: store.persistOffers,
+        lookup: dns.texts,
+        clock,
+      }),
       clock,
       log,
       random: Math.random,

@@ -33,6 +33,8 @@ const authority = z
     profile: z.string().optional(),
     /** Common name of an issuer; of several chains offered, one with it is taken. */
     preferred_chain: z.string().optional(),
+    /** Take standing records (dns-persist-01, a draft) where the authority offers them. */
+    dns_persist: z.boolean().optional(),
     /** File with PEM roots for the authority's own HTTPS. */
     trust: z.string().optional(),
     eab_key_id: z.string().optional(),

@@ -2,11 +2,12 @@ import { Route } from '@sixhub/acme-dns';
 import type { Clock } from '@sixhub/base';
 import type { HubConfig } from '../config/config.js';
 import type { DnsName } from '../domain/dns-name.js';
-import type { CaaLookup, DelegationLookup } from '../ports.js';
+import type { CaaLookup, DelegationLookup, TextLookup } from '../ports.js';
 import { createCaaLookup } from './caa-lookup.js';
 import { createDelegationLookup } from './delegation-lookup.js';
 import { DnsClient } from './dns-client.js';
 import { readResolvers, Resolvers } from './resolvers.js';
+import { createTextLookup } from './text-lookup.js';
 
 /** How the hub sees the DNS, by `[resolver]` of hub.toml. */
 export interface HubDns {
@@ -15,6 +16,7 @@ export interface HubDns {
   readonly client: DnsClient;
   readonly lookup: DelegationLookup;
   readonly caa: CaaLookup;
+  readonly texts: TextLookup;
   /** Somebody vouches for this domain's delegation: it is not looked up. */
   isTrusted(domain: DnsName): boolean;
 }
@@ -30,5 +32,6 @@ export function createHubDns(config: HubConfig['resolver'], clock: Clock): HubDn
     ...{ resolvers, route, client, isTrusted },
     lookup: createDelegationLookup(client, isTrusted),
     caa: createCaaLookup(client),
+    texts: createTextLookup(client),
   };
 }

@@ -53,10 +53,32 @@ export interface WantedRecord {
   readonly seen: string;
 }
 
+/** A record that would do for dns-persist-01, in place of the CNAME. */
+export interface WantedText {
+  readonly domain: DnsName;
+  /** `_validation-persist.example.org` */
+  readonly name: string;
+  readonly value: string;
+  readonly found?: string | undefined;
+  readonly seen: string;
+}
+
 /** What an issuance tells while it runs, kept so that who joins later sees it too. */
 export type Step =
   | { readonly kind: 'delegation-wanted'; readonly records: readonly WantedRecord[] }
   | { readonly kind: 'delegated'; readonly domains: readonly string[] }
+  /** dns-persist-01 is on, and these have no record that would do; it goes by the CNAME. */
+  | {
+      readonly kind: 'persist-wanted';
+      readonly authority: string;
+      readonly records: readonly WantedText[];
+    }
+  /** Their standing record does: no CNAME is needed. */
+  | {
+      readonly kind: 'persist-found';
+      readonly authority: string;
+      readonly domains: readonly string[];
+    }
   | { readonly kind: 'ordered'; readonly authority: string; readonly names: readonly string[] }
   | { readonly kind: 'published'; readonly values: number }
   | { readonly kind: 'validated' }

@@ -3,6 +3,7 @@ import type { Clock } from '@sixhub/base';
 import type { AuthorityRules } from '../domain/limits.js';
 import type { AuthorityAccount } from '../ports.js';
 import type { AuthorityAccountStore, StoredAccount } from '../store/authority-accounts.js';
+import { thumbprintOf } from '../store/public-key.js';
 import { Gate } from './gate.js';
 import type { Limits } from './limits.js';
 
@@ -129,6 +130,10 @@ export function createAccount(context: AccountContext): AuthorityAccount {
       readying ??= turn.pass(() => ready(signal)).finally(() => (readying = undefined));
       const { key, url } = await readying;
       return context.start(key, url, signal);
+    },
+    async identity(signal) {
+      const { key, url, formerKeys } = await turn.pass(() => ready(signal));
+      return { url, thumbprints: [thumbprintOf(key), ...formerKeys] };
     },
     async describe() {
       const account = await accounts.find(directory);

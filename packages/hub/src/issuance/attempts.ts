@@ -1,8 +1,9 @@
 import { AuthorityProblem } from '@sixhub/acme';
 import { errorText, type Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
+import { judgeDelegation } from '../domain/delegation.js';
+import { challengeDomain, type DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
-import { challengeDomain } from '../domain/dns-name.js';
 import { isWorthAnotherAuthority, planRetry } from '../domain/retry.js';
 import { watchFrom } from '../domain/watch.js';
 import type { Authority, CaaLookup, ChallengeServer, DelegationLookup, Log } from '../ports.js';
@@ -13,6 +14,8 @@ import { awaitDelegation } from './await-delegation.js';
 import { issue } from './issue.js';
 import { LimitUsedUp } from './order.js';
 import { Limits } from './limits.js';
+import type { Persistence } from './persistence.js';
+import { StandingRecords } from './standing-records.js';
 
 export interface IssuanceContext {
   readonly store: Store;
@@ -20,11 +23,15 @@ export interface IssuanceContext {
   readonly lookup: DelegationLookup;
   readonly caa: CaaLookup;
   readonly authorities: Authorities;
+  /** Undefined: no authority's standing records are taken. */
+  readonly persistence?: Persistence | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1). */
   readonly random: () => number;
 }
+
+const lookAgainMs = 10_000;
 
 /** Single tries at the stages of an issuance; what comes of each is stored before it returns. */
 export class Attempts {
@@ -60,6 +67,7 @@ export class Attempts {
       await awaitDelegation(issuance, {
         ...{ delegations, challengeServer, lookup, clock, signal },
         ...{ pause, tell },
+        covered: this.#covered(issuance, tell),
       });
       await store.issuances.update(issuance.id, { stage: 'order', retryAt: undefined });
     } catch (error) {
@@ -70,7 +78,7 @@ export class Attempts {
 
   /** One try at the first authority that may be asked; true when a version is stored. */
   async order(issuance: Issuance): Promise<boolean> {
-    const { store, challengeServer, clock, authorities } = this.#context;
+    const { store, challengeServer, lookup, persistence, clock, authorities } = this.#context;
     const choice = await this.#choose(issuance);
     if (choice.kind === 'wait') {
       await this.#waits(issuance, choice);
@@ -83,17 +91,15 @@ export class Attempts {
     const orderUrl = same ? issuance.orderUrl : undefined;
     if (!same) await this.#leave(issuance, authority);
     const current = { ...issuance, authority: authority.name, orderUrl };
-    let version: Version;
+    let version: Version | 'undelegated';
     try {
       version = await issue(current, {
         delegations: store.delegations,
         certificates: store.certificates,
         issuances: store.issuances,
         limits: this.#limits,
-        challengeServer,
         caa: this.#context.caa,
-        clock,
-        authority,
+        ...{ challengeServer, lookup, persistence, clock, authority },
         signal: this.#signal,
         tell: (step: Step) => this.#tell(issuance.id, step),
       });
@@ -106,9 +112,15 @@ export class Attempts {
       else await this.#ownFault(current, error);
       return false;
     }
+    if (version === 'undelegated') {
+      // Not at once: what changed a moment ago may change again.
+      const retryAt = new Date(clock.now().getTime() + lookAgainMs);
+      await store.issuances.update(issuance.id, { stage: 'delegation', retryAt });
+      return false;
+    }
     await authorities.succeeded(authority, issuance.certificate);
     await this.#recordStored(issuance, version);
-    await this.#watchDelegations(issuance, version);
+    await this.#watchDelegations(issuance, version, authority);
     return true;
   }
 
@@ -128,6 +140,19 @@ export class Attempts {
     );
   }
 
+  #covered(
+    issuance: Issuance,
+    tell: (step: Step) => Promise<void>,
+  ): (domains: readonly DnsName[]) => Promise<ReadonlySet<DnsName>> {
+    const { store, authorities, caa, persistence, log } = this.#context;
+    if (persistence === undefined) return () => Promise.resolve(new Set());
+    const records = new StandingRecords(issuance, {
+      ...{ store, authorities, caa, persistence, log, tell },
+      ...{ limits: this.#limits, signal: this.#signal },
+    });
+    return (domains) => records.covered(domains);
+  }
+
   async #recordStored(issuance: Issuance, version: Version): Promise<void> {
     const { log, store } = this.#context;
     log.info({ issuance: issuance.id, version: version.id }, 'stored');
@@ -140,10 +165,21 @@ export class Attempts {
   }
 
   /** The authority has just seen them; from now on the hub looks whether they stay. */
-  async #watchDelegations({ names }: Issuance, version: Version): Promise<void> {
-    const { store, clock, random } = this.#context;
+  async #watchDelegations(
+    { names }: Issuance,
+    version: Version,
+    { dnsPersist }: Authority,
+  ): Promise<void> {
+    const { store, lookup, clock, random } = this.#context;
     for (const domain of new Set(names.map(challengeDomain))) {
-      const known = (await store.delegations.find(domain))?.watch;
+      const delegation = await store.delegations.find(domain);
+      if (delegation === undefined) continue;
+      const { target, watch: known } = delegation;
+      // A standing record may have been seen in its place.
+      if (dnsPersist) {
+        const sightings = await lookup.look(domain, target, this.#signal);
+        if (judgeDelegation(domain, target, sightings).kind !== 'ready') continue;
+      }
       const watch = watchFrom(version, clock.now(), random);
       // Another certificate may need it for longer.
       const until = known !== undefined && known.until > watch.until ? known.until : watch.until;

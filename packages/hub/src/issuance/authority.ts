@@ -66,6 +66,7 @@ export function createAuthority(
     name,
     directory,
     preferredChain: config.preferred_chain,
+    dnsPersist: config.dns_persist ?? false,
     rules,
     roots,
     profile: config.profile,

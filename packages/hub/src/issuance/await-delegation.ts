@@ -11,6 +11,8 @@ export interface DelegationContext {
   readonly lookup: DelegationLookup;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Those that need no CNAME at the authority that is next. */
+  covered(domains: readonly DnsName[]): Promise<ReadonlySet<DnsName>>;
   /** Resolves early where somebody asks to look now. */
   pause(milliseconds: number): Promise<void>;
   tell(step: Step): Promise<void>;
@@ -29,15 +31,21 @@ export async function awaitDelegation(
 ): Promise<void> {
   const domains = [...new Set(issuance.names.map(challengeDomain))];
   const started = context.clock.now().getTime();
+  let covered: ReadonlySet<DnsName> = new Set();
   for (let told = ''; ;) {
-    const wanted = await wantedRecords(domains, context);
+    covered = await context.covered(domains);
+    const wanted = await wantedRecords(
+      domains.filter((domain) => !covered.has(domain)),
+      context,
+    );
     if (wanted.length === 0) break;
     const seen = JSON.stringify(wanted);
     if (seen !== told) await context.tell({ kind: 'delegation-wanted', records: wanted });
     told = seen;
     await context.pause(pauseMs(context.clock.now().getTime() - started));
   }
-  await context.tell({ kind: 'delegated', domains });
+  const delegated = domains.filter((domain) => !covered.has(domain));
+  if (delegated.length > 0) await context.tell({ kind: 'delegated', domains: delegated });
 }
 
 async function wantedRecords(

@@ -1,17 +1,14 @@
-import { AuthorityProblem, createCsr, type AuthoritySession, type Order } from '@sixhub/acme';
+import { AuthorityProblem, createCsr } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
-import { challengeDomain, parseDnsName } from '../domain/dns-name.js';
+import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
-import type { ChallengeServer } from '../ports.js';
-import type { DelegationStore } from '../store/delegations.js';
 import { certificateKey } from './certificate-key.js';
-import { giveUp, isDead, knownOrder, newOrder, validated, type OrderContext } from './order.js';
+import { giveUp, isDead, knownOrder, newOrder, validated } from './order.js';
+import { prove, type ProofContext, type Published } from './proof.js';
 import { readVersion } from './read-version.js';
 
-export interface IssueContext extends OrderContext {
-  readonly delegations: DelegationStore;
-  readonly challengeServer: ChallengeServer;
+export interface IssueContext extends ProofContext {
   readonly clock: Clock;
 }
 
@@ -20,16 +17,22 @@ export interface IssueContext extends OrderContext {
  * order, the order's address before anything is done with it. Run again, it goes on with that order wherever the
  * authority says it stands, so that no second one is made where the first can be finished.
  */
-export async function issue(issuance: Issuance, context: IssueContext): Promise<Version> {
+export async function issue(
+  issuance: Issuance,
+  context: IssueContext,
+): Promise<Version | 'undelegated'> {
   using session = await context.authority.open(context.signal);
   const { key, changed } = await certificateKey(issuance, context);
   let order =
     (await knownOrder(issuance, changed, session, context)) ??
     (await newOrder(issuance, session, context));
   const published: Published[] = [];
+  let standing: readonly DnsName[] = [];
   try {
     if (order.status === 'pending') {
-      published.push(...(await publish(order, session, context)));
+      const proof = await prove(order, issuance, session, context, published);
+      if (proof.kind === 'undelegated') return proof.kind;
+      standing = proof.standing;
       order = await validated(order.url, session, context);
       await context.tell({ kind: 'validated' });
     }
@@ -44,7 +47,10 @@ export async function issue(issuance: Issuance, context: IssueContext): Promise<
     await context.limits.orderGaveCertificate(context.authority, order.url);
     return version;
   } catch (error) {
-    if (await isDead(order.url, error, session)) await giveUp(order.url, issuance, context);
+    if (await isDead(order.url, error, session)) {
+      await giveUp(order.url, issuance, context);
+      await refuse(standing, error, context);
+    }
     throw error;
   } finally {
     for (const { subdomain, challenge } of published) {
@@ -53,60 +59,18 @@ export async function issue(issuance: Issuance, context: IssueContext): Promise<
   }
 }
 
-interface Published {
-  readonly subdomain: string;
-  readonly challenge: string;
-}
-
-/**
- * §8.4: every value of the order stands before the first challenge is answered, since apex and wildcard share a
- * name. Nothing waits for propagation: the server that is asked is ours, and has answered from memory since
- * `publish` returned.
- */
-async function publish(
-  order: Order,
-  session: AuthoritySession,
-  { challengeServer, delegations, tell }: IssueContext,
-): Promise<readonly Published[]> {
-  const pending = (await session.authorizations(order)).filter(
-    ({ status }) => status === 'pending',
-  );
-  const challenges = pending.map((authorization) => {
-    const challenge = authorization.challenges.find(({ type }) => type === 'dns-01');
-    if (challenge === undefined) {
-      throw new AuthorityProblem({
-        kind: 'rejected-identifier',
-        authority: new URL(order.url).host,
-        detail: `it offers no dns-01 challenge for ${authorization.identifier.value}`,
-      });
+/** Of a standing record that the authority saw otherwise, so that the next try goes by the CNAME. */
+async function refuse(
+  standing: readonly DnsName[],
+  problem: unknown,
+  { authority, persistence, signal }: IssueContext,
+): Promise<void> {
+  if (!(problem instanceof AuthorityProblem)) return;
+  for (const domain of standing) {
+    if (problem.subProblems.some(({ name }) => name.replace(/^\*\./, '') === domain)) {
+      await persistence?.refused(authority, domain, signal);
     }
-    return { domain: authorization.identifier.value, challenge };
-  });
-  const published: Published[] = [];
-  for (const { domain, challenge } of challenges) {
-    const subdomain = await subdomainOf(domain, delegations);
-    await challengeServer.publish(
-      subdomain,
-      await session.challengeValue(challenge),
-      challenge.url,
-    );
-    published.push({ subdomain, challenge: challenge.url });
   }
-  await tell({ kind: 'published', values: published.length });
-  await Promise.all(
-    challenges
-      .filter(({ challenge }) => challenge.status === 'pending')
-      .map(({ challenge }) => session.respond(challenge)),
-  );
-  return published;
-}
-
-async function subdomainOf(domain: string, delegations: DelegationStore): Promise<string> {
-  const parsed = parseDnsName(domain);
-  const delegation =
-    parsed.kind === 'name' ? await delegations.find(challengeDomain(parsed.name)) : undefined;
-  if (delegation === undefined) throw new Error(`${domain} has no delegation`);
-  return delegation.subdomain;
 }
 
 /**

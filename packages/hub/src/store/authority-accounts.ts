@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
+import { z } from 'zod';
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
+import { thumbprintOf } from './public-key.js';
 import type { Tables } from './schema.js';
 
 /** Our accounts at authorities, one a directory; keys are sealed. */
@@ -26,6 +28,8 @@ export interface StoredAccount {
   /** A change of key was begun: it is the account's key by now, or `key` still is. */
   readonly nextKey: string | undefined;
   readonly deactivatedAt: Date | undefined;
+  /** Thumbprints of the keys before this one, newest first. */
+  readonly formerKeys: readonly string[];
 }
 
 const keyRow = (directory: string): string => `authority-account:${directory}`;
@@ -39,6 +43,7 @@ export function authorityAccountStore(db: Database, vault: Vault): AuthorityAcco
       url: row.url ?? undefined,
       nextKey: row.sealed_next_key === null ? undefined : unseal(row.sealed_next_key),
       deactivatedAt: row.deactivated_at === null ? undefined : new Date(row.deactivated_at),
+      formerKeys: z.array(z.string()).parse(JSON.parse(row.former_keys)),
     };
   };
   const change = async (
@@ -66,6 +71,7 @@ export function authorityAccountStore(db: Database, vault: Vault): AuthorityAcco
         sealed_key: vault.seal(keyRow(directory), key),
         sealed_next_key: null,
         deactivated_at: null,
+        former_keys: '[]',
         created_at: at.toISOString(),
       };
       await db
@@ -78,16 +84,25 @@ export function authorityAccountStore(db: Database, vault: Vault): AuthorityAcco
     prepareKey: (directory, nextKey) =>
       change(directory, { sealed_next_key: vault.seal(keyRow(directory), nextKey) }),
     async adoptNextKey(directory, at) {
-      await db
-        .updateTable('authority_accounts')
-        .set(({ ref }) => ({
-          sealed_key: ref('sealed_next_key').$notNull(),
-          sealed_next_key: null,
-          created_at: at.toISOString(),
-        }))
-        .where('directory', '=', directory)
-        .where('sealed_next_key', 'is not', null)
-        .execute();
+      await db.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .selectFrom('authority_accounts')
+          .selectAll()
+          .where('directory', '=', directory)
+          .executeTakeFirst();
+        if (row === undefined || row.sealed_next_key === null) return;
+        const { key, formerKeys } = toAccount(row);
+        await transaction
+          .updateTable('authority_accounts')
+          .set({
+            sealed_key: row.sealed_next_key,
+            sealed_next_key: null,
+            former_keys: JSON.stringify([thumbprintOf(key), ...formerKeys]),
+            created_at: at.toISOString(),
+          })
+          .where('directory', '=', directory)
+          .execute();
+      });
     },
     dropNextKey: (directory) => change(directory, { sealed_next_key: null }),
     markDeactivated: (directory, at) => change(directory, { deactivated_at: at.toISOString() }),

@@ -3,6 +3,7 @@ import { keysMigration } from './migration-004-keys.js';
 import { delegationWatchMigration } from './migration-005-delegation-watch.js';
 import { failedAuthorizationsMigration } from './migration-006-failed-authorizations.js';
 import { publicKeysMigration } from './migration-007-public-keys.js';
+import { persistMigration } from './migration-008-persist.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -155,4 +156,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '005-delegation-watch': delegationWatchMigration,
   '006-failed-authorizations': failedAuthorizationsMigration,
   '007-public-keys': publicKeysMigration,
+  '008-persist': persistMigration,
 };

@@ -15,6 +15,16 @@ export function publicKeyOfPrivateKey(pem: string): string {
   return hash(createPublicKey(createPrivateKey(pem)));
 }
 
+/** RFC 7638: SHA-256 of the public key's required members as JSON, base64url. */
+export function thumbprintOf(privateKeyPem: string): string {
+  const jwk = createPublicKey(createPrivateKey(privateKeyPem)).export({ format: 'jwk' });
+  const members = Object.entries(jwk).filter(([name]) => /^(crv|e|kty|n|x|y)$/.test(name));
+  const inOrder = members.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify(Object.fromEntries(inOrder)))
+    .digest('base64url');
+}
+
 function hash(key: KeyObject): string {
   return createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))

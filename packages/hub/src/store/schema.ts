@@ -66,6 +66,8 @@ export interface Tables {
     /** While the key is being changed (RFC 8555 §7.3.5): the one that may be the account's by now. */
     sealed_next_key: Uint8Array | null;
     deactivated_at: string | null;
+    /** Thumbprints (RFC 7638) of the keys before this one, newest first. */
+    former_keys: string;
     created_at: string;
   };
   /** One row a certificate that has a version; a null plan: not planned yet. */
@@ -89,6 +91,11 @@ export interface Tables {
     url: string;
     names: string;
     at: string;
+  };
+  persist_offers: {
+    directory: string;
+    issuers: string;
+    hash_prefix: string | null;
   };
   authority_holds: {
     directory: string;

@@ -10,6 +10,7 @@ import { delegationStore, type DelegationStore } from './delegations.js';
 import { issuanceStore, type IssuanceStore } from './issuances.js';
 import { holdStore, type HoldStore } from './holds.js';
 import { orderStore, type OrderStore } from './orders.js';
+import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
 import { renewalStore, type RenewalStore } from './renewals.js';
 import { secretStore, type SecretStore } from './secrets.js';
 
@@ -24,6 +25,7 @@ export interface Store extends AsyncDisposable {
   readonly holds: HoldStore;
   readonly issuances: IssuanceStore;
   readonly orders: OrderStore;
+  readonly persistOffers: PersistOfferStore;
   readonly renewals: RenewalStore;
   readonly secrets: SecretStore;
 }
@@ -45,6 +47,7 @@ export async function openStore(
     holds: holdStore(db),
     issuances: issuanceStore(db, vault),
     orders: orderStore(db),
+    persistOffers: persistOfferStore(db),
     renewals: renewalStore(db),
     secrets: secretStore(db, vault),
     [Symbol.asyncDispose]: () => db.destroy(),
