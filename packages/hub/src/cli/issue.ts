@@ -169,7 +169,9 @@ function unfinished(
           ending.retryAt === null
             ? `The hub does not try again by itself. When that is done: hub issue ${name}`
             : `The hub tries again by itself at ${ending.retryAt} (in ${formatDuration(Math.max(1_000, Date.parse(ending.retryAt) - Date.now()))}).`;
-        terminal.err(`error: ${name}: ${ending.fact}\n  ${ending.hint}\n  ${next}`);
+        terminal.err(
+          `error: ${name}: ${ending.fact}\n  ${ending.hint}\n  ${next}\n  More: docs/problems.md, ${ending.problem}`,
+        );
       }
       return ending.problem === 'unreachable' ? exitCodes.unreachable : exitCodes.failed;
     }

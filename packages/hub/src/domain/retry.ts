@@ -12,7 +12,7 @@ interface Policy {
   readonly hint: string;
 }
 
-const policies: Readonly<Record<ProblemKind, Policy>> = {
+export const policies: Readonly<Record<ProblemKind, Policy>> = {
   unreachable: {
     retry: 'back-off',
     hint: 'Check the directory address in hub.toml, and that this machine reaches it: curl -v DIRECTORY. An authority with a private root needs `trust`.',
