@@ -114,6 +114,34 @@ test('a record that the authority sees otherwise is not answered with twice', as
   expect(answered(hub).slice(2)).toEqual(['dns-persist-01', 'dns-persist-01', 'dns-01', 'dns-01']);
 });
 
+test('the first authority is dead: the record of the second is learned from it, with an order of its own', async () => {
+  const dnsPersist = { draft: 1 as const };
+  await using hub = await openSimulator({
+    authorities: [
+      { name: 'first', dnsPersist: { ...dnsPersist, issuers: ['first.test'] } },
+      { name: 'second', dnsPersist: { ...dnsPersist, issuers: ['second.test'] } },
+    ],
+    certificates: [],
+    dnsPersist: true,
+  });
+  const [first, second] = hub.authorities;
+  first?.conduct.trouble.set('all', { kind: 'dead' });
+  hub.movedAway.add('a.example');
+  await hub.issue('a.example');
+  await hub.pass(minute / 2, minute);
+  const value = await wantedValue(hub);
+  expect(value).toMatch(/^second\.test; /);
+  hub.records.set(owner, [value]);
+  await hub.pass(minute / 2, minute);
+  const [version] = await hub.versions('a.example');
+  expect(version?.authority).toBe('second');
+  expect(second?.ledger.orders).toHaveLength(1);
+  // Back again, and its record is another: asked for, while the CNAME is not there.
+  first?.conduct.trouble.clear();
+  await hub.pass(65 * day, hour);
+  expect((await told(hub, 'persist-wanted')).length).toBeGreaterThan(0);
+});
+
 test('switched off, nothing is asked and nothing told', async () => {
   await using hub = await openSimulator({
     authorities: [{ name: 'first', dnsPersist: { issuers: ['first.test'], draft: 1 } }],

@@ -56,6 +56,11 @@ export async function startHub(
     clock,
   );
   const dns = createHubDns(config.resolver, clock);
+  const persistence = new Persistence({
+    offers: store.persistOffers,
+    lookup: dns.texts,
+    clock,
+  });
   const runner = opened.use(
     new IssuanceRunner({
       store,
@@ -63,11 +68,7 @@ export async function startHub(
       lookup: dns.lookup,
       caa: dns.caa,
       authorities,
-      persistence: new Persistence({
-        offers: store.persistOffers,
-        lookup: dns.texts,
-        clock,
-      }),
+      persistence,
       clock,
       log,
       random: Math.random,

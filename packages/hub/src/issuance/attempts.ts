@@ -72,6 +72,8 @@ export class Attempts {
       await store.issuances.update(issuance.id, { stage: 'order', retryAt: undefined });
     } catch (error) {
       if (signal.aborted) throw error;
+      // Others took the last order below a limit while a standing record was asked for: it looks again.
+      if (error instanceof LimitUsedUp) return;
       await this.#ownFault(issuance, error);
     }
   }
@@ -144,10 +146,10 @@ export class Attempts {
     issuance: Issuance,
     tell: (step: Step) => Promise<void>,
   ): (domains: readonly DnsName[]) => Promise<ReadonlySet<DnsName>> {
-    const { store, authorities, caa, persistence, log } = this.#context;
+    const { store, authorities, caa, persistence, clock, log } = this.#context;
     if (persistence === undefined) return () => Promise.resolve(new Set());
     const records = new StandingRecords(issuance, {
-      ...{ store, authorities, caa, persistence, log, tell },
+      ...{ store, authorities, caa, persistence, clock, log, tell },
       ...{ limits: this.#limits, signal: this.#signal },
     });
     return (domains) => records.covered(domains);

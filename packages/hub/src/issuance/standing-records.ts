@@ -1,4 +1,5 @@
 import { AuthorityProblem } from '@sixhub/acme';
+import type { Clock } from '@sixhub/base';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step, WantedText } from '../domain/issuance.js';
 import { wantsWildcard } from '../domain/persist.js';
@@ -15,6 +16,7 @@ export interface StandingContext {
   readonly caa: CaaLookup;
   readonly persistence: Persistence;
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
   tell(step: Step): Promise<void>;
@@ -27,7 +29,8 @@ export interface StandingContext {
 export class StandingRecords {
   readonly #issuance: Issuance;
   readonly #context: StandingContext;
-  #asked: string | undefined;
+  /** They have answered, and are not asked for their offer again. */
+  readonly #asked = new Set<string>();
   #told = '';
 
   constructor(issuance: Issuance, context: StandingContext) {
@@ -35,12 +38,28 @@ export class StandingRecords {
     this.#context = context;
   }
 
-  /** Tells what it found whenever that changes. */
+  /** Tells what it found whenever that changes. An authority in trouble is held, and the next one looked at. */
   async covered(domains: readonly DnsName[]): Promise<ReadonlySet<DnsName>> {
     const authority = await this.#next();
     if (authority === undefined) return new Set();
-    if ((await this.#learn(authority)) === 'nothing-to-prove') return new Set(domains);
+    const { authorities, clock, log } = this.#context;
+    const triedAt = clock.now();
+    try {
+      return await this.#coveredAt(authority, domains);
+    } catch (error) {
+      if (!(error instanceof AuthorityProblem)) throw error;
+      log.warn({ authority: authority.name, problem: error.detail }, 'no standing record is known');
+      await authorities.failed(authority, this.#issuance, error, triedAt);
+      return new Set();
+    }
+  }
+
+  async #coveredAt(
+    authority: Authority,
+    domains: readonly DnsName[],
+  ): Promise<ReadonlySet<DnsName>> {
     const { persistence, signal, tell } = this.#context;
+    if ((await this.#learn(authority)) === 'nothing-to-prove') return new Set(domains);
     const found: DnsName[] = [];
     const wanted: WantedText[] = [];
     for (const domain of domains) {
@@ -51,14 +70,12 @@ export class StandingRecords {
       if (verdict.kind === 'ready') found.push(domain);
       else wanted.push(wantedText(record, verdict));
     }
-    const seen = JSON.stringify([found, wanted]);
-    if (seen !== this.#told) {
-      const { name } = authority;
-      if (wanted.length > 0)
-        await tell({ kind: 'persist-wanted', authority: name, records: wanted });
-      if (found.length > 0) await tell({ kind: 'persist-found', authority: name, domains: found });
-    }
+    const { name } = authority;
+    const seen = JSON.stringify([name, found, wanted]);
+    if (seen === this.#told) return new Set(found);
     this.#told = seen;
+    if (wanted.length > 0) await tell({ kind: 'persist-wanted', authority: name, records: wanted });
+    if (found.length > 0) await tell({ kind: 'persist-found', authority: name, domains: found });
     return new Set(found);
   }
 
@@ -74,32 +91,37 @@ export class StandingRecords {
     return choice.kind === 'ask' && choice.authority.dnsPersist ? choice.authority : undefined;
   }
 
-  /** Once; an authority in trouble is left to the order's own course, which goes by the CNAME. */
-  async #learn(authority: Authority): Promise<'known' | 'nothing-to-prove'> {
-    const { authorities, caa, log, persistence, signal, store, limits, tell } = this.#context;
-    const known = await store.persistOffers.find(authority.directory);
-    if (known !== undefined || this.#asked === authority.name) return 'known';
-    this.#asked = authority.name;
-    try {
-      using session = await authority.open(signal);
-      const directory = await session.directory();
-      await persistence.learnFromDirectory(authority, directory);
-      if ((await store.persistOffers.find(authority.directory)) !== undefined) return 'known';
-      const issuance = (await store.issuances.find(this.#issuance.id)) ?? this.#issuance;
-      const { certificates, issuances } = store;
-      const context = { certificates, issuances, limits, authority, caa, signal, tell };
-      const order =
-        (await knownOrder(issuance, false, session, context)) ??
-        (await newOrder(issuance, session, context));
-      if (order.status !== 'pending') return 'nothing-to-prove';
-      for (const authorization of await session.authorizations(order)) {
-        await persistence.learn(authority, authorization, directory);
-      }
-    } catch (error) {
-      if (!(error instanceof AuthorityProblem)) throw error;
-      log.warn({ authority: authority.name, problem: error.detail }, 'no standing record is known');
-      await authorities.toldToWait(authority, error);
+  async #learn(authority: Authority): Promise<'learned' | 'nothing-to-prove'> {
+    const { caa, persistence, signal, store, limits, tell } = this.#context;
+    const { directory, name } = authority;
+    const isKnown = async (): Promise<boolean> =>
+      (await store.persistOffers.find(directory)) !== undefined;
+    if (this.#asked.has(name) || (await isKnown())) return 'learned';
+    using session = await authority.open(signal);
+    const document = await session.directory();
+    await persistence.learnFromDirectory(authority, document);
+    if (await isKnown()) return 'learned';
+    const issuance = await this.#issuanceAt(name);
+    const { certificates, issuances } = store;
+    const context = { certificates, issuances, limits, authority, caa, signal, tell };
+    const order =
+      (await knownOrder(issuance, false, session, context)) ??
+      (await newOrder(issuance, session, context));
+    this.#asked.add(name);
+    if (order.status !== 'pending') return 'nothing-to-prove';
+    for (const authorization of await session.authorizations(order)) {
+      await persistence.learn(authority, authorization, document);
     }
-    return 'known';
+    return 'learned';
+  }
+
+  /** As it is now; an order belongs to who made it, and at another authority there is none yet. */
+  async #issuanceAt(authority: string): Promise<Issuance> {
+    const { issuances } = this.#context.store;
+    const issuance = (await issuances.find(this.#issuance.id)) ?? this.#issuance;
+    if (issuance.authority === authority) return issuance;
+    const moved = { authority, orderUrl: undefined };
+    await issuances.update(issuance.id, moved);
+    return { ...issuance, ...moved };
   }
 }
