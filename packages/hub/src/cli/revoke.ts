@@ -67,6 +67,11 @@ export async function revoke(
       ),
     ),
   );
+  if (!json && reason === 'keyCompromise' && view.reuseKey) {
+    terminal.err(
+      `${name} has another key now: publish its TLSA records anew (hub show ${name} --tlsa PORT)`,
+    );
+  }
   return worst(endings);
 }
 

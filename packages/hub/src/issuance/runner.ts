@@ -121,7 +121,7 @@ export class IssuanceRunner implements AsyncDisposable {
       throw new Refusal(
         'conflict',
         'issuance-running',
-        `${issuance.certificate} is being issued with other names at this moment`,
+        `${issuance.certificate} is being issued with other names or another key at this moment`,
         'Wait until it is done, some seconds, and ask again.',
       );
     }
