@@ -17,8 +17,8 @@ function kindOf({ publicKey }: X509Certificate): string {
   return namedCurve ?? `rsa ${modulusLength}`;
 }
 
-async function tlsa({ hub }: Estate): Promise<string> {
-  return (await mustBe(0, await hub.run(['show', 'example.org', '--tlsa', '25']))).stdout;
+async function tlsa({ hub }: Estate, name = 'example.org'): Promise<string> {
+  return (await mustBe(0, await hub.run(['show', name, '--tlsa', '25']))).stdout;
 }
 
 test('every kind of key; a change of kind makes the next version, a renewal keeps the kind', async () => {
@@ -63,6 +63,11 @@ test('two kinds are two certificates of the same names, each renewed by itself',
   await mustBe(0, await hub.run(['issue', 'example.org', '--key', 'p256,rsa2048']));
   expect(kindOf(await newest(estate))).toBe('prime256v1');
   expect(kindOf(await newest(estate, 'example.org-rsa'))).toBe('rsa 2048');
+  const own = await tlsa(estate);
+  const other = await tlsa(estate, 'example.org-rsa');
+  // Both are published side by side: a client sees either key.
+  expect(other.split(' ').slice(0, -1)).toEqual(own.split(' ').slice(0, -1));
+  expect(other).not.toBe(own);
   await mustBe(0, await hub.run(['renew', 'example.org-rsa']));
   expect(kindOf(await newest(estate, 'example.org-rsa'))).toBe('rsa 2048');
   const twice = await mustBe(2, await hub.run(['issue', 'example.org', '--key', 'p256,p384']));

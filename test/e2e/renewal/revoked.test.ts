@@ -3,6 +3,7 @@ import { certificateName } from '@sixhub/protocol';
 import { expect, test } from 'vitest';
 import { day, hour, openSimulator, type Simulator } from './simulator.js';
 
+const minute = 60_000;
 const name = certificateName.parse('a.example');
 
 /** As `hub revoke` leaves it when it is killed before it could ask for the next version. */
@@ -36,4 +37,39 @@ test('what was revoked to be replaced is, by the next tick, without renewal info
   await hub.pass(2 * hour, hour);
   expect(await hub.versions('a.example')).toHaveLength(2);
   expect(hub.warnings.join()).toContain('its newest version is revoked, and is replaced');
+});
+
+test.each([
+  ['while the authority is at work', 2],
+  ['while the hub waits for its next try', 4],
+])('a key that is called compromised %s is in no version that follows', async (_when, minutes) => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example'],
+  });
+  const { store } = hub;
+  const [authority] = hub.authorities;
+  const first = await store.certificates.newest(name);
+  const key = first && (await store.certificates.privateKey(first.id));
+  if (authority === undefined || first === undefined || key === undefined) throw new Error('none');
+  // The next version is to keep the key, and its order stands with it at the authority for a while.
+  authority.conduct.trouble.set('new-order', { kind: 'busy' });
+  await hub.pass(minute, minute);
+  await hub.issue('a.example');
+  const issuance = await store.issuances.newestOf(name);
+  await store.issuances.saveKey(issuance?.id ?? '', key);
+  authority.conduct.trouble.clear();
+  authority.conduct.slowFinalize = 1_000_000;
+  await hub.pass(minutes * minute + minute / 2, minute / 2);
+  const order = authority.ledger.orders.at(-1);
+  expect(order?.issued).toBeDefined();
+
+  await store.certificates.revoke(first, { at: hub.time.now(), reason: 'keyCompromise' });
+  authority.conduct.slowFinalize = 0;
+  if (order !== undefined) order.processing = 0;
+  await hub.pass(2 * hour, hour / 4);
+  const after = await store.certificates.newest(name);
+  expect(after?.id).not.toBe(first.id);
+  expect(await store.certificates.privateKey(after?.id ?? '')).not.toBe(key);
+  expect(authority.ledger.orders, 'one more than the one that was given up').toHaveLength(3);
 });

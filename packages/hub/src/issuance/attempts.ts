@@ -93,7 +93,7 @@ export class Attempts {
     const orderUrl = same ? issuance.orderUrl : undefined;
     if (!same) await this.#leave(issuance, authority);
     const current = { ...issuance, authority: authority.name, orderUrl };
-    let version: Version | 'undelegated';
+    let version: Awaited<ReturnType<typeof issue>>;
     try {
       version = await issue(current, {
         delegations: store.delegations,
@@ -120,6 +120,7 @@ export class Attempts {
       await store.issuances.update(issuance.id, { stage: 'delegation', retryAt });
       return false;
     }
+    if (version === 'compromised') return false; // again, with another key
     await authorities.succeeded(authority, issuance.certificate);
     await this.#recordStored(issuance, version);
     await this.#watchDelegations(issuance, version, authority);

@@ -36,7 +36,10 @@ export async function certificateKey(
 }
 
 /** In whatever certificate it was said of it. */
-async function isCompromised(privateKey: string, certificates: CertificateStore): Promise<boolean> {
+export async function isCompromised(
+  privateKey: string,
+  certificates: CertificateStore,
+): Promise<boolean> {
   const versions = await certificates.withKey(publicKeyOfPrivateKey(privateKey));
   return versions.some(({ revoked }) => revoked?.reason === 'keyCompromise');
 }

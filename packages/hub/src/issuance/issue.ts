@@ -3,7 +3,7 @@ import type { Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
-import { certificateKey } from './certificate-key.js';
+import { certificateKey, isCompromised } from './certificate-key.js';
 import { giveUp, isDead, knownOrder, newOrder, validated } from './order.js';
 import { prove, type ProofContext, type Published } from './proof.js';
 import { readVersion } from './read-version.js';
@@ -20,7 +20,7 @@ export interface IssueContext extends ProofContext {
 export async function issue(
   issuance: Issuance,
   context: IssueContext,
-): Promise<Version | 'undelegated'> {
+): Promise<Version | 'undelegated' | 'compromised'> {
   using session = await context.authority.open(context.signal);
   const { key, changed } = await certificateKey(issuance, context);
   let order =
@@ -43,6 +43,12 @@ export async function issue(
     if (order.status !== 'valid') order = await session.issued(order.url);
     const pem = await session.download(order, context.authority.preferredChain);
     const version = await accept(pem, key, issuance, context);
+    if (await isCompromised(key, context.certificates)) {
+      // It was called so while the authority was at work.
+      await session.revoke(version.leaf, 'keyCompromise');
+      await giveUp(order.url, issuance, context);
+      return 'compromised';
+    }
     await context.issuances.finish(issuance.id, version, key, stored(version));
     await context.limits.orderGaveCertificate(context.authority, order.url);
     return version;
