@@ -52,6 +52,13 @@ test('the record that is printed, pasted as it is, proves apex and wildcard with
     'dns-persist-01',
   ]);
   await mustBe(0, await hub.run(['renew', 'example.org']));
+  const examined = await mustBe(1, await hub.run(['doctor', 'example.org']));
+  expect(examined.stdout).toContain('no CNAME is needed at pebble, which sees a standing record');
+  const records = await hub.run(['records']);
+  expect(records.stdout).toContain(
+    `(dns-persist-01, a draft): there\n${line.replace(' 300 ', ' 3600 ')}`,
+  );
+  expect(records.stdout).not.toContain('_acme-challenge');
   // The account's new key is another hash; the authority knows the old one, and so does the hub.
   await mustBe(0, await hub.run(['account', 'rollover', 'pebble']));
   await mustBe(0, await hub.run(['renew', 'example.org']));

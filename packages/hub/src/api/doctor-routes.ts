@@ -10,10 +10,10 @@ const several = z.union([z.string(), z.array(z.string())]).transform((given) => 
 
 const recordView = z.object({
   name: z.string(),
-  type: z.enum(['NS', 'A', 'AAAA', 'CNAME']),
+  type: z.enum(['NS', 'A', 'AAAA', 'CNAME', 'TXT']),
   value: z.string(),
   purpose: z.string(),
-  state: z.enum(['there', 'missing', 'other', 'not tested']),
+  state: z.enum(['there', 'missing', 'not made', 'other', 'not tested']),
   /** What was seen instead; empty where it is there. */
   seen: z.string(),
 });
@@ -59,8 +59,7 @@ export function doctorRoutes(api: Api, services: DoctorContext): void {
       },
     },
     async () => {
-      const { zone, client, lookup, store } = services;
-      const context = { zone, client, lookup, delegations: store.delegations };
+      const context = { ...services, delegations: services.store.delegations };
       return { records: [...(await listRecords(context, AbortSignal.timeout(longestMs)))] };
     },
   );

@@ -23,7 +23,7 @@ export async function records(
 function snippet(list: readonly RecordView[]): string {
   return list
     .map(({ name, type, value, state, seen, purpose }) => {
-      const end = type === 'A' || type === 'AAAA' ? '' : '.';
+      const end = type === 'NS' || type === 'CNAME' ? '.' : '';
       return `; ${purpose}: ${said(state, seen)}\n${name}. 3600 IN ${type} ${value}${end}`;
     })
     .join('\n');
@@ -44,6 +44,8 @@ function said(state: RecordView['state'], seen: string): string {
       return 'there';
     case 'missing':
       return `MISSING (${seen})`;
+    case 'not made':
+      return 'not made';
     case 'other':
       return `DIFFERS (${seen})`;
     case 'not tested':

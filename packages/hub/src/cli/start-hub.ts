@@ -79,7 +79,7 @@ export async function startHub(
   const agents = new Agents({ store, ca, clock, addresses: agentAddresses(config) });
   const defaultKey = config.key;
   const doctor = {
-    ...{ ...dns, store, authorities, challengeServer, clock },
+    ...{ ...dns, store, authorities, challengeServer, persistence, clock },
     zone: ownZone(config),
     listen: config.acme_dns.listen.flatMap(concreteAddresses),
     port: config.resolver.name_server_port,

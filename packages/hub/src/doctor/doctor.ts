@@ -2,7 +2,6 @@ import type { Clock } from '@sixhub/base';
 import type { Applicant } from '../domain/caa.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Finding } from '../domain/finding.js';
-import type { Authorities } from '../issuance/authorities.js';
 import { Gate } from '../issuance/gate.js';
 import type { DelegationLookup } from '../ports.js';
 import type { Store } from '../store/store.js';
@@ -13,7 +12,6 @@ import { examineZone, type ZoneContext } from './zone.js';
 
 export interface DoctorContext
   extends Omit<ZoneContext, 'directories'>, Omit<DomainContext, 'applicants' | 'delegations'> {
-  readonly authorities: Authorities;
   readonly lookup: DelegationLookup;
   readonly store: Store;
   readonly clock: Clock;

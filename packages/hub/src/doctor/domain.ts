@@ -9,6 +9,8 @@ import type { Clock } from '@sixhub/base';
 import { examineSignatures, type DnssecContext } from './dnssec.js';
 import type { DnsClient } from '../dns/dns-client.js';
 import { takeSurvey } from '../dns/surveyor.js';
+import type { Authorities } from '../issuance/authorities.js';
+import type { Persistence } from '../issuance/persistence.js';
 import type { CaaLookup, ChallengeServer } from '../ports.js';
 import type { DelegationStore } from '../store/delegations.js';
 
@@ -17,6 +19,8 @@ export interface DomainContext extends Omit<DnssecContext, 'now'> {
   readonly caa: CaaLookup;
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
+  readonly authorities: Authorities;
+  readonly persistence: Persistence;
   readonly clock: Clock;
   /** Domains that hub.toml vouches for. */
   isTrusted(domain: DnsName): boolean;
@@ -52,7 +56,7 @@ export async function examineDomain(
     ];
   }
   const findings = [
-    ...diagnose(survey, delegation?.target),
+    ...diagnose(survey, delegation?.target, await sparing(domain, context, signal)),
     ...(await examineSignatures(survey, { ...context, now: context.clock.now() }, signal)),
   ];
   const led = findings.every(({ state }) => state !== 'wrong');
@@ -63,6 +67,22 @@ export async function examineDomain(
       : []),
     ...judgeAuthorities(domain, await context.caa.look(domain, signal), context.applicants),
   ];
+}
+
+/** The authorities that see a standing record of the domain, and take it instead of the CNAME. */
+async function sparing(
+  domain: DnsName,
+  { authorities, persistence }: DomainContext,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const authority of authorities.all().filter(({ dnsPersist }) => dnsPersist)) {
+    const record = await persistence.record(authority, domain, true, signal);
+    if (record === undefined) continue;
+    const verdict = await persistence.judge(authority, record, signal);
+    if (verdict.kind === 'ready') found.push(authority.name);
+  }
+  return found;
 }
 
 /** The proof: a value that nobody can know is published for a moment, and looked up as a validator does. */

@@ -1,15 +1,19 @@
 import { judgeDelegation } from '../domain/delegation.js';
 import { parseDnsName } from '../domain/dns-name.js';
 import type { OwnZone } from '../domain/own-zone.js';
+import { persistName, persistValue } from '../domain/persist.js';
 import { delegationRecord, zoneRecords, type PublicRecord } from '../domain/public-record.js';
 import type { DnsClient } from '../dns/dns-client.js';
 import { surveyParent } from '../dns/surveyor.js';
+import type { Authorities } from '../issuance/authorities.js';
 import { Gate } from '../issuance/gate.js';
+import type { Persistence } from '../issuance/persistence.js';
 import type { DelegationLookup } from '../ports.js';
 import type { DelegationStore } from '../store/delegations.js';
 
 export interface RecordState extends PublicRecord {
-  readonly state: 'there' | 'missing' | 'other' | 'not tested';
+  /** `not made`: another record does in its place. */
+  readonly state: 'there' | 'missing' | 'not made' | 'other' | 'not tested';
   /** What was seen instead; empty where it is there. */
   readonly seen: string;
 }
@@ -19,6 +23,8 @@ export interface RecordsContext {
   readonly client: DnsClient;
   readonly lookup: DelegationLookup;
   readonly delegations: DelegationStore;
+  readonly authorities: Authorities;
+  readonly persistence: Persistence;
 }
 
 /** So many domains are looked up together. */
@@ -31,12 +37,50 @@ export async function listRecords(
 ): Promise<readonly RecordState[]> {
   const gate = new Gate(atOnce);
   const delegations = await context.delegations.list();
-  const cnames = await Promise.all(
+  const proofs = await Promise.all(
     delegations.map(({ domain, target }) =>
-      gate.pass(() => lookDelegation(domain, target, context, signal)),
+      gate.pass(() => lookDomain(domain, target, context, signal)),
     ),
   );
-  return [...(await lookZone(context, signal)), ...cnames];
+  return [...(await lookZone(context, signal)), ...proofs.flat()];
+}
+
+/** The CNAME, and what may stand in its place (dns-persist-01); where that does, the CNAME need not be made. */
+async function lookDomain(
+  domain: string,
+  target: string,
+  context: RecordsContext,
+  signal: AbortSignal,
+): Promise<readonly RecordState[]> {
+  const cname = await lookDelegation(domain, target, context, signal);
+  const standing = await lookStanding(domain, context, signal);
+  const proven = standing.some(({ state }) => state === 'there');
+  return cname.state === 'missing' && proven ? standing : [cname, ...standing];
+}
+
+async function lookStanding(
+  domain: string,
+  { authorities, persistence }: RecordsContext,
+  signal: AbortSignal,
+): Promise<readonly RecordState[]> {
+  const parsed = parseDnsName(domain);
+  if (parsed.kind !== 'name') return [];
+  const found: RecordState[] = [];
+  for (const authority of authorities.all().filter(({ dnsPersist }) => dnsPersist)) {
+    const record = await persistence.record(authority, parsed.name, true, signal);
+    if (record === undefined) continue; // it has not said yet what it wants
+    const verdict = await persistence.judge(authority, record, signal);
+    const isThere = verdict.kind === 'ready';
+    found.push({
+      name: persistName(record.domain),
+      type: 'TXT',
+      value: `"${persistValue(record)}"`,
+      purpose: `certificates for ${domain} at ${authority.name} without the CNAME (dns-persist-01, a draft)`,
+      state: isThere ? 'there' : verdict.found === undefined ? 'not made' : 'other',
+      seen: isThere ? '' : verdict.seen,
+    });
+  }
+  return found;
 }
 
 async function lookDelegation(

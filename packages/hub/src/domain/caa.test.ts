@@ -4,7 +4,7 @@ import { judgeCaa, type Applicant, type CaaRecord, type CaaSighting } from './ca
 const account = 'https://ca.test/acct/7';
 const applicant: Applicant = {
   identities: ['ca.test', 'ca.example'],
-  method: 'dns-01',
+  methods: ['dns-01'],
   accountUrl: account,
 };
 

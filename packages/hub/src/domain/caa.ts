@@ -22,8 +22,8 @@ export type CaaSighting =
 export interface Applicant {
   /** As the directory has them (`meta.caaIdentities`); none: not known, and nothing is judged by the issuer. */
   readonly identities: readonly string[];
-  /** RFC 8657 §4: the validation method's name. */
-  readonly method: string;
+  /** RFC 8657 §4: names of the validation methods, any of which will do. */
+  readonly methods: readonly string[];
   /** RFC 8657 §3; undefined while there is no account. */
   readonly accountUrl: string | undefined;
 }
@@ -90,7 +90,10 @@ function judgeRecords(
 }
 
 /** Why this property does not allow the applicant; undefined where it does. */
-function faultOf(value: string, { identities, method, accountUrl }: Applicant): string | undefined {
+function faultOf(
+  value: string,
+  { identities, methods, accountUrl }: Applicant,
+): string | undefined {
   const parsed = parseIssueValue(value);
   if (parsed === undefined) return 'is malformed, which allows nobody';
   const { issuer, parameters } = parsed;
@@ -98,9 +101,9 @@ function faultOf(value: string, { identities, method, accountUrl }: Applicant): 
   if (!identities.some((identity) => identity.toLowerCase() === issuer)) {
     return `is for ${issuer}`;
   }
-  const methods = parameters.get('validationmethods');
-  if (methods !== undefined && !methods.split(',').includes(method)) {
-    return `allows ${methods} alone, and the hub validates by ${method}`;
+  const allowed = parameters.get('validationmethods');
+  if (allowed !== undefined && !allowed.split(',').some((one) => methods.includes(one))) {
+    return `allows ${allowed} alone, and the hub validates by ${methods.join(' or ')}`;
   }
   const account = parameters.get('accounturi');
   if (account !== undefined && account !== accountUrl) {

@@ -3,7 +3,11 @@ import { doubtful, notTested, ok, wrong, type Finding } from './finding.js';
 import { newestSerial, type Survey } from './survey.js';
 
 /** Whether the challenge name leads here at every name server; `target` undefined: the domain has no account yet. */
-export function diagnoseCname(survey: Survey, target: string | undefined): readonly Finding[] {
+export function diagnoseCname(
+  survey: Survey,
+  target: string | undefined,
+  spared: readonly string[],
+): readonly Finding[] {
   const { name, resolver, servers, wildcard } = survey;
   if (target === undefined) {
     return [
@@ -26,6 +30,13 @@ export function diagnoseCname(survey: Survey, target: string | undefined): reado
     return [
       ok(`the CNAME is at ${where} of its name servers that could be asked`, record),
       ...staleResolver(survey, record, leads),
+    ];
+  }
+  if (spared.length > 0) {
+    return [
+      ok(
+        `no CNAME is needed at ${spared.join(', ')}, which sees a standing record (dns-persist-01)`,
+      ),
     ];
   }
   const newest = newestSerial(survey);

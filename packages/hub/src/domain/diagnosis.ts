@@ -8,8 +8,15 @@ import {
   type Survey,
 } from './survey.js';
 
-/** What a survey means for certificates of the domain; `target` undefined: it has no account here yet. */
-export function diagnose(survey: Survey, target: string | undefined): readonly Finding[] {
+/**
+ * What a survey means for certificates of the domain; `target` undefined: it has no account here yet. `spared`:
+ * authorities that take a standing record instead of the CNAME, and see it.
+ */
+export function diagnose(
+  survey: Survey,
+  target: string | undefined,
+  spared: readonly string[] = [],
+): readonly Finding[] {
   return [
     ...diagnoseParent(survey),
     ...survey.homeless.map(({ name, reason }) =>
@@ -20,7 +27,7 @@ export function diagnose(survey: Survey, target: string | undefined): readonly F
     ),
     ...survey.servers.flatMap((server) => diagnoseContact(survey.zone, server)),
     ...diagnoseSerials(survey),
-    ...diagnoseCname(survey, target),
+    ...diagnoseCname(survey, target, spared),
     ...diagnoseCaaType(survey),
   ];
 }

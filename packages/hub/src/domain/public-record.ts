@@ -3,7 +3,7 @@ import type { OwnZone } from './own-zone.js';
 /** A record that should exist in the DNS for the hub to work, in somebody's zone. */
 export interface PublicRecord {
   readonly name: string;
-  readonly type: 'NS' | 'A' | 'AAAA' | 'CNAME';
+  readonly type: 'NS' | 'A' | 'AAAA' | 'CNAME' | 'TXT';
   readonly value: string;
   /** What it is for, in few words. */
   readonly purpose: string;

@@ -3,9 +3,6 @@ import { judgeCaa, type Applicant, type CaaVerdict } from '../domain/caa.js';
 import { challengeDomain, type DnsName } from '../domain/dns-name.js';
 import type { Authority, CaaLookup } from '../ports.js';
 
-/** What the hub validates by, as RFC 8657 §4 names it. */
-const method = 'dns-01';
-
 /** How CAA records may know this authority and our account there. */
 export async function applicantAt(
   authority: Authority,
@@ -13,7 +10,8 @@ export async function applicantAt(
 ): Promise<Applicant> {
   const { meta } = await session.directory();
   const { url } = await authority.account.describe();
-  return { identities: meta.caaIdentities, method, accountUrl: url };
+  const methods = ['dns-01', ...(authority.dnsPersist ? ['dns-persist-01'] : [])];
+  return { identities: meta.caaIdentities, methods, accountUrl: url };
 }
 
 /** What CAA says of each name; names that share a domain share its look-up. */
