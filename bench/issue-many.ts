@@ -54,7 +54,9 @@ export async function benchIssueMany(
     const quiet = latency.take();
     const processes = { hub, pebble: estate.pebble, resolver: estate.resolver };
     const usedBefore = await processorTimes(processes);
-    const issued = await mustBe(0, await estate.hub.run(['issue', ...domains]));
+    const issued = await estate.hub.run(['issue', ...domains]);
+    if (issued.code !== 0)
+      throw new Error(`hub issue: exit ${issued.code}: ${faults(issued.stderr)}`);
     const busy = latency.take();
     const usedAfter = await processorTimes(processes);
     if (turn === 0) continue; // registers the account, uncounted
@@ -96,6 +98,12 @@ function shown(turns: readonly Latencies[]): string {
     spread(turns.map(pick), { digits: 2, unit: ' ms' });
   const answers = median(turns.map(({ count }) => count));
   return `p99 ${of(({ p99 }) => p99)}, longest ${of(({ most }) => most)}, ${answers} answers`;
+}
+
+/** Of the hundred, those that did not come about, in one line. */
+function faults(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => /^error: | can't: |stopped/.test(line));
+  return lines.slice(0, 3).join(' | ');
 }
 
 /** Has the hub tell the records it wants, and makes them all at once. */

@@ -62,14 +62,16 @@ export class Transport {
 
   async send(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Answer> {
     this.#refuseOtherHost(outgoing.url);
-    try {
-      return await this.#once(outgoing, signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      // A kept socket that the authority closed at the same moment: nothing was answered, and a POST that was taken
-      // all the same is found out by its nonce, which is good for one (RFC 8555 §6.5).
-      if (error instanceof StaleSocket) return await this.#once(outgoing, signal);
-      throw error;
+    for (;;) {
+      try {
+        return await this.#once(outgoing, signal);
+      } catch (error) {
+        // A kept socket that the authority closed at the same moment: nothing was answered, and a POST that was taken
+        // all the same is found out by its nonce, which is good for one (RFC 8555 §6.5). Each kept one may be so; a
+        // new one is not.
+        if (!(error instanceof StaleSocket)) throw error;
+        signal?.throwIfAborted();
+      }
     }
   }
 

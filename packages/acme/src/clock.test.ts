@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PuppetAuthority, refused, say } from './testing/puppet-authority.js';
+
+let ca: PuppetAuthority;
+
+beforeEach(async () => {
+  ca = await PuppetAuthority.open();
+});
+
+afterEach(() => ca[Symbol.asyncDispose]());
+
+const wish = { names: ['example.org'] };
+
+test.each([
+  [2 * 3_600_000, '2 hours behind'],
+  [-3 * 3_600_000, '3 hours ahead'],
+  [365 * 86_400_000, '365 days behind'],
+  [-365 * 86_400_000, '365 days ahead'],
+])('an authority whose clock is %i ms before ours: nothing is ordered', async (before, words) => {
+  const date = new Date(Date.now() + before).toUTCString();
+  const info = { renewalInfo: `${ca.origin}/renewal-info` };
+  ca.answers.set('/directory', (o, a) => say(200, ca.directory(info), { Date: date })(o, a));
+  using session = ca.session();
+  for (const work of [session.newOrder(wish), session.renewalInfo('a.b'), session.checkClock()]) {
+    const { kind, detail } = await refused(work);
+    expect(kind).toBe('wrong-clock');
+    expect(detail).toContain(`this machine's clock is ${words}`);
+  }
+  expect(ca.asked.map(({ path }) => path)).not.toContain('/order');
+});
+
+test('minutes are no wrong clock, nor is a page’s time, nor an answer that a cache kept', async () => {
+  for (const [ms, headers] of [
+    [59 * 60_000, {}],
+    [-59 * 60_000, {}],
+    [-3 * 3_600_000, { Age: String(3 * 3_600) }],
+  ] as const) {
+    const date = new Date(Date.now() + ms).toUTCString();
+    ca.answers.set('/directory', (o, a) =>
+      say(200, ca.directory(), { ...headers, Date: date })(o, a),
+    );
+    using session = ca.session();
+    await session.checkClock();
+  }
+  ca.answers.delete('/directory');
+  ca.answers.set('/order', say(503, 'busy', { Date: new Date(0).toUTCString() }));
+  using session = ca.session();
+  expect((await refused(session.newOrder(wish))).kind).toBe('busy');
+  await session.checkClock();
+});
