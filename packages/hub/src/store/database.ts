@@ -1,6 +1,7 @@
 import { errorText, exitCodes, SixhubError, systemCode } from '@sixhub/base';
 import SQLite from 'better-sqlite3';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import { groupCommitDialect } from './group-commit.js';
 import { migrations } from './migrations.js';
 import type { Tables } from './schema.js';
 
@@ -8,9 +9,13 @@ export type Database = Kysely<Tables>;
 
 /** Opens the database file and brings its tables up to date. */
 export async function openDatabase(path: string): Promise<Database> {
-  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: connect(path) }) });
+  const connection = connect(path);
+  const database = new Kysely<Tables>({ dialect: groupCommitDialect(connection) });
   try {
-    await migrate(path, database);
+    await migrate(
+      path,
+      new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) }),
+    );
     return database;
   } catch (error) {
     await database.destroy();
