@@ -51,6 +51,7 @@ let orders = 0;
 async function order(...names: readonly string[]): Promise<string> {
   orders += 1;
   const url = `https://acme-v02.api.letsencrypt.org/order/${orders}`;
+  expect(await limits.takeOrder(letsEncrypt, names)).toBe(true);
   await limits.orderMade(letsEncrypt, { url, names });
   return url;
 }
