@@ -41,15 +41,15 @@ export const policies: Readonly<Record<ProblemKind, Policy>> = {
   },
   caa: {
     retry: 'back-off',
-    hint: 'A CAA record of the domain names other authorities. Add this one, or remove the record.',
+    hint: 'A CAA record of the domain names other authorities. Add this one, or remove the record; `hub doctor DOMAIN` shows it.',
   },
   dns: {
     retry: 'back-off',
-    hint: "The authority could not look the challenge up. Check that the zone's NS record and its address are published, and that port 53, UDP and TCP, reaches this machine.",
+    hint: 'The authority could not look the challenge up. `hub doctor DOMAIN` walks the same way: zone, name servers, DNSSEC, and port 53, UDP and TCP, of this machine.',
   },
   connection: {
     retry: 'back-off',
-    hint: 'The authority could not reach the name server. Check port 53, UDP and TCP, from outside.',
+    hint: 'The authority could not reach the name server. Check port 53, UDP and TCP, from outside; `hub doctor DOMAIN` sees it from here.',
   },
   tls: {
     retry: 'back-off',
@@ -57,7 +57,7 @@ export const policies: Readonly<Record<ProblemKind, Policy>> = {
   },
   'incorrect-response': {
     retry: 'back-off',
-    hint: 'The authority saw another value than the one published. Check the CNAME, and that no second server answers for the zone.',
+    hint: 'The authority saw another value than the one published. `hub doctor DOMAIN` shows where the CNAME leads at each name server; see that no second server answers for the zone.',
   },
   'rejected-identifier': {
     retry: 'person',

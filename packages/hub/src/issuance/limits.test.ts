@@ -57,9 +57,9 @@ async function order(...names: readonly string[]): Promise<string> {
 }
 
 test('300 new orders at once, then one each 36 seconds; another authority is not concerned', async () => {
-  for (let made = 0; made < 300; made++) {
+  for (let made = 0; made < 300; made += 50) {
     expect(await waits(`d${made}.example`)).toBe(0);
-    await order(`d${made}.example`);
+    await Promise.all(Array.from({ length: 50 }, (_, at) => order(`d${made + at}.example`)));
   }
   expect(await waits('next.example')).toBe(36_000);
   const usedUp = await limits.ofOrder(letsEncrypt, ['next.example']);
