@@ -17,6 +17,8 @@ export default defineConfig({
             'scripts/**/*.test.mjs',
           ],
           exclude: [endToEnd],
+          // Some wait for the disk, which others may keep busy; no test is about how long it takes.
+          testTimeout: 30_000,
         },
       },
       {
