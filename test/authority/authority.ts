@@ -23,6 +23,8 @@ export interface TestAuthorityOptions extends Partial<Rules> {
   readonly limits?: readonly Limit[];
   /** Its time; the system's unless said. */
   readonly now?: () => number;
+  /** What the `Date` of its answers is off its time by, until its conduct says otherwise. */
+  readonly clockAheadMs?: number;
   /** In [0, 1); for what it does by chance. */
   readonly random?: () => number;
   readonly lookup: Course['lookup'];
@@ -54,6 +56,7 @@ export async function startTestAuthority(
   const address = lab.address();
   const https = await makeSelfSigned(await lab.makeDirectory(options.name), address, 'ca.test');
   const conduct = new Conduct();
+  conduct.clockAheadMs = options.clockAheadMs ?? 0;
   const ledger = new Ledger();
   const course: Course = {
     origin: `https://${address}:${ports.acme}`,

@@ -17,6 +17,14 @@ export interface Hold {
   readonly fact: string;
 }
 
+/** More than a clock is corrected by in its course. */
+const correctionMs = 3_600_000;
+
+/** One that was made in what is now the future was made by a wrong clock, whose times mean nothing. */
+export function isInForce({ since, until }: Hold, now: Date): boolean {
+  return until > now && since.getTime() <= now.getTime() + correctionMs;
+}
+
 /** Trouble of the authority as such, that whatever is asked next meets as well; any other is about what was asked for. */
 const wholeAuthority: ReadonlySet<ProblemKind> = new Set([
   'unreachable',

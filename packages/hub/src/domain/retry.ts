@@ -149,8 +149,6 @@ const ownTrouble: ReadonlySet<ProblemKind> = new Set([
 ]);
 
 export function isWorthAnotherAuthority(kind: ProblemKind, failures: number): boolean {
-  // Our clock is wrong whomever we ask.
-  if (kind === 'wrong-clock') return false;
   return !ownTrouble.has(kind) || failures > 1;
 }
 

@@ -1,7 +1,7 @@
 import { renewalInfoId, type AuthorityProblem, type ProblemKind } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
-import { failuresInRow, isAboutAuthority, type Hold } from '../domain/hold.js';
+import { failuresInRow, isAboutAuthority, isInForce, type Hold } from '../domain/hold.js';
 import { longestPauseMs } from '../domain/renewal.js';
 import { planRetry } from '../domain/retry.js';
 import type { Authority } from '../ports.js';
@@ -83,7 +83,7 @@ export class Authorities {
     const now = this.#clock.now();
     const holds = await this.#store.holds.of(authority.directory, wish.certificate);
     const [last] = holds
-      .filter(({ until }) => until > now)
+      .filter((hold) => isInForce(hold, now))
       .toSorted((one, other) => other.until.getTime() - one.until.getTime());
     const limited = hasOrder ? undefined : await this.#limited(authority, wish);
     if (last === undefined || (limited !== undefined && limited.until > last.until)) return limited;
@@ -135,14 +135,22 @@ export class Authorities {
       fact: `${authority.name}: ${detail}`,
     };
     // Of several that failed together the longest wait counts; one without Retry-After must not end one with.
-    if (before === undefined || before.until <= hold.until) await this.#store.holds.save(hold);
+    if (before === undefined || !isInForce(before, now) || before.until <= hold.until)
+      await this.#store.holds.save(hold);
     return hold;
   }
 
   /** Until when the whole authority is to be left alone; undefined: it may be asked. */
   async heldUntil({ directory }: Authority): Promise<Date | undefined> {
     const hold = await this.#store.holds.ofAuthority(directory);
-    return hold !== undefined && hold.until > this.#clock.now() ? hold.until : undefined;
+    return hold !== undefined && isInForce(hold, this.#clock.now()) ? hold.until : undefined;
+  }
+
+  /** Not while it wants to be left alone; but a clock that was wrong may have been set right. */
+  async mayBeAskedTheTime({ directory }: Authority): Promise<boolean> {
+    const hold = await this.#store.holds.ofAuthority(directory);
+    if (hold === undefined || !isInForce(hold, this.#clock.now())) return true;
+    return hold.kind === 'wrong-clock';
   }
 
   /** It said when it wants to be asked again, whatever it was asked for. */
@@ -152,7 +160,7 @@ export class Authorities {
     const since = this.#clock.now();
     const until = new Date(since.getTime() + retryAfterMs);
     const before = await this.#store.holds.ofAuthority(authority.directory);
-    if (before !== undefined && before.until > until) return;
+    if (before !== undefined && isInForce(before, since) && before.until > until) return;
     await this.#store.holds.save({
       ...{ directory: authority.directory, certificate: undefined, since, until, kind },
       failures: before?.failures ?? 1,

@@ -69,11 +69,6 @@ export class IssuanceRunner implements AsyncDisposable {
     return this.#loops.size;
   }
 
-  /** Everything that waits tries now; what an authority ordered is kept to all the same. */
-  lookAgain(): void {
-    for (const { wake } of this.#loops.values()) wake();
-  }
-
   /** For a person: starts an issuance, or joins the certificate's unfinished one and has it look again now. */
   async request(wish: Wish): Promise<{ readonly issuance: Issuance; readonly joined: boolean }> {
     const { store, authorities } = this.#options;
@@ -90,6 +85,15 @@ export class IssuanceRunner implements AsyncDisposable {
   async renew(wish: Wish): Promise<void> {
     const running = await this.#options.store.issuances.unfinishedOf(wish.certificate);
     if (running === undefined) await this.#start(wish);
+  }
+
+  /** The clock was set: who waits for a time that is over by now looks at once. */
+  async wakeDue(): Promise<void> {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    for (const { id, retryAt } of await store.issuances.unfinished()) {
+      if (retryAt === undefined || retryAt <= now) this.#loops.get(id)?.wake();
+    }
   }
 
   async #start(wish: Wish): Promise<Issuance> {

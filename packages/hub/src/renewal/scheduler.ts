@@ -16,6 +16,7 @@ import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import type { DueRenewal } from '../store/renewals.js';
 import type { Store } from '../store/store.js';
+import { ClockGuard } from './clock-guard.js';
 import { Turns } from './turns.js';
 
 export interface SchedulerOptions {
@@ -44,10 +45,14 @@ const jumpMs = 5 * 60_000;
 export class RenewalScheduler {
   readonly #options: SchedulerOptions;
   readonly #turns = new Turns((signal) => this.#tick(signal));
+  readonly #clockGuard: ClockGuard;
   #lastTick: Date | undefined;
+  /** Since a tick at which the clock was right. */
+  #moved: 'no' | 'forward' | 'maybe-back' = 'no';
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#clockGuard = new ClockGuard(options);
   }
 
   tick(): Promise<void> {
@@ -61,7 +66,9 @@ export class RenewalScheduler {
   async #tick(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
     try {
-      await this.#noticeJump();
+      this.#noticeJump();
+      if (!(await this.#clockGuard.allows(signal))) return;
+      await this.#makeUpForJump();
       for (let round = 0; round < roundsPerTick && !signal.aborted; round++) {
         if ((await this.#round()) === 0) return;
       }
@@ -70,27 +77,42 @@ export class RenewalScheduler {
     }
   }
 
-  /** Forward, whatever was missed is due by itself; backward, what was planned by the wrong clock is planned anew. */
-  async #noticeJump(): Promise<void> {
-    const { store, runner, clock, log } = this.#options;
+  /** The clock was set, or the machine slept; at the start, either may have been. */
+  #noticeJump(): void {
+    const { clock, log } = this.#options;
     const now = clock.now();
     const last = this.#lastTick;
     this.#lastTick = now;
     const moved = last === undefined ? 0 : now.getTime() - last.getTime();
-    if (moved > jumpMs) {
-      log.info(
-        { since: last },
-        `no look at renewals for ${formatDuration(moved)}: stopped, asleep, or the clock was set; making up for it`,
-      );
+    if (last === undefined || moved < 0) this.#moved = 'maybe-back';
+    if (moved <= jumpMs && moved >= 0) return;
+    this.#clockGuard.forget();
+    if (moved < 0) return;
+    if (this.#moved === 'no') this.#moved = 'forward';
+    log.info(
+      { since: last },
+      `no look at renewals for ${formatDuration(moved)}: stopped, asleep, or the clock was set; making up for it`,
+    );
+  }
+
+  /**
+   * Forward, whatever was missed is due by itself; backward, what was planned by the wrong clock is planned anew. What
+   * waits in an issuance waits by another clock than the one that was set, and looks again where its time has come.
+   */
+  async #makeUpForJump(): Promise<void> {
+    const { store, clock, log, runner } = this.#options;
+    const moved = this.#moved;
+    this.#moved = 'no';
+    if (moved === 'no') return;
+    const now = clock.now();
+    if (moved === 'maybe-back') {
+      await store.issuances.forgetFuture(now);
+      await store.orders.forgetFuture(now);
+      await store.delegations.forgetFuture(now);
+      const again = await store.renewals.forgetFuture(now);
+      if (again > 0) log.warn({ again }, 'the clock was set back; renewals are planned anew');
     }
-    if (last !== undefined && moved >= 0) return;
-    const again = await store.renewals.forgetFuture(now);
-    const holds = await store.holds.forgetFuture(now);
-    await store.orders.forgetFuture(now);
-    await store.delegations.forgetFuture(now);
-    if (last === undefined && again + holds === 0) return;
-    log.warn({ again, holds }, 'the clock was set back; renewals are planned anew');
-    runner.lookAgain(); // what waits for a time by the wrong clock
+    await runner.wakeDue();
   }
 
   /** Returns how much it did. */

@@ -15,8 +15,6 @@ export interface HoldStore {
   clear(directory: string, certificate: CertificateName): Promise<void>;
   /** A person wants it tried now: ends what no authority ordered; failures are still counted. */
   hurry(certificate: CertificateName, now: Date): Promise<void>;
-  /** A clock was put back: what was set in what is now the future holds nothing. Returns how many. */
-  forgetFuture(now: Date): Promise<number>;
 }
 
 const whole = '';
@@ -71,13 +69,6 @@ export function holdStore(db: Database): HoldStore {
         .where('ordered', '=', 0)
         .where('until', '>', now.toISOString())
         .execute();
-    },
-    async forgetFuture(now) {
-      const { numDeletedRows } = await db
-        .deleteFrom('authority_holds')
-        .where('since', '>', now.toISOString())
-        .executeTakeFirst();
-      return Number(numDeletedRows);
     },
   };
 }

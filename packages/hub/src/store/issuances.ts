@@ -16,6 +16,8 @@ export interface IssuanceStore {
   unfinishedOf(name: CertificateName): Promise<Issuance | undefined>;
   newestOf(name: CertificateName): Promise<Issuance | undefined>;
   update(id: string, change: IssuanceChange): Promise<void>;
+  /** A clock was put back: what was to be tried again at a time that was told in what is now the future, is due. */
+  forgetFuture(now: Date): Promise<void>;
   /** A failed attempt: what is told of it and what follows from it, in one transaction. */
   fail(id: string, at: Date, step: Step, change: IssuanceChange): Promise<void>;
   /** The certificate's key while it is being made; kept until the version is stored. */
@@ -78,6 +80,23 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
     },
     async update(id, change) {
       await db.updateTable('issuances').set(changedColumns(change)).where('id', '=', id).execute();
+    },
+    async forgetFuture(now) {
+      const at = now.toISOString();
+      await db
+        .updateTable('issuances')
+        .set({ retry_at: null })
+        .where('stage', 'in', ['delegation', 'order'])
+        .where('retry_at', '>', at)
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('steps')
+              .select('seq')
+              .whereRef('steps.issuance', '=', 'issuances.id')
+              .where('at', '>', at),
+          ),
+        )
+        .execute();
     },
     async fail(id, at, step, change) {
       await db.transaction().execute(async (transaction) => {
