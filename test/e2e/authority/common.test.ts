@@ -127,7 +127,7 @@ describe.each(contenders)('$name', (contender) => {
       expect(problem?.kind).toBe('incorrect-response');
       const [seen] = problem?.subProblems ?? [];
       expect(names).toContain(seen?.name);
-      expect(seen?.kind).toBe('unauthorized');
+      expect(seen?.kind).toBe('incorrect-response');
       expect(seen?.detail).not.toBe('');
       expect((await session.order(order.url)).status).toBe('invalid');
     },
