@@ -47,6 +47,7 @@ const years = seeds.flatMap((seed) => climates.map((climate) => ({ ...climate, s
 test.each(years)(
   '$profile: none within a quarter of its end, nobody asked more often than they said (seed $seed)',
   async ({ seed, profile, lifetimeMs, certificates, spanMs, tickMs, ...climate }) => {
+    // The weather is the same at each run of a seed, whatever the hub makes of it.
     const chance = seeded(seed);
     await using hub = await openSimulator({
       authorities: ['first', 'second'].map((name) => ({
@@ -59,7 +60,7 @@ test.each(years)(
           { per: 'failed-authorizations', count: 5, withinMs: hour },
         ],
       })),
-      ...{ certificates, profile, random: chance },
+      ...{ certificates, profile, random: seeded(~seed) },
     });
     const weather = new Weather(hub.authorities, certificates, chance, climate);
     const story = (): string => `SIXHUB_SEED=${seed}\n${weather.diary.join('\n')}`;

@@ -108,6 +108,7 @@ export class RenewalScheduler {
     if (moved === 'maybe-back') {
       await store.issuances.forgetFuture(now);
       await store.orders.forgetFuture(now);
+      await store.certificates.forgetFuture(now);
       await store.delegations.forgetFuture(now);
       const again = await store.renewals.forgetFuture(now);
       if (again > 0) log.warn({ again }, 'the clock was set back; renewals are planned anew');

@@ -31,6 +31,8 @@ export interface CertificateStore {
   revoke(version: Version, revocation: Revocation): Promise<void>;
   /** Versions of whatever certificate that have this key, newest first; `publicKey` as in public-key.ts. */
   withKey(publicKey: string): Promise<readonly Version[]>;
+  /** A clock was put back: versions of what is now the future are from now, or none that comes next would be newest. */
+  forgetFuture(now: Date): Promise<void>;
   /** Fingerprints of revoked versions that have not ended by `now`. */
   revokedFingerprints(name: CertificateName, now: Date): Promise<readonly string[]>;
   /** The version's private key, PKCS#8 PEM, for the agent that has a grant. */
@@ -137,6 +139,23 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         .orderBy('issued_at', 'desc')
         .execute();
       return rows.map(toVersion);
+    },
+    async forgetFuture(now) {
+      await db.transaction().execute(async (transaction) => {
+        const future = await transaction
+          .selectFrom('versions')
+          .select('id')
+          .where('issued_at', '>', now.toISOString())
+          .orderBy('issued_at', 'desc')
+          .execute();
+        for (const [age, { id }] of future.entries()) {
+          await transaction
+            .updateTable('versions')
+            .set({ issued_at: new Date(now.getTime() - age).toISOString() })
+            .where('id', '=', id)
+            .execute();
+        }
+      });
     },
     async revokedFingerprints(name, now) {
       const rows = await db
