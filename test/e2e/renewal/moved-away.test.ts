@@ -42,3 +42,22 @@ test('while it is gone nothing is lost: the renewal waits, and goes on when it i
   expect(await hub.versions('a.example')).toHaveLength(2);
   expect(hub.authorities[0]?.ledger.orders, 'no order was wasted').toHaveLength(2);
 });
+
+test('a clock that was a year ahead for a while ends no watch', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example'],
+  });
+  await hub.pass(day, hour);
+  const right = hub.time.now().getTime();
+  const [first] = hub.authorities;
+  if (first === undefined) throw new Error('one authority');
+  first.conduct.clockAheadMs = -365 * day;
+  hub.time.setTo(right + 365 * day);
+  await hub.pass(2 * day, 6 * hour);
+  first.conduct.clockAheadMs = 0;
+  hub.time.setTo(right + 3 * day);
+  hub.movedAway.add('a.example');
+  await hub.pass(2 * day, hour);
+  expect(hub.warnings.join('\n')).toContain('the CNAME of a.example is gone');
+});

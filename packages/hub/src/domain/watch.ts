@@ -12,7 +12,7 @@ export interface Watch {
   /** What was seen last where it is not there: one sentence. */
   readonly seen: string;
   readonly lookAt: Date;
-  /** When the last certificate that needs it ends; then nobody looks any more. */
+  /** When the last certificate that needs it ends; after that nobody looks. */
   readonly until: Date;
   readonly everyMs: number;
 }
@@ -66,6 +66,11 @@ export function afterLook(watch: Watch, verdict: Verdict, now: Date, random: () 
     default:
       return verdict satisfies never;
   }
+}
+
+/** Not looked at now. */
+export function postponed(watch: Watch, now: Date): Watch {
+  return { ...watch, lookAt: new Date(now.getTime() + watch.everyMs) };
 }
 
 /** A tenth early at most, so that what was issued together is not looked at together. */

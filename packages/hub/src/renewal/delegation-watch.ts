@@ -1,7 +1,7 @@
 import { errorText, formatDuration, type Clock } from '@sixhub/base';
 import { judgeDelegation } from '../domain/delegation.js';
 import { parseDnsName } from '../domain/dns-name.js';
-import { afterLook, type Watch } from '../domain/watch.js';
+import { afterLook, postponed, type Watch } from '../domain/watch.js';
 import { Gate } from '../issuance/gate.js';
 import type { DelegationLookup, Log } from '../ports.js';
 import type { WatchedDelegation } from '../store/delegations.js';
@@ -54,7 +54,10 @@ export class DelegationWatch {
     const { store, lookup, clock, random } = this.#options;
     const parsed = parseDnsName(domain);
     if (watch === undefined || parsed.kind !== 'name') return;
-    if (watch.until <= clock.now()) return store.delegations.saveWatch(domain, undefined);
+    // Nobody needs it any more; or the clock is wrong, so that nothing is given up.
+    if (watch.until <= clock.now()) {
+      return store.delegations.saveWatch(domain, postponed(watch, clock.now()));
+    }
     const sightings = await lookup.look(parsed.name, target, signal);
     signal.throwIfAborted();
     const verdict = judgeDelegation(parsed.name, target, sightings);

@@ -23,8 +23,7 @@ export interface DelegationStore {
   create(delegation: Delegation, at: Date): Promise<WatchedDelegation>;
   /** Those to look at by `now`, longest due first; from an index. */
   dueLooks(now: Date, limit: number): Promise<readonly WatchedDelegation[]>;
-  /** `undefined`: nobody looks any more. */
-  saveWatch(domain: string, watch: Watch | undefined): Promise<void>;
+  saveWatch(domain: string, watch: Watch): Promise<void>;
   /** A clock was put back: what was to be looked at later than a day from now is looked at now. */
   forgetFuture(now: Date): Promise<void>;
   /** Those that are gone, by their domain. */
@@ -82,13 +81,12 @@ export function delegationStore(db: Database): DelegationStore {
       return rows.map(toDelegation);
     },
     async saveWatch(domain, watch) {
-      const lookAt = watch?.lookAt.toISOString() ?? null;
       await db
         .updateTable('delegations')
         .set({
-          watch: watch === undefined ? null : JSON.stringify(watch),
-          look_at: lookAt,
-          gone: watch?.state === 'gone' ? 1 : 0,
+          watch: JSON.stringify(watch),
+          look_at: watch.lookAt.toISOString(),
+          gone: watch.state === 'gone' ? 1 : 0,
         })
         .where('domain', '=', domain)
         .execute();
