@@ -35,3 +35,4 @@ export { Route, type RouteOptions, type Way } from './probe/route.js';
 export type { Finding as ZoneFinding } from './probe/finding.js';
 export { checkZone } from './probe/zone-check.js';
 export { concreteAddresses } from './dns/local-addresses.js';
+export { plainAddress } from './domain/ip-address.js';

@@ -82,3 +82,20 @@ test('a CAA record that forbids all, by issuer for the wildcard, by method, by a
     expect(issued.stdout).toContain('issued by first');
   });
 });
+
+test('what no certificate of the domain asks for is not judged', async () => {
+  await withTwoAuthorities(async (practice) => {
+    const { hub, cname } = practice;
+    await practice.serve(
+      cname,
+      'example.org CAA 0 issue "first.test"',
+      'example.org CAA 0 issuewild ";"',
+    );
+    const issued = await hub.run(['issue', 'example.org', '--no-wildcard']);
+    expect(issued.stdout).toContain('issued by first');
+    const examined = await practice.doctor('example.org');
+    expect(examined.stdout).toContain('CAA lets pebble issue');
+    expect(examined.stdout).not.toContain('*.example.org');
+    expect(examined.code).toBe(0);
+  });
+});

@@ -155,5 +155,6 @@ test('where its network has no NAT64 they are not tested, and nothing is called 
   expect(domain).toContain(
     'ok    the CNAME is there, as the resolver says; no name server could be asked',
   );
+  expect(domain).toContain('?     no server of org told whether example.org is signed (DS)');
   expect(domain).not.toContain('WRONG');
 });

@@ -1,3 +1,4 @@
+import { certificateName } from '@sixhub/protocol';
 import { expect, test } from 'vitest';
 import { day, hour, openSimulator } from './simulator.js';
 
@@ -60,4 +61,19 @@ test('a clock that was a year ahead for a while ends no watch', async () => {
   hub.movedAway.add('a.example');
   await hub.pass(2 * day, hour);
   expect(hub.warnings.join('\n')).toContain('the CNAME of a.example is gone');
+});
+
+test('a domain whose certificate was ended on purpose may go', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example'],
+  });
+  await hub.pass(day, hour);
+  const version = await hub.store.certificates.newest(certificateName.parse('a.example'));
+  if (version === undefined) throw new Error('there is no version');
+  const reason = 'cessationOfOperation';
+  await hub.store.certificates.revoke(version, { at: hub.time.now(), reason });
+  hub.movedAway.add('a.example');
+  await hub.pass(3 * day, hour);
+  expect(hub.warnings.join('\n')).not.toContain('is gone');
 });

@@ -76,3 +76,9 @@ export function ipv6Text(bytes: Uint8Array): string {
   const after = longest.index + longest[0].length;
   return `${groups.slice(0, longest.index).join(':')}::${groups.slice(after).join(':')}`;
 }
+
+/** An address as RFC 5952 writes it; what is none stays as it is. */
+export function plainAddress(text: string): string {
+  const bytes = parseAddress(text);
+  return bytes === undefined ? text : addressText(bytes);
+}

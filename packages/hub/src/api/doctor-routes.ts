@@ -59,7 +59,8 @@ export function doctorRoutes(api: Api, services: DoctorContext): void {
       },
     },
     async () => {
-      const context = { ...services, delegations: services.store.delegations };
+      const { delegations, certificates } = services.store;
+      const context = { ...services, delegations, certificates };
       return { records: [...(await listRecords(context, AbortSignal.timeout(longestMs)))] };
     },
   );

@@ -1,4 +1,4 @@
-import { concreteAddresses, createAcmeDns } from '@sixhub/acme-dns';
+import { concreteAddresses, createAcmeDns, plainAddress } from '@sixhub/acme-dns';
 import { errorText, Opened, systemClock } from '@sixhub/base';
 import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
@@ -130,7 +130,8 @@ export async function startHub(
 function ownZone({ acme_dns: zone }: HubConfig): OwnZone {
   const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
   const domain = plain(zone.domain);
-  return { domain, nameServer: plain(zone.name_server ?? domain), addresses: zone.addresses };
+  const addresses = zone.addresses.map(plainAddress);
+  return { domain, nameServer: plain(zone.name_server ?? domain), addresses };
 }
 
 function zoneOf(config: HubConfig) {

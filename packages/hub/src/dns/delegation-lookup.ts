@@ -85,11 +85,10 @@ async function askNameServers(
   if (typeof cut === 'string') return [];
   return Promise.all(
     cut.nameServers.slice(0, mostNameServers).map(async (by): Promise<Sighting> => {
-      const addresses = await client.addressesOf(by, signal);
-      if (typeof addresses === 'string')
-        return { by, saw: { kind: 'untested', reason: addresses } };
+      const found = await client.addressesOf(by, signal);
+      if (found.kind === 'failed') return { by, saw: { kind: 'untested', reason: found.reason } };
       let saw: Seen = { kind: 'untested', reason: `${by} has no address` };
-      for (const address of addresses) {
+      for (const address of found.kind === 'found' ? found.addresses : []) {
         saw = cnameIn(await client.askServer(address, name, recordType.CNAME, { signal }), name);
         if (saw.kind !== 'untested') break;
       }

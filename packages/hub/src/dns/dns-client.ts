@@ -8,6 +8,12 @@ export type Reply =
   /** This machine has no way there, which says nothing about the server. */
   | { readonly kind: 'untested'; readonly reason: string };
 
+export type Addresses =
+  | { readonly kind: 'found'; readonly addresses: readonly string[] }
+  | { readonly kind: 'none' }
+  /** They could not be looked up, which does not say that there are none. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
 interface AskHow {
   readonly signal: AbortSignal;
   readonly transport?: 'udp' | 'tcp';
@@ -35,8 +41,8 @@ export class DnsClient {
     return this.#resolvers.resolve(name, type, signal);
   }
 
-  /** IPv6 first: the hub's machine may have nothing else; none of DNS64's making. A text says why there is none. */
-  async addressesOf(name: string, signal: AbortSignal): Promise<readonly string[] | string> {
+  /** IPv6 first: the hub's machine may have nothing else; none of DNS64's making. */
+  async addressesOf(name: string, signal: AbortSignal): Promise<Addresses> {
     const answers = await Promise.all(
       [recordType.AAAA, recordType.A].map((type) => this.resolve(name, type, signal)),
     );
@@ -44,9 +50,9 @@ export class DnsClient {
       answer.kind === 'found' ? answer.records.map(({ data }) => data) : [],
     );
     const genuine = await this.#route.genuine(addresses);
-    if (genuine.length > 0) return genuine;
+    if (genuine.length > 0) return { kind: 'found', addresses: genuine };
     const failed = answers.find((answer) => answer.kind === 'failed');
-    return failed?.reason ?? `${name} has no address`;
+    return failed ?? { kind: 'none' };
   }
 
   /** One server itself, without recursion. */

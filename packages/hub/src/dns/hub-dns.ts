@@ -31,7 +31,7 @@ export function createHubDns(config: HubConfig['resolver'], clock: Clock): HubDn
   return {
     ...{ resolvers, route, client, isTrusted },
     lookup: createDelegationLookup(client, isTrusted),
-    caa: createCaaLookup(client),
+    caa: createCaaLookup(client, isTrusted),
     texts: createTextLookup(client),
   };
 }

@@ -38,9 +38,9 @@ export async function takeSurvey(
   );
   const servers = await Promise.all(
     places.flatMap(({ host, found }) =>
-      typeof found === 'string'
+      found.kind !== 'found'
         ? []
-        : found.map((address) =>
+        : found.addresses.map((address) =>
             surveyServer(client, { zone: cut.zone, name, domain, host, address }, signal),
           ),
     ),
@@ -58,8 +58,9 @@ export async function takeSurvey(
       inParent: above.includes(server.name),
       inZone: cut.nameServers.includes(server.name),
     })),
-    homeless: places.flatMap(({ host, found }) =>
-      typeof found === 'string' ? [{ name: host, reason: found }] : [],
+    homeless: places.flatMap(({ host, found }) => (found.kind === 'none' ? [host] : [])),
+    notFound: places.flatMap(({ host, found }) =>
+      found.kind === 'failed' ? [{ name: host, reason: found.reason }] : [],
     ),
     resolver,
     chain: elsewhere?.kind === 'cname' ? await followChain(client, elsewhere.target, signal) : [],
@@ -81,9 +82,9 @@ export async function surveyParent(
   );
   const asked = await Promise.all(
     places.flatMap(({ host, found }) =>
-      typeof found === 'string'
+      found.kind !== 'found'
         ? []
-        : found.map(async (address) => ({
+        : found.addresses.map(async (address) => ({
             by: `${host} at ${address}`,
             reply: await client.askServer(address, zone, recordType.NS, { signal }),
             signed: await client.askServer(address, zone, recordType.DS, { signal }),
@@ -96,12 +97,17 @@ export async function surveyParent(
     if (reply.kind === 'reply') referrals.push(readReferral(by, reply.response, zone));
     else silent.push({ by, reason: reply.reason });
   }
-  const ds = asked.map(({ signed }) => dsIn(signed)).find((found) => found.length > 0) ?? [];
+  const told = asked.flatMap(({ signed }) => dsIn(signed) ?? []);
+  const isTold = asked.some(({ signed }) => dsIn(signed) !== undefined);
+  const ds = isTold ? told : undefined;
   return { kind: 'asked', zone: cut.zone, referrals, silent, ds };
 }
 
-function dsIn(reply: Reply): readonly DsFields[] {
-  if (reply.kind !== 'reply') return [];
+/** Undefined where the answer says neither that there are some nor that there are none. */
+function dsIn(reply: Reply): readonly DsFields[] | undefined {
+  if (reply.kind !== 'reply') return undefined;
+  const { rcode: code, authoritative } = reply.response;
+  if (!authoritative || (code !== rcode.noError && code !== rcode.nxDomain)) return undefined;
   return reply.response.answer.flatMap(({ fields }) => (fields.kind === 'ds' ? [fields] : []));
 }
 

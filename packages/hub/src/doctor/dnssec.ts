@@ -1,5 +1,5 @@
-import { checkDnssec, recordType, type Route } from '@sixhub/acme-dns';
-import { ok, type Finding } from '../domain/finding.js';
+import { checkDnssec, recordType, type DsFields, type Route } from '@sixhub/acme-dns';
+import { notTested, ok, type Finding } from '../domain/finding.js';
 import type { ServerSurvey, Survey } from '../domain/survey.js';
 import { asFinding } from './zone-finding.js';
 
@@ -17,13 +17,19 @@ export async function examineSignatures(
 ): Promise<readonly Finding[]> {
   const { parent, zone } = survey;
   if (parent.kind !== 'asked') return [];
+  if (parent.ds === undefined) {
+    return [notTested(`no server of ${parent.zone} told whether ${zone} is signed (DS)`)];
+  }
   if (parent.ds.length === 0) {
     return [ok(`${parent.zone} has no DS record for ${zone}, so validators ask for no signatures`)];
   }
+  const { ds } = parent;
   const answering = survey.servers.filter(({ udp }) => udp.kind === 'authoritative');
   const each = new Map(answering.map((server) => [server.name, server]));
   const found = await Promise.all(
-    [...each.values()].map((server) => examineServer(server, survey, parent, context, signal)),
+    [...each.values()].map((server) =>
+      examineServer(server, survey, { zone: parent.zone, ds }, context, signal),
+    ),
   );
   return found.flat();
 }
@@ -31,7 +37,7 @@ export async function examineSignatures(
 async function examineServer(
   { name, address }: ServerSurvey,
   survey: Survey,
-  parent: Extract<Survey['parent'], { kind: 'asked' }>,
+  parent: { readonly zone: string; readonly ds: readonly DsFields[] },
   { route, port, now }: DnssecContext,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {

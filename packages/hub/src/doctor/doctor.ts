@@ -1,7 +1,7 @@
-import type { Clock } from '@sixhub/base';
+import { errorText, type Clock } from '@sixhub/base';
 import type { Applicant } from '../domain/caa.js';
 import type { DnsName } from '../domain/dns-name.js';
-import type { Finding } from '../domain/finding.js';
+import { notTested, type Finding } from '../domain/finding.js';
 import { Gate } from '../issuance/gate.js';
 import type { DelegationLookup } from '../ports.js';
 import type { Store } from '../store/store.js';
@@ -11,7 +11,9 @@ import { examineMachine } from './machine.js';
 import { examineZone, type ZoneContext } from './zone.js';
 
 export interface DoctorContext
-  extends Omit<ZoneContext, 'directories'>, Omit<DomainContext, 'applicants' | 'delegations'> {
+  extends
+    Omit<ZoneContext, 'directories'>,
+    Omit<DomainContext, 'applicants' | 'delegations' | 'certificates'> {
   readonly lookup: DelegationLookup;
   readonly store: Store;
   readonly clock: Clock;
@@ -34,27 +36,52 @@ export async function* examine(
   signal: AbortSignal,
 ): AsyncGenerator<Examined> {
   const { authorities, store, clock, zone, route } = context;
-  yield { about: 'machine', subject: 'this machine', findings: await examineMachine(route) };
+  const machine = await findings(() => examineMachine(route), signal);
+  yield { about: 'machine', subject: 'this machine', findings: machine };
   const directories = authorities.all().map(({ directory }) => directory);
-  const zoneFindings = await examineZone({ ...context, directories });
+  const zoneFindings = await findings(() => examineZone({ ...context, directories }), signal);
   yield { about: 'zone', subject: zone.domain, findings: zoneFindings };
   const applicants = new Map<string, Applicant>();
   for (const authority of authorities.all()) {
-    const { findings, applicant } = await examineAuthority(authority, store, clock, signal);
-    if (applicant !== undefined) applicants.set(authority.name, applicant);
-    yield { about: 'authority', subject: authority.name, findings };
+    const seen = await findings(async () => {
+      const examined = await examineAuthority(authority, store, clock, signal);
+      if (examined.applicant !== undefined) applicants.set(authority.name, examined.applicant);
+      return examined.findings;
+    }, signal);
+    yield { about: 'authority', subject: authority.name, findings: seen };
   }
   const gate = new Gate(atOnce);
-  const { delegations } = store;
+  const { delegations, certificates } = store;
   const running = domains.map((domain) => ({
     domain,
-    findings: gate.pass(() =>
-      examineDomain(domain, { ...context, applicants, delegations }, signal),
+    seen: gate.pass(() =>
+      findings(
+        () => examineDomain(domain, { ...context, applicants, delegations, certificates }, signal),
+        signal,
+      ),
     ),
   }));
   // Who stops listening leaves some of them running; what becomes of those is told to nobody.
-  for (const { findings } of running) findings.catch(() => undefined);
-  for (const { domain, findings } of running) {
-    yield { about: 'domain', subject: domain, findings: await findings };
+  for (const { seen } of running) seen.catch(() => undefined);
+  for (const { domain, seen } of running) {
+    yield { about: 'domain', subject: domain, findings: await seen };
+  }
+}
+
+/** What could not be examined is a finding as well, and no reason to leave the rest out. */
+async function findings(
+  look: () => Promise<readonly Finding[]>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    signal.throwIfAborted();
+    return [
+      notTested(
+        `it could not be examined to its end: ${errorText(error)}`,
+        'If the words say nothing to you, see the log of the hub: journalctl -u sixhub.',
+      ),
+    ];
   }
 }

@@ -3,24 +3,23 @@ import { recordType } from '@sixhub/acme-dns';
 import { judgeCaa, type Applicant, type CaaSighting, type CaaVerdict } from '../domain/caa.js';
 import { diagnose } from '../domain/diagnosis.js';
 import type { DnsName } from '../domain/dns-name.js';
-import { wildcardOf } from '../domain/dns-name.js';
 import { doubtful, notTested, ok, wrong, type Finding } from '../domain/finding.js';
 import type { Clock } from '@sixhub/base';
 import { examineSignatures, type DnssecContext } from './dnssec.js';
 import type { DnsClient } from '../dns/dns-client.js';
 import { takeSurvey } from '../dns/surveyor.js';
-import type { Authorities } from '../issuance/authorities.js';
-import type { Persistence } from '../issuance/persistence.js';
 import type { CaaLookup, ChallengeServer } from '../ports.js';
+import type { CertificateStore } from '../store/certificates.js';
 import type { DelegationStore } from '../store/delegations.js';
+import { namesOf } from './names-of.js';
+import { seeStanding, type StandingContext } from './standing.js';
 
-export interface DomainContext extends Omit<DnssecContext, 'now'> {
+export interface DomainContext extends Omit<DnssecContext, 'now'>, StandingContext {
   readonly client: DnsClient;
   readonly caa: CaaLookup;
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
-  readonly authorities: Authorities;
-  readonly persistence: Persistence;
+  readonly certificates: Pick<CertificateStore, 'list'>;
   readonly clock: Clock;
   /** Domains that hub.toml vouches for. */
   isTrusted(domain: DnsName): boolean;
@@ -55,8 +54,13 @@ export async function examineDomain(
       ),
     ];
   }
+  const names = namesOf(domain, await context.certificates.list());
+  const standing = await seeStanding(domain, names, context, signal);
+  const spared = standing.flatMap(({ authority, verdict }) =>
+    verdict.kind === 'ready' ? [authority] : [],
+  );
   const findings = [
-    ...diagnose(survey, delegation?.target, await sparing(domain, context, signal)),
+    ...diagnose(survey, delegation?.target, spared),
     ...(await examineSignatures(survey, { ...context, now: context.clock.now() }, signal)),
   ];
   const led = findings.every(({ state }) => state !== 'wrong');
@@ -65,24 +69,8 @@ export async function examineDomain(
     ...(delegation !== undefined && led
       ? [await examineAnswer(domain, delegation.subdomain, context, signal)]
       : []),
-    ...judgeAuthorities(domain, await context.caa.look(domain, signal), context.applicants),
+    ...judgeAuthorities(names, await context.caa.look(domain, signal), context.applicants),
   ];
-}
-
-/** The authorities that see a standing record of the domain, and take it instead of the CNAME. */
-async function sparing(
-  domain: DnsName,
-  { authorities, persistence }: DomainContext,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const authority of authorities.all().filter(({ dnsPersist }) => dnsPersist)) {
-    const record = await persistence.record(authority, domain, true, signal);
-    if (record === undefined) continue;
-    const verdict = await persistence.judge(authority, record, signal);
-    if (verdict.kind === 'ready') found.push(authority.name);
-  }
-  return found;
 }
 
 /** The proof: a value that nobody can know is published for a moment, and looked up as a validator does. */
@@ -117,7 +105,7 @@ async function examineAnswer(
 }
 
 function judgeAuthorities(
-  domain: DnsName,
+  names: readonly DnsName[],
   sighting: CaaSighting,
   applicants: ReadonlyMap<string, Applicant>,
 ): readonly Finding[] {
@@ -131,9 +119,9 @@ function judgeAuthorities(
   }
   const judged = [...applicants].map(([authority, applicant]) => ({
     authority,
-    verdicts: [false, true].map((wildcard) => ({
-      name: wildcard ? wildcardOf(domain) : domain,
-      verdict: judgeCaa(sighting, wildcard, applicant),
+    verdicts: names.map((name) => ({
+      name,
+      verdict: judgeCaa(sighting, name.startsWith('*.'), applicant),
     })),
   }));
   const anybody = judged.some(({ verdicts }) =>
@@ -143,7 +131,12 @@ function judgeAuthorities(
     const faults = verdicts.flatMap(({ name, verdict }) =>
       verdict.kind === 'forbidden' ? [{ name, ...verdict }] : [],
     );
-    if (faults.length === 0) return [ok(`CAA lets ${authority} issue (${reasons(verdicts)})`)];
+    if (faults.length === 0) {
+      const why = reasons(verdicts);
+      return verdicts.some(({ verdict }) => verdict.kind === 'unknown')
+        ? [notTested(`whether CAA lets ${authority} issue is not known: ${why}`)]
+        : [ok(`CAA lets ${authority} issue (${why})`)];
+    }
     return faults.map(({ name, why, remedy }) =>
       anybody
         ? doubtful(`${authority} may not issue for ${name}: ${why}`, `${remedy}; others may.`)

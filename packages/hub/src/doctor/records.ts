@@ -3,13 +3,14 @@ import { parseDnsName } from '../domain/dns-name.js';
 import type { OwnZone } from '../domain/own-zone.js';
 import { persistName, persistValue } from '../domain/persist.js';
 import { delegationRecord, zoneRecords, type PublicRecord } from '../domain/public-record.js';
-import type { DnsClient } from '../dns/dns-client.js';
+import type { Addresses, DnsClient } from '../dns/dns-client.js';
 import { surveyParent } from '../dns/surveyor.js';
-import type { Authorities } from '../issuance/authorities.js';
 import { Gate } from '../issuance/gate.js';
-import type { Persistence } from '../issuance/persistence.js';
 import type { DelegationLookup } from '../ports.js';
+import type { CertificateStore } from '../store/certificates.js';
 import type { DelegationStore } from '../store/delegations.js';
+import { namesOf } from './names-of.js';
+import { seeStanding, type StandingContext } from './standing.js';
 
 export interface RecordState extends PublicRecord {
   /** `not made`: another record does in its place. */
@@ -18,13 +19,12 @@ export interface RecordState extends PublicRecord {
   readonly seen: string;
 }
 
-export interface RecordsContext {
+export interface RecordsContext extends StandingContext {
   readonly zone: OwnZone;
   readonly client: DnsClient;
   readonly lookup: DelegationLookup;
   readonly delegations: DelegationStore;
-  readonly authorities: Authorities;
-  readonly persistence: Persistence;
+  readonly certificates: Pick<CertificateStore, 'list'>;
 }
 
 /** So many domains are looked up together. */
@@ -60,27 +60,24 @@ async function lookDomain(
 
 async function lookStanding(
   domain: string,
-  { authorities, persistence }: RecordsContext,
+  context: RecordsContext,
   signal: AbortSignal,
 ): Promise<readonly RecordState[]> {
   const parsed = parseDnsName(domain);
   if (parsed.kind !== 'name') return [];
-  const found: RecordState[] = [];
-  for (const authority of authorities.all().filter(({ dnsPersist }) => dnsPersist)) {
-    const record = await persistence.record(authority, parsed.name, true, signal);
-    if (record === undefined) continue; // it has not said yet what it wants
-    const verdict = await persistence.judge(authority, record, signal);
+  const names = namesOf(parsed.name, await context.certificates.list());
+  const seen = await seeStanding(parsed.name, names, context, signal);
+  return seen.map(({ authority, record, verdict }) => {
     const isThere = verdict.kind === 'ready';
-    found.push({
+    return {
       name: persistName(record.domain),
       type: 'TXT',
       value: `"${persistValue(record)}"`,
-      purpose: `certificates for ${domain} at ${authority.name} without the CNAME (dns-persist-01, a draft)`,
+      purpose: `certificates for ${domain} at ${authority} without the CNAME (dns-persist-01, a draft)`,
       state: isThere ? 'there' : verdict.found === undefined ? 'not made' : 'other',
       seen: isThere ? '' : verdict.seen,
-    });
-  }
-  return found;
+    };
+  });
 }
 
 async function lookDelegation(
@@ -126,18 +123,20 @@ async function lookZone(
     return records.map((record) => ({ ...record, state: 'not tested', seen }));
   }
   const isBelow = zone.nameServer === zone.domain || zone.nameServer.endsWith(`.${zone.domain}`);
-  const addresses = isBelow
-    ? referral.glue.filter(({ name }) => name === zone.nameServer).map(({ address }) => address)
+  const glue = referral.glue.filter(({ name }) => name === zone.nameServer);
+  const addresses: Addresses = isBelow
+    ? { kind: 'found', addresses: glue.map(({ address }) => address) }
     : await client.addressesOf(zone.nameServer, signal);
-  return records.map((record) =>
-    typeof addresses === 'string' && record.type !== 'NS'
-      ? { ...record, state: 'missing', seen: addresses }
-      : compare(record, record.type === 'NS' ? referral.names : addresses),
-  );
+  return records.map((record) => {
+    if (record.type === 'NS') return compare(record, referral.names);
+    if (addresses.kind === 'failed') {
+      return { ...record, state: 'not tested', seen: addresses.reason };
+    }
+    return compare(record, addresses.kind === 'found' ? addresses.addresses : []);
+  });
 }
 
-function compare(record: PublicRecord, found: readonly string[] | string): RecordState {
-  const values = typeof found === 'string' ? [] : found;
+function compare(record: PublicRecord, values: readonly string[]): RecordState {
   if (values.includes(record.value.toLowerCase())) return { ...record, state: 'there', seen: '' };
   return values.length === 0
     ? { ...record, state: 'missing', seen: 'nothing' }

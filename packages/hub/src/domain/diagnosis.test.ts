@@ -31,7 +31,7 @@ function survey(more: Partial<Survey> = {}): Survey {
       ds: [],
     },
     servers: names.map((name) => server(name)),
-    ...{ homeless: [], resolver: there, chain: [], wildcard: undefined },
+    ...{ homeless: [], notFound: [], resolver: there, chain: [], wildcard: undefined },
     ...more,
   };
 }

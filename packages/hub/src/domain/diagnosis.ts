@@ -19,11 +19,14 @@ export function diagnose(
 ): readonly Finding[] {
   return [
     ...diagnoseParent(survey),
-    ...survey.homeless.map(({ name, reason }) =>
+    ...survey.homeless.map((name) =>
       wrong(
-        `the name server ${name} has no address: ${reason}`,
+        `the name server ${name} has no address`,
         `Add A and AAAA records of ${name}, or take it out of ${survey.zone}.`,
       ),
+    ),
+    ...survey.notFound.map(({ name, reason }) =>
+      notTested(`the addresses of the name server ${name} could not be looked up: ${reason}`),
     ),
     ...survey.servers.flatMap((server) => diagnoseContact(survey.zone, server)),
     ...diagnoseSerials(survey),

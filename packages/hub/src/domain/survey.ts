@@ -12,8 +12,10 @@ export interface Survey {
   readonly parent: ParentSurvey;
   /** One an address of each name server that the parent or the zone itself names. */
   readonly servers: readonly ServerSurvey[];
-  /** Name servers without any address, and why. */
-  readonly homeless: readonly { readonly name: string; readonly reason: string }[];
+  /** Name servers without any address. */
+  readonly homeless: readonly string[];
+  /** Name servers whose addresses could not be looked up. */
+  readonly notFound: readonly { readonly name: string; readonly reason: string }[];
   readonly resolver: Seen;
   /** Every name that the resolver came through after the first alias, where that is not our target. */
   readonly chain: readonly string[];
@@ -29,8 +31,11 @@ export type ParentSurvey =
       readonly zone: string;
       readonly referrals: readonly Referral[];
       readonly silent: readonly { readonly by: string; readonly reason: string }[];
-      /** DS records of this zone: it is signed, and validators take nothing unsigned (RFC 4035 §5). */
-      readonly ds: readonly DsFields[];
+      /**
+       * DS records of this zone: it is signed, and validators take nothing unsigned (RFC 4035 §5). Undefined where no
+       * server above told, which is no word that there are none.
+       */
+      readonly ds: readonly DsFields[] | undefined;
     };
 
 export interface Referral {

@@ -1,6 +1,7 @@
 import { errorText, formatDuration, type Clock } from '@sixhub/base';
 import { judgeDelegation } from '../domain/delegation.js';
-import { parseDnsName } from '../domain/dns-name.js';
+import { afterRevocation } from '../domain/certificate.js';
+import { challengeDomain, parseDnsName, type DnsName } from '../domain/dns-name.js';
 import { afterLook, postponed, type Watch } from '../domain/watch.js';
 import { Gate } from '../issuance/gate.js';
 import type { DelegationLookup, Log } from '../ports.js';
@@ -62,8 +63,22 @@ export class DelegationWatch {
     signal.throwIfAborted();
     const verdict = judgeDelegation(parsed.name, target, sightings);
     const look = afterLook(watch, verdict, clock.now(), random);
+    if (look.news === 'gone' && !(await this.#isNeeded(parsed.name))) {
+      return store.delegations.saveWatch(domain, postponed(watch, clock.now()));
+    }
     await store.delegations.saveWatch(domain, look.watch);
     if (look.news !== undefined) await this.#tell(domain, target, look.watch, look.news);
+  }
+
+  /** By a certificate that will be renewed: one that was revoked to end needs nothing any more. */
+  async #isNeeded(domain: DnsName): Promise<boolean> {
+    const { certificates } = this.#options.store;
+    for (const { name, names } of await certificates.list()) {
+      if (!names.map(challengeDomain).includes(domain)) continue;
+      const revoked = (await certificates.newest(name))?.revoked;
+      if (revoked === undefined || afterRevocation[revoked.reason] === 'replace') return true;
+    }
+    return false;
   }
 
   async #tell(domain: string, target: string, watch: Watch, news: 'gone' | 'back'): Promise<void> {
