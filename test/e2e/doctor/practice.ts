@@ -37,6 +37,8 @@ export interface Practice extends AsyncDisposable {
   serve(...records: readonly string[]): Promise<void>;
   /** The CNAME as it should be. */
   readonly cname: string;
+  /** What the hub has logged. */
+  log(): Promise<string>;
   doctor(...words: readonly string[]): Promise<CommandResult>;
   /** What is told about one thing, `example.org` unless said. */
   findings(subject?: string): Promise<readonly Finding[]>;
@@ -64,7 +66,7 @@ export async function openPractice(options: PracticeOptions = {}): Promise<Pract
     await above.addRecord(`${hubZone} NS ${hubZone}`);
     await above.addRecord(`${hubZone} A ${hub.address}`);
     await mustBe(0, await hub.run(['init']));
-    await hub.serve();
+    const daemon = await hub.serve();
     const asked = await mustBe(
       3,
       await hub.run(['issue', 'example.org', '--wait-delegation', '0']),
@@ -74,6 +76,7 @@ export async function openPractice(options: PracticeOptions = {}): Promise<Pract
     const doctor = (...words: readonly string[]) => hub.run(['doctor', ...words]);
     return {
       ...{ lab, hub, tree, above, target, doctor },
+      log: () => daemon.log(),
       cname: `_acme-challenge.example.org CNAME ${target}`,
       async serve(...records) {
         const text = tree.zoneText(records);
