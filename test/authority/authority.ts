@@ -160,12 +160,13 @@ async function route(incoming: IncomingMessage, course: Course): Promise<Reply> 
     plainStages[resource] ??
     (resource === 'new-account' ? 'account' : (resources[resource]?.stage ?? 'directory'));
   const isLost = course.conduct.meet(stage, course.now());
-  const reply =
-    resource in plainStages
+  try {
+    return resource in plainStages
       ? plain(incoming, resource, id, course)
       : await signed(incoming, { resource, id, part }, course);
-  if (isLost) throw new Dead();
-  return reply;
+  } finally {
+    if (isLost) incoming.socket.destroy(); // whatever it was, a refusal too
+  }
 }
 
 const plainStages: Readonly<Record<string, 'directory' | 'nonce' | 'renewal-info'>> = {

@@ -4,7 +4,7 @@ import type { Version } from '../domain/certificate.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
 import { certificateKey, isCompromised } from './certificate-key.js';
-import { giveUp, isDead, knownOrder, newOrder, validated } from './order.js';
+import { finalize, giveUp, isDead, knownOrder, newOrder, validated } from './order.js';
 import { prove, type ProofContext, type Published } from './proof.js';
 import { readVersion } from './read-version.js';
 
@@ -37,7 +37,7 @@ export async function issue(
       await context.tell({ kind: 'validated' });
     }
     if (order.status === 'ready') {
-      order = await session.finalize(order, await createCsr(issuance.names, key));
+      order = await finalize(order, await createCsr(issuance.names, key), session);
       await context.tell({ kind: 'finalized' });
     }
     if (order.status !== 'valid') order = await session.issued(order.url);

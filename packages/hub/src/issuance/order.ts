@@ -1,4 +1,10 @@
-import { AuthorityProblem, renewalInfoId, type AuthoritySession, type Order } from '@sixhub/acme';
+import {
+  AuthorityProblem,
+  renewalInfoId,
+  type AuthoritySession,
+  type Challenge,
+  type Order,
+} from '@sixhub/acme';
 import type { Issuance, Step } from '../domain/issuance.js';
 import type { Authority, CaaLookup } from '../ports.js';
 import type { CertificateStore } from '../store/certificates.js';
@@ -64,6 +70,41 @@ export async function isDead(
     ({ status }) => status === 'invalid',
     () => false, // the first error is the one to tell; the next try looks at the order again
   );
+}
+
+/**
+ * §7.5.1. Refused as `malformed` where it was answered before and what the authority said to that was lost: then the
+ * challenge is not pending any more, and the order tells what became of it.
+ */
+export async function respond(
+  challenge: Challenge,
+  order: Order,
+  session: AuthoritySession,
+): Promise<void> {
+  try {
+    await session.respond(challenge);
+  } catch (error) {
+    if (!(error instanceof AuthorityProblem) || error.kind !== 'malformed') throw error;
+    const challenges = (await session.authorizations(order)).flatMap((one) => one.challenges);
+    const now = challenges.find(({ url }) => url === challenge.url);
+    if (now === undefined || now.status === 'pending') throw error;
+  }
+}
+
+/** §7.4. An order that is not ready since it was finalized before, and the answer lost, goes on where it stands. */
+export async function finalize(
+  order: Order,
+  csrPem: string,
+  session: AuthoritySession,
+): Promise<Order> {
+  try {
+    return await session.finalize(order, csrPem);
+  } catch (error) {
+    if (!(error instanceof AuthorityProblem) || error.kind !== 'order-not-ready') throw error;
+    const now = await session.order(order.url);
+    if (now.status === 'processing' || now.status === 'valid') return now;
+    throw error;
+  }
 }
 
 /** §7.5.1. Every validation that failed is one that the authority counts (§6.7: it may limit them). */

@@ -5,7 +5,7 @@ import type { Issuance } from '../domain/issuance.js';
 import { wantsWildcard } from '../domain/persist.js';
 import type { ChallengeServer, DelegationLookup } from '../ports.js';
 import type { DelegationStore } from '../store/delegations.js';
-import type { OrderContext } from './order.js';
+import { respond, type OrderContext } from './order.js';
 import type { Persistence } from './persistence.js';
 
 export interface ProofContext extends OrderContext {
@@ -82,7 +82,7 @@ export async function prove(
   await Promise.all(
     [...usual, ...standing]
       .filter(({ challenge }) => challenge.status === 'pending')
-      .map(({ challenge }) => session.respond(challenge)),
+      .map(({ challenge }) => respond(challenge, order, session)),
   );
   return { kind: 'answered', standing: standing.map(({ domain }) => domain) };
 }
