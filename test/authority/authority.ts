@@ -23,6 +23,8 @@ export interface TestAuthorityOptions extends Partial<Rules> {
   readonly limits?: readonly Limit[];
   /** Its time; the system's unless said. */
   readonly now?: () => number;
+  /** What the `Date` of its answers says; its time unless said. */
+  readonly date?: () => number;
   /** What the `Date` of its answers is off its time by, until its conduct says otherwise. */
   readonly clockAheadMs?: number;
   /** In [0, 1); for what it does by chance. */
@@ -58,6 +60,7 @@ export async function startTestAuthority(
   const conduct = new Conduct();
   conduct.clockAheadMs = options.clockAheadMs ?? 0;
   const ledger = new Ledger();
+  const now = options.now ?? Date.now;
   const course: Course = {
     origin: `https://${address}:${ports.acme}`,
     rules: {
@@ -72,7 +75,8 @@ export async function startTestAuthority(
     ledger,
     limits: new Limits(options.limits ?? [], conduct),
     issuer: await makeIssuer(options.name),
-    now: options.now ?? Date.now,
+    now,
+    date: options.date ?? now,
     random: options.random ?? Math.random,
     lookup: options.lookup,
   };
@@ -141,12 +145,12 @@ function refusal(error: unknown): Reply {
 }
 
 function write(outgoing: ServerResponse, reply: Reply, course: Course): void {
-  const { ledger, origin, conduct, now } = course;
+  const { ledger, origin, conduct, date } = course;
   const { Link: links = [], ...headers } = reply.headers ?? {};
   outgoing.writeHead(reply.status, {
     'Content-Type': 'application/json',
     'Replay-Nonce': ledger.nonce(),
-    Date: new Date(now() + conduct.clockAheadMs).toUTCString(),
+    Date: new Date(date() + conduct.clockAheadMs).toUTCString(),
     Link: [`<${origin}/directory>;rel="index"`, ...[links].flat()],
     ...headers,
   });

@@ -26,6 +26,8 @@ export interface Course {
   readonly ledger: Ledger;
   readonly limits: Limits;
   now(): number;
+  /** What the `Date` of its answers says. */
+  date(): number;
   random(): number;
   /** TXT values of a name, as a validator finds them; it throws where it can't look them up. */
   lookup(name: string): Promise<readonly string[]>;

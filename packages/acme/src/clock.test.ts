@@ -1,3 +1,4 @@
+import { systemClock } from '@sixhub/base';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PuppetAuthority, refused, say } from './testing/puppet-authority.js';
 
@@ -47,4 +48,20 @@ test('minutes are no wrong clock, nor is a page’s time, nor an answer that a c
   using session = ca.session();
   expect((await refused(session.newOrder(wish))).kind).toBe('busy');
   await session.checkClock();
+});
+
+test('a clock that is driven is not told by an authority that has the machine’s time', async () => {
+  const year = 365 * 86_400_000;
+  const driven = { ...systemClock, now: () => new Date(Date.now() + year) };
+  using session = ca.session({ clock: driven });
+  await session.newOrder(wish);
+  await session.checkClock();
+  // The machine's clock is a year ahead too: that is a wrong one.
+  using wrong = ca.session({ clock: driven, machineNow: () => Date.now() + year });
+  expect((await refused(wrong.newOrder(wish))).detail).toContain('365 days ahead');
+  // By the driven time, while the machine's own is another: an authority that is driven too.
+  const date = new Date(Date.now() + year).toUTCString();
+  ca.answers.set('/directory', (o, a) => say(200, ca.directory(), { Date: date })(o, a));
+  using both = ca.session({ clock: driven });
+  await both.checkClock();
 });

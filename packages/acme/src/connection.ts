@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   /** For one request from its start to the end of its answer; 30 s unless said. */
   readonly timeoutMs?: number;
   readonly clock: Clock;
+  /** The machine's own clock, in milliseconds; unless said, the system's. Another than `clock` only where that is driven. */
+  readonly machineNow?: () => number;
 }
 
 /**
@@ -31,13 +33,13 @@ export class Connection implements Disposable {
   #directory: { readonly at: number; readonly read: DirectoryDocument } | undefined;
 
   constructor(options: ConnectionOptions) {
-    const { clock, directoryUrl, timeoutMs = 30_000, trust } = options;
+    const { clock, directoryUrl, timeoutMs = 30_000, trust, machineNow = Date.now } = options;
     const now = (): Date => clock.now();
     this.#options = options;
     this.host = new URL(directoryUrl).host;
     this.#transport = new Transport({ host: this.host, trust, timeoutMs });
     this.#nonces = new Nonces(now);
-    this.#clockWatch = new ClockWatch(now);
+    this.#clockWatch = new ClockWatch({ now, machineNow });
   }
 
   get clock(): Clock {

@@ -23,6 +23,8 @@ export interface House {
   readonly database: string;
   readonly vault: ReturnType<typeof createVault>;
   readonly clock: Clock;
+  /** The machine's own clock; undefined: the system's. */
+  readonly machineNow: (() => number) | undefined;
   readonly log: Log;
   readonly random: () => number;
   readonly authorities: readonly TestAuthority[];
@@ -71,6 +73,7 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
         },
         store,
         clock,
+        house.machineNow,
       );
       return rules === undefined ? authority : { ...authority, rules };
     }),

@@ -46,6 +46,8 @@ export interface SimulatorOptions {
   readonly rules?: AuthorityRules;
   /** In [0, 1), for hub and authorities alike. */
   readonly random?: () => number;
+  /** The machine's own clock is driven with the hub's; unless said it is. */
+  readonly drivesMachine?: boolean;
 }
 
 /** A hub's real planner, issuer and store, real authorities over HTTPS, and a time that is driven. */
@@ -174,7 +176,7 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
 
 async function makeHouse(
   lab: Lab,
-  { authorities, profile, rules, dnsPersist }: SimulatorOptions,
+  { authorities, profile, rules, dnsPersist, drivesMachine = true }: SimulatorOptions,
   made: {
     readonly time: FakeTime;
     readonly random: () => number;
@@ -196,6 +198,7 @@ async function makeHouse(
     database: join(await lab.makeDirectory('hub'), 'hub.db'),
     vault: createVault(randomBytes(32)),
     clock: time,
+    machineNow: drivesMachine ? () => time.now().getTime() : undefined,
     log: { info: () => undefined, warn, error: warn },
     authorities: await Promise.all(
       authorities.map(({ ahead = () => 0, ...one }) => {

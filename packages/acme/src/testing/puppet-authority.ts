@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { systemClock } from '@sixhub/base';
+import { systemClock, type Clock } from '@sixhub/base';
 import { AuthorityProblem } from '../domain/problem.js';
 import { createKey } from '../keys.js';
 import { openSession, type AuthoritySession } from '../session.js';
@@ -15,6 +15,13 @@ export interface Asked {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+}
+
+interface SessionParts {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  readonly machineNow?: () => number;
 }
 
 export type Answer = (outgoing: ServerResponse, asked: Asked) => void;
@@ -65,7 +72,7 @@ export class PuppetAuthority implements AsyncDisposable {
     return new PuppetAuthority(server, portOf(server), place, await createKey('p256'));
   }
 
-  session(more: { timeoutMs?: number; signal?: AbortSignal } = {}): AuthoritySession {
+  session(more: SessionParts = {}): AuthoritySession {
     const { accountKey, origin, trust } = this;
     const account = { accountKey, accountUrl: `${origin}/account/1` };
     const directoryUrl = `${origin}/directory`;

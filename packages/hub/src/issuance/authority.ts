@@ -13,6 +13,8 @@ export function createAuthority(
   config: AuthorityConfig,
   { authorityAccounts: accounts, orders }: Pick<Store, 'authorityAccounts' | 'orders'>,
   clock: Clock,
+  /** The machine's own clock, where a test drives it too. */
+  machineNow?: () => number,
 ): Authority {
   let known: { readonly trust: string | undefined; readonly connection: Connection } | undefined;
   /** One for all sessions; its sockets close by themselves when nobody uses them. */
@@ -20,7 +22,9 @@ export function createAuthority(
     if (known?.trust !== trust || known === undefined) {
       const { directory: directoryUrl } = config;
       const roots = trust === undefined ? {} : { trust };
-      known = { trust, connection: new Connection({ directoryUrl, clock, ...roots }) };
+      const machine = machineNow === undefined ? {} : { machineNow };
+      const connection = new Connection({ directoryUrl, clock, ...roots, ...machine });
+      known = { trust, connection };
     }
     return known.connection;
   };
