@@ -65,7 +65,8 @@ export class Exchange {
     let nonce = this.#parts.nonces.take();
     for (let tries = 1; ; tries++) {
       nonce ??= await this.#askNonce();
-      const body = JSON.stringify(sign({ nonce, url }));
+      const signed = sign({ nonce, url });
+      const body = JSON.stringify(signed);
       const answer = await this.#send({
         ...{ method: 'POST', url, body },
         ...(accept === undefined ? {} : { accept }),
@@ -76,6 +77,12 @@ export class Exchange {
         return this.#accept(answer);
       }
       const problem = this.#problem(answer);
+      if (problem.kind === 'bad-nonce' && answer.wasRepeated && signed.payload !== '') {
+        // The nonce may be used up by the request that got no answer: with a new one it might be done twice. What only
+        // reads (§6.3) may.
+        this.#parts.nonces.keep(fresh);
+        throw unreachable(this.host, cutText);
+      }
       // §6.5: it gave another one with its refusal, which is to be used.
       if (problem.kind !== 'bad-nonce' || tries >= nonceTries) {
         this.#parts.nonces.keep(fresh);
@@ -156,6 +163,9 @@ export class Exchange {
     return parseRetryAfter(header(answer, 'retry-after'), this.#parts.now().getTime());
   }
 }
+
+const cutText =
+  'the connection was cut before it answered; it may have done what it was asked for, so it is not asked again at once';
 
 function header({ headers }: Answer, name: string): string | undefined {
   const value = headers[name];

@@ -1,8 +1,15 @@
 import { createServer } from 'node:https';
 import { systemClock } from '@sixhub/base';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSession } from '../session.js';
-import { portOf, PuppetAuthority, refused, say } from '../testing/puppet-authority.js';
+import { openSession, type AuthoritySession } from '../session.js';
+import {
+  portOf,
+  problem,
+  PuppetAuthority,
+  refused,
+  say,
+  type Answer,
+} from '../testing/puppet-authority.js';
 
 let ca: PuppetAuthority;
 
@@ -63,6 +70,61 @@ test('sockets that the authority closed meanwhile are no failure', async () => {
   ca.server.closeAllConnections();
   await closed;
   await session.newOrder(wish);
+});
+
+/** A session with sockets and nonces of earlier requests. */
+async function withKeptSockets(): Promise<AuthoritySession> {
+  const session = ca.session();
+  await Promise.all(Array.from({ length: 4 }, () => session.newOrder(wish)));
+  return session;
+}
+
+/** The first request for a path finds its socket cut once it has come; returns how many came. */
+function cutOnce(path: string, after: Answer): () => number {
+  let times = 0;
+  ca.answers.set(path, (outgoing, asked) => {
+    times += 1;
+    if (times === 1) outgoing.socket?.destroy();
+    else after(outgoing, asked);
+  });
+  return () => times;
+}
+
+test('a request whose kept socket was cut is repeated as it is, and not with another nonce', async () => {
+  const badNonce = say(400, problem('badNonce'));
+  using session = await withKeptSockets();
+  const notTaken = cutOnce('/order', say(201, ca.order(), { Location: '/order/1' }));
+  expect((await session.newOrder(wish)).url).toBe(`${ca.origin}/order/1`);
+  expect(notTaken()).toBe(2);
+  const taken = cutOnce('/order', badNonce);
+  const { kind, detail, status } = await refused(session.newOrder(wish));
+  expect({ kind, status }).toEqual({ kind: 'unreachable', status: undefined });
+  expect(detail).toContain('it may have done what it was asked for');
+  expect(taken(), 'no second order').toBe(2);
+});
+
+test('what only reads is repeated with another nonce after a cut', async () => {
+  using session = await withKeptSockets();
+  let refusals = 1;
+  const asked = cutOnce('/order/1', (outgoing, one) =>
+    refusals-- > 0
+      ? say(400, problem('badNonce'))(outgoing, one)
+      : say(200, ca.order())(outgoing, one),
+  );
+  expect((await session.order(`${ca.origin}/order/1`)).status).toBe('pending');
+  expect(asked()).toBe(3);
+});
+
+test('a socket that is cut within an answer repeats nothing: the request was taken', async () => {
+  using session = await withKeptSockets();
+  let times = 0;
+  ca.answers.set('/order', (outgoing) => {
+    times += 1;
+    outgoing.writeHead(201, { 'Content-Length': 1_000 });
+    outgoing.write('{', () => outgoing.socket?.destroy());
+  });
+  expect((await refused(session.newOrder(wish))).kind).toBe('unreachable');
+  expect(times).toBe(1);
 });
 
 test('why an authority can’t be reached is said in words', async () => {

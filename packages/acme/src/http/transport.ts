@@ -27,7 +27,11 @@ export interface Answer {
   readonly statusText: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  /** It was sent before on a socket that was cut: whether the authority took that one nobody knows. */
+  readonly wasRepeated: boolean;
 }
+
+type Once = Omit<Answer, 'wasRepeated'>;
 
 /** RFC 8555 §6.1: the product first, and the language wanted. */
 const userAgent = `sixhub/0.1.0 node/${process.versions.node}`;
@@ -62,13 +66,13 @@ export class Transport {
 
   async send(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Answer> {
     this.#refuseOtherHost(outgoing.url);
-    for (;;) {
+    for (let wasRepeated = false; ; wasRepeated = true) {
       try {
-        return await this.#once(outgoing, signal);
+        return { ...(await this.#once(outgoing, signal)), wasRepeated };
       } catch (error) {
-        // A kept socket that the authority closed at the same moment: nothing was answered, and a POST that was taken
-        // all the same is found out by its nonce, which is good for one (RFC 8555 §6.5). Each kept one may be so; a
-        // new one is not.
+        // A kept socket that the authority closed at the same moment: nothing was answered. A POST that was taken all
+        // the same is refused the second time, since its nonce is good for one (RFC 8555 §6.5), and who reads that
+        // refusal has to know of the first. Each kept socket may be so; a new one is not.
         if (!(error instanceof StaleSocket)) throw error;
         signal?.throwIfAborted();
       }
@@ -86,10 +90,12 @@ export class Transport {
     });
   }
 
-  #once(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Answer> {
+  #once(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Once> {
     const { host, timeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
+      let isAnswered = false;
       const sent = request(outgoing.url, this.#requestOptions(outgoing, signal), (incoming) => {
+        isAnswered = true;
         const chunks: Buffer[] = [];
         let size = 0;
         incoming.on('data', (chunk: Buffer) => {
@@ -110,7 +116,8 @@ export class Transport {
       });
       const fail = (error: Error): void => {
         if (signal?.aborted === true) reject(signal.reason);
-        else if (sent.reusedSocket && isReset(error)) reject(new StaleSocket());
+        // From its first line of an answer on the authority has taken the request.
+        else if (sent.reusedSocket && !isAnswered && isReset(error)) reject(new StaleSocket());
         else reject(unreachable(host, whyNoAnswer(error), error));
       };
       // For the whole exchange: a time-out of the socket is only about silence, and a trickle is no silence.
