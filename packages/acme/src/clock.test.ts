@@ -50,6 +50,27 @@ test('minutes are no wrong clock, nor is a page’s time, nor an answer that a c
   await session.checkClock();
 });
 
+test('a date in Retry-After goes by the Date of the same answer, whatever our clock says', async () => {
+  const minute = 60_000;
+  const year = 365 * 24 * 60 * minute;
+  for (const [theirs, ours] of [
+    [-40 * minute, 0],
+    [40 * minute, 0],
+    [-year, 0],
+    [0, year],
+  ] as const) {
+    const now = Math.floor(Date.now() / 1_000) * 1_000;
+    const driven = { ...systemClock, now: () => new Date(now + ours) };
+    // An authority in a driven time has no other than that; its Date alone is the machine's.
+    const until = new Date(now + theirs + ours + 5 * minute).toUTCString();
+    const date = new Date(now + theirs).toUTCString();
+    ca.answers.set('/order/1', say(503, 'busy', { Date: date, 'Retry-After': until }));
+    using session = ca.session({ clock: driven });
+    const { retryAfterMs } = await refused(session.order(`${ca.origin}/order/1`));
+    expect(retryAfterMs, `${theirs} ${ours}`).toBe(5 * minute);
+  }
+});
+
 test('a clock that is driven is not told by an authority that has the machine’s time', async () => {
   const year = 365 * 86_400_000;
   const driven = { ...systemClock, now: () => new Date(Date.now() + year) };

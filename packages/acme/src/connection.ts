@@ -58,7 +58,6 @@ export class Connection implements Disposable {
       nonces: this.#nonces,
       clockWatch: this.#clockWatch,
       newNonce: async () => (await this.directory(exchange)).newNonce,
-      now: () => this.clock.now(),
       signal,
     });
     return exchange;

@@ -37,6 +37,16 @@ export class ClockWatch {
       ? this.#clocks.now().getTime() - theirs
       : machineAheadMs;
   }
+
+  /** The time at which an answer was given, by the clock that its dates go by; ours where it does not say. */
+  givenAt(answer: Answer): number {
+    const now = this.#clocks.now().getTime();
+    const theirs = timeOf(answer);
+    if (theirs === undefined) return now;
+    const isDriven =
+      isWrongClock(now - theirs) && !isWrongClock(this.#clocks.machineNow() - theirs);
+    return isDriven ? now : theirs;
+  }
 }
 
 /** What time it was for who gave the answer. */

@@ -18,7 +18,6 @@ export interface ExchangeParts {
   readonly clockWatch: ClockWatch;
   /** Where a nonce is had (§7.2). */
   readonly newNonce: () => Promise<string>;
-  readonly now: () => Date;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -160,7 +159,7 @@ export class Exchange {
   }
 
   #retryAfterMs(answer: Answer): number | undefined {
-    return parseRetryAfter(header(answer, 'retry-after'), this.#parts.now().getTime());
+    return parseRetryAfter(header(answer, 'retry-after'), this.#parts.clockWatch.givenAt(answer));
   }
 }
 
