@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, rm, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { frontEnd, mustBe, openEstate, type Daemon, type Estate } from '../../lab/index.js';
@@ -100,4 +100,7 @@ test('an external account binding: registered with it, and a wrong MAC key is to
   await writeFile(file, `${macKey}\n`);
   await mustBe(0, await hub.run(['issue', 'example.org']));
   expect((await account(estate)).url).toContain('/my-account/');
+  // Only who registers needs it.
+  await rm(file);
+  await mustBe(0, await hub.run(['renew', 'example.org']));
 });

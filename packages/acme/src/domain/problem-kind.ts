@@ -9,6 +9,12 @@ export type ProblemKind =
   /** By the `Date` of its answers, this machine's clock is more than an hour off. */
   | 'wrong-clock'
 
+  // The fault is on this side; the acme package itself throws neither.
+  /** What hub.toml names for the authority can't be used. */
+  | 'misconfigured'
+  /** A defect, a full disk. */
+  | 'internal'
+
   // It can't now.
   /** 5xx without a type: its front end, overloaded or in maintenance, or a limit per address (503). */
   | 'busy'

@@ -29,6 +29,7 @@ export function isInForce({ since, until }: Hold, now: Date): boolean {
 const wholeAuthority: ReadonlySet<ProblemKind> = new Set([
   'unreachable',
   'wrong-clock',
+  'misconfigured',
   'busy',
   'server-internal',
   'rate-limited',

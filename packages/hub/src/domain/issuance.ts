@@ -100,7 +100,7 @@ export type Step =
     }
   | {
       readonly kind: 'problem';
-      readonly problem: ProblemKind | 'internal';
+      readonly problem: ProblemKind;
       readonly fact: string;
       readonly hint: string;
       /** When the hub tries again by itself; null where a person must act first. */

@@ -21,6 +21,11 @@ export const policies: Readonly<Record<ProblemKind, Policy>> = {
     retry: 'back-off',
     hint: 'Nothing is ordered or replaced by a wrong clock. Set it right (timedatectl set-ntp true; timedatectl shows it); the hub then goes on by itself.',
   },
+  misconfigured: {
+    retry: 'back-off',
+    hint: "Put the file back, readable for the hub's user, or correct hub.toml and restart the hub. Then `hub issue NAME`, or wait: it is tried again.",
+  },
+  internal: { retry: 'back-off', hint: 'See the log of the hub: journalctl -u sixhub.' },
   busy: { retry: 'back-off', hint: "Nothing is wrong here. See the authority's status page." },
   'server-internal': {
     retry: 'back-off',
@@ -146,6 +151,7 @@ const ownTrouble: ReadonlySet<ProblemKind> = new Set([
   'order-not-ready',
   'already-replaced',
   'account-unknown',
+  'internal',
 ]);
 
 export function isWorthAnotherAuthority(kind: ProblemKind, failures: number): boolean {

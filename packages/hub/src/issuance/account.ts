@@ -16,8 +16,10 @@ export interface AccountContext {
   readonly accounts: AuthorityAccountStore;
   readonly limits: Limits;
   readonly clock: Clock;
-  /** A session that signs with this key, for the account at `url` or for none yet. */
-  start(key: string, url: string | undefined, signal: AbortSignal): Promise<AuthoritySession>;
+  /** A session that signs with this key, for the account at `url`. */
+  start(key: string, url: string, signal: AbortSignal): Promise<AuthoritySession>;
+  /** A session that signs with this key and can register it. */
+  startNew(key: string, signal: AbortSignal): Promise<AuthoritySession>;
 }
 
 type Registered = StoredAccount & { readonly url: string };
@@ -44,7 +46,7 @@ export function createAccount(context: AccountContext): AuthorityAccount {
     }
     if (account.url !== undefined) return { ...account, url: account.url };
     await limits.checkNewAccount(context);
-    using session = await context.start(account.key, undefined, signal);
+    using session = await context.startNew(account.key, signal);
     const url = await session.register(context.contact);
     await limits.accountMade(context);
     await accounts.setUrl(directory, url);

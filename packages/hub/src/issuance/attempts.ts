@@ -4,6 +4,7 @@ import type { Version } from '../domain/certificate.js';
 import { judgeDelegation } from '../domain/delegation.js';
 import { challengeDomain, type DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
+import { longestPauseMs } from '../domain/renewal.js';
 import { isWorthAnotherAuthority, planRetry } from '../domain/retry.js';
 import { watchFrom } from '../domain/watch.js';
 import type { Authority, CaaLookup, ChallengeServer, DelegationLookup, Log } from '../ports.js';
@@ -32,6 +33,7 @@ export interface IssuanceContext {
 }
 
 const lookAgainMs = 10_000;
+const ownFault = 'an issuance met an error of our own';
 
 /** Single tries at the stages of an issuance; what comes of each is stored before it returns. */
 export class Attempts {
@@ -109,9 +111,8 @@ export class Attempts {
       if (this.#signal.aborted) throw error;
       // Others were faster since the authority was chosen: it is chosen anew.
       if (error instanceof LimitUsedUp) return false;
-      if (error instanceof AuthorityProblem)
-        await this.#failed(issuance.id, authority, error, triedAt);
-      else await this.#ownFault(current, error);
+      const problem = error instanceof AuthorityProblem ? error : this.#ownProblem(current, error);
+      await this.#failed(issuance.id, authority, problem, triedAt);
       return false;
     }
     if (version === 'undelegated') {
@@ -249,21 +250,25 @@ export class Attempts {
     await this.#fail(issuance.id, step, { retryAt: until, retryOrdered: ordered });
   }
 
-  async #ownFault(issuance: Issuance, error: unknown): Promise<void> {
-    const { clock, log } = this.#context;
+  /** At another authority it may go better, so that it is treated as one's refusal. */
+  #ownProblem({ id, authority }: Issuance, error: unknown): AuthorityProblem {
+    const detail = errorText(error);
+    this.#context.log.error({ issuance: id, error: detail }, ownFault);
+    return new AuthorityProblem({ kind: 'internal', authority, detail, cause: error });
+  }
+
+  async #ownFault({ id, certificate, failures: before }: Issuance, error: unknown): Promise<void> {
+    const { clock, log, store } = this.#context;
     const fact = errorText(error);
-    log.error({ issuance: issuance.id, error: fact }, 'an issuance met an error of our own');
-    const failures = issuance.failures + 1;
-    const { afterMs = 0 } = planRetry('other', failures);
+    log.error({ issuance: id, error: fact }, ownFault);
+    const failures = before + 1;
+    const version = await store.certificates.newest(certificate);
+    const longestMs = version === undefined ? undefined : longestPauseMs(version);
+    const { afterMs = 0, hint } = planRetry('internal', failures, undefined, longestMs);
     const retryAt = new Date(clock.now().getTime() + afterMs);
-    const step: Step = {
-      kind: 'problem',
-      problem: 'internal',
-      fact,
-      hint: 'See the log of the hub: journalctl -u sixhub.',
-      retryAt: retryAt.toISOString(),
-    };
-    await this.#fail(issuance.id, step, { failures, retryAt, retryOrdered: false });
+    const at = retryAt.toISOString();
+    const step: Step = { kind: 'problem', problem: 'internal', fact, hint, retryAt: at };
+    await this.#fail(id, step, { failures, retryAt, retryOrdered: false });
   }
 
   /** Told and remembered together: who follows never sees one without the other. */

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { Connection, createKey, openSession, type AuthoritySession } from '@sixhub/acme';
-import type { Clock } from '@sixhub/base';
+import {
+  AuthorityProblem,
+  Connection,
+  createKey,
+  openSession,
+  type AuthoritySession,
+} from '@sixhub/acme';
+import { errorText, type Clock } from '@sixhub/base';
 import type { AuthorityConfig } from '../config/config.js';
 import { rulesOf } from '../domain/limits.js';
 import type { Authority } from '../ports.js';
@@ -31,26 +37,25 @@ export function createAuthority(
 
   /** Files are read each time, so that a new root or MAC key needs no restart. */
   const roots = async (): Promise<string | undefined> =>
-    config.trust === undefined ? undefined : readFile(config.trust, 'utf8');
+    config.trust === undefined ? undefined : readNamedFile(config, 'trust', config.trust);
   const start = async (
     accountKey: string,
     accountUrl: string | undefined,
     signal: AbortSignal,
-  ): Promise<AuthoritySession> => {
-    const trust = await roots();
-    const hmacKey =
-      config.eab_hmac_key_file === undefined
-        ? undefined
-        : (await readFile(config.eab_hmac_key_file, 'utf8')).trim();
-    return openSession({
-      connection: connect(trust),
-      accountKey,
-      signal,
+  ): Promise<AuthoritySession> =>
+    openSession({
+      ...{ connection: connect(await roots()), accountKey, signal },
       ...(accountUrl === undefined ? {} : { accountUrl }),
-      ...(config.eab_key_id === undefined || hmacKey === undefined
-        ? {}
-        : { externalAccount: { keyId: config.eab_key_id, hmacKey } }),
     });
+  /** Only who registers needs the MAC key: its file may be gone afterwards. */
+  const startNew = async (accountKey: string, signal: AbortSignal): Promise<AuthoritySession> => {
+    const { eab_key_id: keyId, eab_hmac_key_file: file } = config;
+    const connection = connect(await roots());
+    if (keyId === undefined || file === undefined) {
+      return openSession({ connection, accountKey, signal });
+    }
+    const hmacKey = (await readNamedFile(config, 'eab_hmac_key_file', file)).trim();
+    return openSession({ connection, accountKey, signal, externalAccount: { keyId, hmacKey } });
   };
   const { name, directory } = config;
   const contact = config.contact.map((address) => `mailto:${address}`);
@@ -65,6 +70,7 @@ export function createAuthority(
     limits,
     clock,
     start,
+    startNew,
   });
   return {
     name,
@@ -78,4 +84,22 @@ export function createAuthority(
     open: (signal) => account.open(signal),
     openWithoutAccount: async (signal) => start(await createKey('p256'), undefined, signal),
   };
+}
+
+/** One that can't be read is the trouble of its authority alone: others may well issue. */
+async function readNamedFile(
+  { name, directory }: AuthorityConfig,
+  key: 'trust' | 'eab_hmac_key_file',
+  path: string,
+): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new AuthorityProblem({
+      kind: 'misconfigured',
+      authority: new URL(directory).host,
+      detail: `the file that \`${key}\` of authority ${name} names in hub.toml can't be read: ${errorText(error)}`,
+      cause: error,
+    });
+  }
 }

@@ -4,6 +4,7 @@ import {
   type AuthoritySession,
   type Challenge,
   type Order,
+  type ProblemKind,
 } from '@sixhub/acme';
 import type { Issuance, Step } from '../domain/issuance.js';
 import type { Authority, CaaLookup } from '../ports.js';
@@ -56,6 +57,12 @@ export async function giveUp(
   await limits.orderCameToNothing(authority, url);
 }
 
+const foundHere: ReadonlySet<ProblemKind> = new Set([
+  'unreachable',
+  'wrong-certificate',
+  'misconfigured',
+]);
+
 /** Whether the trouble was the order's end. Trouble of the authority as such says nothing about the order. */
 export async function isDead(
   url: string,
@@ -65,7 +72,7 @@ export async function isDead(
   if (!(error instanceof AuthorityProblem)) return false;
   // What came as an answer with a status, or did not come, is about a request; so is nothing that we found ourselves.
   if (error.status !== undefined || error.retryAfterMs !== undefined) return false;
-  if (error.kind === 'unreachable' || error.kind === 'wrong-certificate') return false;
+  if (foundHere.has(error.kind)) return false;
   return session.order(url).then(
     ({ status }) => status === 'invalid',
     () => false, // the first error is the one to tell; the next try looks at the order again

@@ -84,7 +84,7 @@ export class ClockGuard {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AuthorityProblem)) {
-        // Of hub.toml, most likely: a file that it names. Who orders meets it again and tells it.
+        // Who orders meets it again and tells it.
         log.warn({ authority: authority.name, error: errorText(error) }, 'not asked the time');
         return 'nothing';
       }

@@ -9,6 +9,8 @@ export interface RenewalStore {
   due(now: Date, limit: number): Promise<readonly DueRenewal[]>;
   find(certificate: CertificateName): Promise<Renewal | undefined>;
   save(renewal: Renewal, now: Date): Promise<void>;
+  /** Not looked at before, whatever its plan says. */
+  postpone(certificate: CertificateName, until: Date): Promise<void>;
   /** A clock was put back: what was planned in what is now the future is planned anew. Returns how many. */
   forgetFuture(now: Date): Promise<number>;
 }
@@ -95,6 +97,13 @@ export function renewalStore(db: Database): RenewalStore {
             renewal.version,
           ),
         )
+        .execute();
+    },
+    async postpone(certificate, until) {
+      await db
+        .updateTable('renewals')
+        .set({ look_at: until.toISOString() })
+        .where('certificate', '=', certificate)
         .execute();
     },
     async forgetFuture(now) {
