@@ -53,6 +53,8 @@ export interface RefusedName {
 export interface OddRenewalInfo {
   readonly text: string;
   readonly retryAfter?: string;
+  /** 200 unless said. */
+  readonly status?: number;
 }
 
 /** What its documents and headers point to. */

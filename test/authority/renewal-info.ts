@@ -14,7 +14,7 @@ export function renewalInfo(id: string, course: Course): Reply {
   const odd = conduct.renewalInfo?.(issued);
   if (odd !== undefined) {
     const headers = odd.retryAfter === undefined ? {} : { 'Retry-After': odd.retryAfter };
-    return { status: 200, headers, text: odd.text };
+    return { status: odd.status ?? 200, headers, text: odd.text };
   }
   conduct.asked(`renewal-info/${id}`, now);
   conduct.ordered(`renewal-info/${id}`, now + retryMs, now);

@@ -153,20 +153,45 @@ export class Authorities {
     return hold.kind === 'wrong-clock';
   }
 
+  /** Until when its renewal information is not to be asked for; that alone is no reason to order nothing there. */
+  async renewalInfoHeldUntil({ directory }: Authority): Promise<Date | undefined> {
+    const { holds } = this.#store;
+    const all = [await holds.ofAuthority(directory), await holds.ofRenewalInfo(directory)];
+    const until = all.flatMap((hold) =>
+      hold !== undefined && isInForce(hold, this.#clock.now()) ? [hold.until.getTime()] : [],
+    );
+    return until.length === 0 ? undefined : new Date(Math.max(...until));
+  }
+
   /** It said when it wants to be asked again, whatever it was asked for. */
   async toldToWait(authority: Authority, problem: AuthorityProblem): Promise<void> {
-    const { kind, detail, retryAfterMs } = problem;
-    if (retryAfterMs === undefined) return;
+    const { holds } = this.#store;
+    const hold = this.#ordered(authority, problem, await holds.ofAuthority(authority.directory));
+    if (hold !== undefined) await holds.save(hold);
+  }
+
+  /** It said when it wants to be asked for renewal information again. */
+  async toldToAskLater(authority: Authority, problem: AuthorityProblem): Promise<void> {
+    const { holds } = this.#store;
+    const hold = this.#ordered(authority, problem, await holds.ofRenewalInfo(authority.directory));
+    if (hold !== undefined) await holds.saveOfRenewalInfo(hold);
+  }
+
+  /** Undefined where it named no time, or `before` lasts longer. */
+  #ordered(
+    { directory, name }: Authority,
+    { kind, detail, retryAfterMs }: AuthorityProblem,
+    before: Hold | undefined,
+  ): Hold | undefined {
+    if (retryAfterMs === undefined) return undefined;
     const since = this.#clock.now();
     const until = new Date(since.getTime() + retryAfterMs);
-    const before = await this.#store.holds.ofAuthority(authority.directory);
-    if (before !== undefined && isInForce(before, since) && before.until > until) return;
-    await this.#store.holds.save({
-      ...{ directory: authority.directory, certificate: undefined, since, until, kind },
+    if (before !== undefined && isInForce(before, since) && before.until > until) return undefined;
+    return {
+      ...{ directory, certificate: undefined, since, until, kind, ordered: true },
       failures: before?.failures ?? 1,
-      ordered: true,
-      fact: `${authority.name}: ${detail}`,
-    });
+      fact: `${name}: ${detail}`,
+    };
   }
 
   /** It answered well, and is asked first again. */

@@ -24,6 +24,8 @@ export interface InquiryContext {
 /** So many questions are open at an authority. */
 const askedAtOnce = 8;
 const askedInVain = 'renewal information could not be had; asked again later';
+const unknownThere =
+  'its authority has no renewal information for it; asked again later, and renewed by its lifetime until then';
 
 /**
  * Asks authorities for renewal information (RFC 9773). What comes of it is in each certificate's plan, whatever it is:
@@ -50,7 +52,7 @@ export class Inquiries {
   /** All in one session; an authority in trouble is left alone for a while. */
   async #askAt(authority: Authority, renewals: readonly Renewal[]): Promise<void> {
     const { authorities, clock, log } = this.#context;
-    const held = await authorities.heldUntil(authority);
+    const held = await authorities.renewalInfoHeldUntil(authority);
     if (held !== undefined) {
       const after = held.getTime() - clock.now().getTime();
       for (const renewal of renewals) await this.#failed(renewal, after);
@@ -61,7 +63,7 @@ export class Inquiries {
       if (trouble !== undefined) return;
       trouble = problem;
       log.warn({ authority: authority.name, problem: problem.detail }, askedInVain);
-      await authorities.toldToWait(authority, problem);
+      await authorities.toldToAskLater(authority, problem);
     };
     const ask = async (session: AuthoritySession, renewal: Renewal): Promise<void> => {
       if (trouble !== undefined) return this.#failed(renewal, trouble.retryAfterMs);
@@ -69,12 +71,13 @@ export class Inquiries {
         this.#save(await this.#askOne(session, renewal)),
       );
       if (answer === undefined) return;
-      if (isGeneral(answer.kind)) await inTrouble(answer);
-      else log.warn({ certificate: renewal.certificate, problem: answer.detail }, askedInVain);
+      if (isAboutAll(answer)) await inTrouble(answer);
+      else this.#warn(renewal, answer);
       await this.#failed(renewal, answer.retryAfterMs);
     };
     const opened = await this.#problemOf(authority, async () => {
-      using session = await authority.open(this.#signal);
+      using session = await authority.openWithoutAccount(this.#signal); // RFC 9773 §4.1
+      await session.directory(); // apart: its trouble is everybody's
       const [first, ...rest] = renewals;
       // One goes ahead: an authority in trouble is found so by a single request.
       if (first !== undefined) await ask(session, first);
@@ -82,7 +85,8 @@ export class Inquiries {
       await Promise.all(rest.map((renewal) => gate.pass(() => ask(session, renewal))));
     });
     if (opened === undefined) return;
-    await inTrouble(opened);
+    log.warn({ authority: authority.name, problem: opened.detail }, askedInVain);
+    await authorities.toldToWait(authority, opened);
     for (const renewal of renewals) await this.#failed(renewal, opened.retryAfterMs);
   }
 
@@ -93,6 +97,11 @@ export class Inquiries {
     const info = id === undefined ? undefined : await session.renewalInfo(id);
     if (info === undefined) return withoutRenewalInfo(renewal);
     return withRenewalInfo(renewal, info, clock.now(), random);
+  }
+
+  #warn({ certificate, authority }: Renewal, { status, detail }: AuthorityProblem): void {
+    const fields = { certificate, authority, status, problem: detail };
+    this.#context.log.warn(fields, status === 404 ? unknownThere : askedInVain);
   }
 
   #failed(renewal: Renewal, afterMs: number | undefined): Promise<void> {
@@ -119,6 +128,12 @@ export class Inquiries {
       return new AuthorityProblem({ kind: 'internal', authority: name, detail, cause: error });
     }
   }
+}
+
+/** RFC 9773 §4.1: 404 and its like are about the certificate that was asked for, whatever the page says. */
+function isAboutAll({ kind, status }: AuthorityProblem): boolean {
+  if (status !== undefined && status >= 400 && status < 500 && status !== 429) return false;
+  return isGeneral(kind);
 }
 
 function byAuthority(renewals: readonly Renewal[]): ReadonlyMap<string, readonly Renewal[]> {

@@ -10,7 +10,11 @@ export interface HoldStore {
   /** Those on the whole authority and on this certificate, over or not. */
   of(directory: string, certificate: CertificateName): Promise<readonly Hold[]>;
   ofAuthority(directory: string): Promise<Hold | undefined>;
+  /** On questions for renewal information alone: it says nothing about orders. */
+  ofRenewalInfo(directory: string): Promise<Hold | undefined>;
   save(hold: Hold): Promise<void>;
+  /** Its `certificate` is undefined. */
+  saveOfRenewalInfo(hold: Hold): Promise<void>;
   /** It answered well: for this certificate, and as a whole. */
   clear(directory: string, certificate: CertificateName): Promise<void>;
   /** A person wants it tried now: ends what no authority ordered; failures are still counted. */
@@ -18,8 +22,34 @@ export interface HoldStore {
 }
 
 const whole = '';
+/** No certificate has such a name. */
+const renewalInfo = '/renewal-info';
 
 export function holdStore(db: Database): HoldStore {
+  const find = async (directory: string, subject: string): Promise<Hold | undefined> => {
+    const row = await db
+      .selectFrom('authority_holds')
+      .selectAll()
+      .where('directory', '=', directory)
+      .where('subject', '=', subject)
+      .executeTakeFirst();
+    return row && toHold(row);
+  };
+  const save = async (subject: string, hold: Hold): Promise<void> => {
+    const content = {
+      since: hold.since.toISOString(),
+      until: hold.until.toISOString(),
+      failures: hold.failures,
+      ordered: hold.ordered ? 1 : 0,
+      kind: hold.kind,
+      fact: hold.fact,
+    };
+    await db
+      .insertInto('authority_holds')
+      .values({ directory: hold.directory, subject, ...content })
+      .onConflict((conflict) => conflict.columns(['directory', 'subject']).doUpdateSet(content))
+      .execute();
+  };
   return {
     async of(directory, certificate) {
       const rows = await db
@@ -30,30 +60,10 @@ export function holdStore(db: Database): HoldStore {
         .execute();
       return rows.map(toHold);
     },
-    async ofAuthority(directory) {
-      const row = await db
-        .selectFrom('authority_holds')
-        .selectAll()
-        .where('directory', '=', directory)
-        .where('subject', '=', whole)
-        .executeTakeFirst();
-      return row && toHold(row);
-    },
-    async save(hold) {
-      const content = {
-        since: hold.since.toISOString(),
-        until: hold.until.toISOString(),
-        failures: hold.failures,
-        ordered: hold.ordered ? 1 : 0,
-        kind: hold.kind,
-        fact: hold.fact,
-      };
-      await db
-        .insertInto('authority_holds')
-        .values({ directory: hold.directory, subject: hold.certificate ?? whole, ...content })
-        .onConflict((conflict) => conflict.columns(['directory', 'subject']).doUpdateSet(content))
-        .execute();
-    },
+    ofAuthority: (directory) => find(directory, whole),
+    ofRenewalInfo: (directory) => find(directory, renewalInfo),
+    save: (hold) => save(hold.certificate ?? whole, hold),
+    saveOfRenewalInfo: (hold) => save(renewalInfo, hold),
     async clear(directory, certificate) {
       await db
         .deleteFrom('authority_holds')
@@ -76,7 +86,7 @@ export function holdStore(db: Database): HoldStore {
 function toHold(row: Selectable<Tables['authority_holds']>): Hold {
   return {
     directory: row.directory,
-    certificate: row.subject === whole ? undefined : certificateName.parse(row.subject),
+    certificate: isCertificate(row.subject) ? certificateName.parse(row.subject) : undefined,
     since: new Date(row.since),
     until: new Date(row.until),
     failures: row.failures,
@@ -84,4 +94,8 @@ function toHold(row: Selectable<Tables['authority_holds']>): Hold {
     kind: row.kind as ProblemKind, // written by `save` alone, from the same type
     fact: row.fact,
   };
+}
+
+function isCertificate(subject: string): boolean {
+  return subject !== whole && subject !== renewalInfo;
 }
