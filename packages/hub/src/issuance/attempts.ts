@@ -122,7 +122,7 @@ export class Attempts {
       return false;
     }
     if (version === 'compromised') return false; // again, with another key
-    await authorities.succeeded(authority, issuance.certificate);
+    await authorities.succeeded(authority, issuance.certificate, triedAt);
     await this.#recordStored(issuance, version);
     await this.#watchDelegations(issuance, version, authority);
     return true;

@@ -194,9 +194,10 @@ export class Authorities {
     };
   }
 
-  /** It answered well, and is asked first again. */
-  succeeded(authority: Authority, certificate: CertificateName): Promise<void> {
-    return this.#store.holds.clear(authority.directory, certificate);
+  /** It answered well what was begun at `triedAt`, and is asked first again. */
+  succeeded(authority: Authority, certificate: CertificateName, triedAt: Date): Promise<void> {
+    const { directory } = authority;
+    return this.#store.holds.clear(directory, certificate, triedAt, this.#clock.now());
   }
 
   hurry(certificate: CertificateName): Promise<void> {

@@ -15,8 +15,11 @@ export interface HoldStore {
   save(hold: Hold): Promise<void>;
   /** Its `certificate` is undefined. */
   saveOfRenewalInfo(hold: Hold): Promise<void>;
-  /** It answered well: for this certificate, and as a whole. */
-  clear(directory: string, certificate: CertificateName): Promise<void>;
+  /**
+   * What was begun at `triedAt` went well: ends what was held before, for this certificate and as a whole. What the
+   * authority ordered since, or ordered until later, stays.
+   */
+  clear(directory: string, certificate: CertificateName, triedAt: Date, now: Date): Promise<void>;
   /** A person wants it tried now: ends what no authority ordered; failures are still counted. */
   hurry(certificate: CertificateName, now: Date): Promise<void>;
 }
@@ -64,11 +67,20 @@ export function holdStore(db: Database): HoldStore {
     ofRenewalInfo: (directory) => find(directory, renewalInfo),
     save: (hold) => save(hold.certificate ?? whole, hold),
     saveOfRenewalInfo: (hold) => save(renewalInfo, hold),
-    async clear(directory, certificate) {
+    async clear(directory, certificate, triedAt, now) {
       await db
         .deleteFrom('authority_holds')
         .where('directory', '=', directory)
         .where('subject', 'in', [whole, certificate])
+        .where(({ and, or, eb }) =>
+          or([
+            and([
+              eb('since', '<=', triedAt.toISOString()),
+              or([eb('ordered', '=', 0), eb('until', '<=', now.toISOString())]),
+            ]),
+            eb('since', '>', now.toISOString()), // of a clock that was ahead
+          ]),
+        )
         .execute();
     },
     async hurry(certificate, now) {
