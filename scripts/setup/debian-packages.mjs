@@ -33,6 +33,7 @@ const packages = [
   { name: 'knot', proof: 'knotd', for: ['test', 'bench'], units: ['knot.service'] },
   { name: 'zonemaster-cli', proof: 'zonemaster-cli', for: ['test'] },
   { name: 'dnsviz', proof: 'dnsviz', for: ['test'] },
+  { name: 'age', proof: 'age', for: ['test'] },
   { name: 'dnsperf', proof: 'dnsperf', for: ['test', 'bench'] },
 ];
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   checkoutRoot,
@@ -46,16 +46,45 @@ export interface HubHouse {
 export async function makeHub(lab: Lab, options: HubOptions): Promise<HubHouse> {
   const place = await lab.makeDirectory('hub');
   const address = lab.address();
-  const config = join(place, 'hub.toml');
-  const socket = join(place, 'hub.sock');
-  const state = join(place, 'state');
+  const { config, socket, state } = filesOf(place);
   await writeFile(config, renderConfig({ ...options, address, socket, state }));
+  return house(lab, place, { address, zone: options.zone });
+}
+
+/** A second machine with the addresses of the first, which must not run then, and with its hub.toml; no state yet. */
+export async function makeHeir(lab: Lab, first: HubHouse): Promise<HubHouse> {
+  const place = await lab.makeDirectory('heir');
+  const { config, socket, state } = filesOf(place);
+  const text = await readFile(first.config, 'utf8');
+  await writeFile(
+    config,
+    text
+      .replace(/^state = .*$/m, `state = "${state}"`)
+      .replace(/^socket = .*$/m, `socket = "${socket}"`),
+  );
+  return house(lab, place, { address: first.address, zone: first.stub.zone });
+}
+
+function filesOf(place: string): { config: string; socket: string; state: string } {
+  return {
+    config: join(place, 'hub.toml'),
+    socket: join(place, 'hub.sock'),
+    state: join(place, 'state'),
+  };
+}
+
+function house(
+  lab: Lab,
+  place: string,
+  { address, zone }: { readonly address: string; readonly zone: string },
+): HubHouse {
+  const { config, socket, state } = filesOf(place);
   return {
     config,
     state,
     address,
     ca: join(place, 'ca.pem'),
-    stub: { zone: options.zone, at: [`${address}:${ports.dns}`] },
+    stub: { zone, at: [`${address}:${ports.dns}`] },
     apiUrl: `https://${address}:${ports.api}`,
     agentsUrl: `https://${address}:${ports.agents}`,
     run: (words, more) => runCommand('hub', withConfig(words, config), more),

@@ -26,7 +26,7 @@ export {
 } from './checkout.js';
 export { startDaemon, type Daemon, type DaemonSpec } from './daemon.js';
 export { allOf, listensAt, listensAtSocket, logSays, type Fact } from './fact.js';
-export { makeHub, type HubHouse, type HubOptions } from './hub.js';
+export { makeHeir, makeHub, type HubHouse, type HubOptions } from './hub.js';
 export { frontEnd } from './front-end.js';
 export { makeDnsperf, type Dnsperf } from './dnsperf.js';
 export { goTables } from './go-database.js';

@@ -2,6 +2,7 @@ import { command, type Program } from '@sixhub/base';
 import { version } from '../version.js';
 import { accountCommands } from './account-commands.js';
 import { agentCommands } from './agent-commands.js';
+import { backup, restore } from './backup-commands.js';
 import { connection } from './connection.js';
 import { tokenCommands } from './token-commands.js';
 
@@ -222,6 +223,8 @@ export const hub: Program = {
     revoke,
     doctor,
     records,
+    backup,
+    restore,
     accountCommands,
     agentCommands,
     tokenCommands,

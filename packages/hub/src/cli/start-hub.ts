@@ -1,4 +1,4 @@
-import { concreteAddresses, createAcmeDns, plainAddress } from '@sixhub/acme-dns';
+import { concreteAddresses, createAcmeDns } from '@sixhub/acme-dns';
 import { errorText, Opened, systemClock } from '@sixhub/base';
 import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
@@ -9,9 +9,9 @@ import { listenSocket, listenTls, type TlsListener } from '../api/listeners.js';
 import { createPeopleApi } from '../api/people-api.js';
 import { openPrivateCa } from '../ca/private-ca.js';
 import type { HubConfig } from '../config/config.js';
+import { ownZone } from '../config/own-zone.js';
 import { statePaths } from '../config/paths.js';
 import { createHubDns } from '../dns/hub-dns.js';
-import type { OwnZone } from '../domain/own-zone.js';
 import { Authorities } from '../issuance/authorities.js';
 import { createAuthority } from '../issuance/authority.js';
 import { Persistence } from '../issuance/persistence.js';
@@ -125,13 +125,6 @@ export async function startHub(
   );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');
   return opened.move();
-}
-
-function ownZone({ acme_dns: zone }: HubConfig): OwnZone {
-  const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
-  const domain = plain(zone.domain);
-  const addresses = zone.addresses.map(plainAddress);
-  return { domain, nameServer: plain(zone.name_server ?? domain), addresses };
 }
 
 function zoneOf(config: HubConfig) {

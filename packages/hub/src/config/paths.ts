@@ -6,10 +6,13 @@ export function statePaths(config: Pick<HubConfig, 'state' | 'master_key'>): {
   readonly database: string;
   readonly acmeDnsDatabase: string;
   readonly masterKey: string;
+  /** There while the master key is being changed. */
+  readonly nextMasterKey: string;
 } {
   return {
     database: join(config.state, 'hub.db'),
     acmeDnsDatabase: join(config.state, 'acme-dns.db'),
     masterKey: config.master_key ?? join(config.state, 'master.key'),
+    nextMasterKey: join(config.state, 'master.key.next'),
   };
 }

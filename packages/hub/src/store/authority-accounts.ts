@@ -4,6 +4,7 @@ import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
 import { thumbprintOf } from './public-key.js';
 import type { Tables } from './schema.js';
+import { sealedRow } from './sealed.js';
 
 /** Our accounts at authorities, one a directory; keys are sealed. */
 export interface AuthorityAccountStore {
@@ -32,11 +33,10 @@ export interface StoredAccount {
   readonly formerKeys: readonly string[];
 }
 
-const keyRow = (directory: string): string => `authority-account:${directory}`;
-
 export function authorityAccountStore(db: Database, vault: Vault): AuthorityAccountStore {
   const toAccount = (row: Selectable<Tables['authority_accounts']>): StoredAccount => {
-    const unseal = (sealed: Uint8Array): string => vault.unseal(keyRow(row.directory), sealed);
+    const unseal = (sealed: Uint8Array): string =>
+      vault.unseal(sealedRow.account(row.directory), sealed);
     return {
       key: unseal(row.sealed_key),
       keyAt: new Date(row.created_at),
@@ -68,7 +68,7 @@ export function authorityAccountStore(db: Database, vault: Vault): AuthorityAcco
     async create(directory, key, at) {
       const content = {
         url: null,
-        sealed_key: vault.seal(keyRow(directory), key),
+        sealed_key: vault.seal(sealedRow.account(directory), key),
         sealed_next_key: null,
         deactivated_at: null,
         former_keys: '[]',
@@ -82,7 +82,7 @@ export function authorityAccountStore(db: Database, vault: Vault): AuthorityAcco
     },
     setUrl: (directory, url) => change(directory, { url: url ?? null }),
     prepareKey: (directory, nextKey) =>
-      change(directory, { sealed_next_key: vault.seal(keyRow(directory), nextKey) }),
+      change(directory, { sealed_next_key: vault.seal(sealedRow.account(directory), nextKey) }),
     async adoptNextKey(directory, at) {
       await db.transaction().execute(async (transaction) => {
         const row = await transaction

@@ -14,6 +14,7 @@ import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
 import { publicKeyOfCertificate } from './public-key.js';
 import type { Tables } from './schema.js';
+import { sealedRow } from './sealed.js';
 
 /** Certificates (lineages) and their versions. */
 export interface CertificateStore {
@@ -38,8 +39,6 @@ export interface CertificateStore {
   /** The version's private key, PKCS#8 PEM, for the agent that has a grant. */
   privateKey(versionId: string): Promise<string | undefined>;
 }
-
-const keyRow = (versionId: string): string => `version:${versionId}`;
 
 export function certificateStore(db: Database, vault: Vault): CertificateStore {
   const newest = (name: CertificateName) =>
@@ -174,7 +173,7 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         .select('sealed_key')
         .where('id', '=', versionId)
         .executeTakeFirst();
-      return row && vault.unseal(keyRow(versionId), row.sealed_key);
+      return row && vault.unseal(sealedRow.version(versionId), row.sealed_key);
     },
   };
 }
@@ -197,7 +196,7 @@ export function versionRow(
     issued_at: version.issuedAt.toISOString(),
     leaf: version.leaf,
     chain: version.chain,
-    sealed_key: vault.seal(keyRow(version.id), privateKey),
+    sealed_key: vault.seal(sealedRow.version(version.id), privateKey),
     public_key: publicKeyOfCertificate(version.leaf),
     revoked_at: version.revoked?.at.toISOString() ?? null,
     revoked_reason: version.revoked?.reason ?? null,

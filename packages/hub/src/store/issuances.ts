@@ -7,6 +7,7 @@ import type { Vault } from '../ports.js';
 import { readKeyKind, readNames, versionRow } from './certificates.js';
 import type { Database } from './database.js';
 import type { Tables } from './schema.js';
+import { sealedRow } from './sealed.js';
 
 /** Issuances and what they told, durable before each next step. */
 export interface IssuanceStore {
@@ -43,8 +44,6 @@ export interface StoredStep {
   readonly at: string;
   readonly step: Step;
 }
-
-const keyRow = (id: string): string => `issuance:${id}`;
 
 export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
   const unfinished = () =>
@@ -117,12 +116,12 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
         .select('sealed_key')
         .where('id', '=', id)
         .executeTakeFirst();
-      return row?.sealed_key ? vault.unseal(keyRow(id), row.sealed_key) : undefined;
+      return row?.sealed_key ? vault.unseal(sealedRow.issuance(id), row.sealed_key) : undefined;
     },
     async saveKey(id, privateKey) {
       await db
         .updateTable('issuances')
-        .set({ sealed_key: vault.seal(keyRow(id), privateKey) })
+        .set({ sealed_key: vault.seal(sealedRow.issuance(id), privateKey) })
         .where('id', '=', id)
         .execute();
     },

@@ -158,3 +158,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '007-public-keys': publicKeysMigration,
   '008-persist': persistMigration,
 };
+
+/** What a database of this program may have been through. */
+export const knownMigrations: readonly string[] = Object.keys(migrations);

@@ -1,5 +1,6 @@
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
+import { sealedRow } from './sealed.js';
 
 /** Secrets of the hub itself by name, each with its public part: the CA's key with its certificate. */
 export interface SecretStore {
@@ -16,13 +17,20 @@ export function secretStore(db: Database, vault: Vault): SecretStore {
         .where('name', '=', name)
         .executeTakeFirst();
       return (
-        row && { publicPart: row.public_part, secret: vault.unseal(`secret:${name}`, row.sealed) }
+        row && {
+          publicPart: row.public_part,
+          secret: vault.unseal(sealedRow.secret(name), row.sealed),
+        }
       );
     },
     async create(name, publicPart, secret) {
       await db
         .insertInto('secrets')
-        .values({ name, public_part: publicPart, sealed: vault.seal(`secret:${name}`, secret) })
+        .values({
+          name,
+          public_part: publicPart,
+          sealed: vault.seal(sealedRow.secret(name), secret),
+        })
         .execute();
     },
   };
