@@ -14,6 +14,7 @@ import { auditRoutes } from './audit-routes.js';
 import { certificateRoutes } from './certificate-routes.js';
 import { doctorRoutes } from './doctor-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
+import { masterKeyRoutes } from './master-key-routes.js';
 import { sendProblems } from './problems.js';
 import type { Api, PeopleServices } from './services.js';
 import { tokenRoutes } from './token-routes.js';
@@ -49,6 +50,7 @@ export async function createPeopleApi(
     versionRoutes(within, services);
     accountRoutes(within, services);
     issuanceRoutes(within, services);
+    masterKeyRoutes(within, services);
     agentRoutes(within, services);
     tokenRoutes(within, services);
     auditRoutes(within, services);

@@ -14,6 +14,7 @@ import type { Authorities } from '../issuance/authorities.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
+import type { MasterKey } from '../vault/master-key-change.js';
 
 /** What the routes of people and monitoring work with. */
 export interface PeopleServices {
@@ -21,6 +22,7 @@ export interface PeopleServices {
   readonly runner: IssuanceRunner;
   readonly agents: Agents;
   readonly authorities: Authorities;
+  readonly masterKey: MasterKey;
   /** Of certificates that nobody said otherwise for. */
   readonly defaultKey: KeyKind;
   readonly doctor: DoctorContext;

@@ -8,7 +8,7 @@ import { namedFiles } from '../config/named-files.js';
 import { statePaths } from '../config/paths.js';
 import { snapshot } from '../store/snapshot.js';
 import { KeyRing } from '../vault/key-ring.js';
-import { readMasterKeys } from '../vault/master-key.js';
+import { readMasterKeys } from '../vault/master-keys.js';
 import { version } from '../version.js';
 import type { Contents, NamedFile } from './contents.js';
 import { takeInventory, type Inventory } from './inventory.js';
@@ -69,7 +69,7 @@ const tries = 5;
 async function withItsKeys(
   paths: ReturnType<typeof statePaths>,
 ): Promise<{ readonly masterKeys: readonly Uint8Array[]; readonly database: Buffer }> {
-  const look = async (): Promise<readonly Uint8Array[]> => readMasterKeys(paths);
+  const look = async (): Promise<readonly Uint8Array[]> => (await readMasterKeys(paths)).keys;
   let before = await look();
   for (let count = 0; count < tries; count++) {
     const database = snapshot(paths.database);

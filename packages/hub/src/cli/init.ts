@@ -15,8 +15,9 @@ import { defaultConfigFile } from '../config/config-file.js';
 import { statePaths } from '../config/paths.js';
 import { parseDnsName } from '../domain/dns-name.js';
 import { openStore } from '../store/store.js';
-import { createMasterKey, readMasterKey } from '../vault/master-key.js';
-import { createVault } from '../vault/vault.js';
+import { KeyRing } from '../vault/key-ring.js';
+import { createMasterKey } from '../vault/master-key.js';
+import { readMasterKeys } from '../vault/master-keys.js';
 
 interface InitInput {
   readonly json: boolean;
@@ -85,7 +86,7 @@ async function prepareState(config: HubConfig): Promise<PrivateCa> {
   const paths = statePaths(config);
   await mkdir(config.state, { recursive: true, mode: 0o700 });
   await createMasterKey(paths.masterKey);
-  const vault = createVault(await readMasterKey(paths.masterKey));
+  const vault = new KeyRing((await readMasterKeys(paths)).keys);
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   await using store = await openStore(paths.database, vault, systemClock, quiet);
   return await openPrivateCa(store.secrets, systemClock); // before the store is closed

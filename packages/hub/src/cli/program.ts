@@ -4,6 +4,7 @@ import { accountCommands } from './account-commands.js';
 import { agentCommands } from './agent-commands.js';
 import { backup, restore } from './backup-commands.js';
 import { connection } from './connection.js';
+import { keyCommands } from './key-commands.js';
 import { tokenCommands } from './token-commands.js';
 
 /** The command line of the hub, declared; what each command does is imported when it runs. */
@@ -228,5 +229,6 @@ export const hub: Program = {
     accountCommands,
     agentCommands,
     tokenCommands,
+    keyCommands,
   ],
 };

@@ -21,8 +21,7 @@ import { DelegationWatch } from '../renewal/delegation-watch.js';
 import { startSchedule } from '../renewal/schedule.js';
 import { RenewalScheduler } from '../renewal/scheduler.js';
 import { openStore } from '../store/store.js';
-import { readMasterKey } from '../vault/master-key.js';
-import { createVault } from '../vault/vault.js';
+import { MasterKey } from '../vault/master-key-change.js';
 
 /** The hub's own certificates live 90 days; a new one each day keeps the old far from its end. */
 const identityRenewalMs = 86_400_000;
@@ -38,8 +37,9 @@ export async function startHub(
   const clock = systemClock;
   await using opened = new Opened();
 
-  const vault = createVault(await readMasterKey(paths.masterKey));
-  const store = opened.use(await openStore(paths.database, vault, clock, log));
+  const masterKey = await MasterKey.open(paths, log);
+  const store = opened.use(await openStore(paths.database, masterKey.vault, clock, log));
+  await masterKey.finishChange(store.seals);
   const ca = await openPrivateCa(store.secrets, clock);
   const challengeServer = opened.use(
     await createAcmeDns({
@@ -84,7 +84,17 @@ export async function startHub(
     listen: config.acme_dns.listen.flatMap(concreteAddresses),
     port: config.resolver.name_server_port,
   };
-  const services = { store, runner, agents, authorities, defaultKey, doctor, clock, log };
+  const services = {
+    store,
+    runner,
+    agents,
+    authorities,
+    masterKey,
+    defaultKey,
+    doctor,
+    clock,
+    log,
+  };
   const agentsApi = await createAgentsApi(services);
   const tokenApi = await createPeopleApi(services, tokenAccess(store.apiTokens));
   const socketApi = await createPeopleApi(services, socketAccess);

@@ -12,6 +12,7 @@ import { holdStore, type HoldStore } from './holds.js';
 import { orderStore, type OrderStore } from './orders.js';
 import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
 import { renewalStore, type RenewalStore } from './renewals.js';
+import { sealStore, type SealStore } from './seals.js';
 import { secretStore, type SecretStore } from './secrets.js';
 
 /** All that the hub remembers, a room a noun. */
@@ -27,6 +28,7 @@ export interface Store extends AsyncDisposable {
   readonly orders: OrderStore;
   readonly persistOffers: PersistOfferStore;
   readonly renewals: RenewalStore;
+  readonly seals: SealStore;
   readonly secrets: SecretStore;
 }
 
@@ -49,6 +51,7 @@ export async function openStore(
     orders: orderStore(db),
     persistOffers: persistOfferStore(db),
     renewals: renewalStore(db),
+    seals: sealStore(db),
     secrets: secretStore(db, vault),
     [Symbol.asyncDispose]: () => db.destroy(),
   };

@@ -50,27 +50,3 @@ export async function readMasterKey(path: string): Promise<Uint8Array> {
   }
   return key;
 }
-
-/**
- * The keys that what is stored may be sealed with, the one to seal with first: the master key, or, where it is being
- * changed, the new one and it. A next key that has become the master key is done with.
- */
-export async function readMasterKeys(paths: {
-  readonly masterKey: string;
-  readonly nextMasterKey: string;
-}): Promise<readonly Uint8Array[]> {
-  const key = await readMasterKey(paths.masterKey);
-  if (!(await isThere(paths.nextMasterKey))) return [key];
-  const next = await readMasterKey(paths.nextMasterKey);
-  return Buffer.from(key).equals(next) ? [key] : [next, key];
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return false;
-      throw error;
-    },
-  );
-}
