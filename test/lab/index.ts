@@ -14,6 +14,7 @@ export {
 } from './acme-dns.js';
 export { mustBe, openEstate, type Estate, type EstateOptions } from './estate.js';
 export { runAtTerminal } from './at-terminal.js';
+export { makeCertbot, type CertbotHouse } from './certbot.js';
 export { makeAgent, type AgentHouse, type AgentService } from './agent.js';
 export { startApache, type Apache, type Site } from './apache.js';
 export {

@@ -13,6 +13,7 @@ import { agentRoutes } from './agent-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { certificateRoutes } from './certificate-routes.js';
 import { doctorRoutes } from './doctor-routes.js';
+import { importRoutes } from './import-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
 import { masterKeyRoutes } from './master-key-routes.js';
 import { sendProblems } from './problems.js';
@@ -50,6 +51,7 @@ export async function createPeopleApi(
     versionRoutes(within, services);
     accountRoutes(within, services);
     issuanceRoutes(within, services);
+    importRoutes(within, services);
     masterKeyRoutes(within, services);
     agentRoutes(within, services);
     tokenRoutes(within, services);

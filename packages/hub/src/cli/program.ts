@@ -5,6 +5,7 @@ import { agentCommands } from './agent-commands.js';
 import { backup, restore } from './backup-commands.js';
 import { connection } from './connection.js';
 import { keyCommands } from './key-commands.js';
+import { importCertbot } from './import-command.js';
 import { tokenCommands } from './token-commands.js';
 
 /** The command line of the hub, declared; what each command does is imported when it runs. */
@@ -226,6 +227,7 @@ export const hub: Program = {
     records,
     backup,
     restore,
+    importCertbot,
     accountCommands,
     agentCommands,
     tokenCommands,

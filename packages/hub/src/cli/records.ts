@@ -20,7 +20,7 @@ export async function records(
 }
 
 /** Lines of a zone file, to be pasted whole: names are absolute, and what is there already is a comment's matter. */
-function snippet(list: readonly RecordView[]): string {
+export function snippet(list: readonly RecordView[]): string {
   return list
     .map(({ name, type, value, state, seen, purpose }) => {
       const end = type === 'NS' || type === 'CNAME' ? '.' : '';

@@ -3,7 +3,7 @@ import { judgeDelegation } from '../domain/delegation.js';
 import { challengeDomain, type DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step, WantedRecord } from '../domain/issuance.js';
 import type { ChallengeServer, DelegationLookup } from '../ports.js';
-import type { DelegationStore } from '../store/delegations.js';
+import type { Delegation, DelegationStore } from '../store/delegations.js';
 
 export interface DelegationContext {
   readonly delegations: DelegationStore;
@@ -54,18 +54,25 @@ async function wantedRecords(
 ): Promise<readonly WantedRecord[]> {
   const verdicts = await Promise.all(
     domains.map(async (domain) => {
-      let delegation = await delegations.find(domain);
-      if (delegation === undefined) {
-        const account = await challengeServer.createAccount({ note: domain });
-        delegation = await delegations.create(
-          { domain, subdomain: account.subdomain, target: account.fulldomain },
-          clock.now(),
-        );
-      }
-      const { target } = delegation;
+      const { target } = await delegationOf(domain, { delegations, challengeServer, clock });
       return judgeDelegation(domain, target, await lookup.look(domain, target, signal));
     }),
   );
   signal.throwIfAborted();
   return verdicts.flatMap((verdict) => (verdict.kind === 'ready' ? [] : [verdict.record]));
+}
+
+/** The domain's own, made where there is none: its account is durable before anybody is told its name. */
+export async function delegationOf(
+  domain: DnsName,
+  {
+    delegations,
+    challengeServer,
+    clock,
+  }: Pick<DelegationContext, 'delegations' | 'challengeServer' | 'clock'>,
+): Promise<Delegation> {
+  const known = await delegations.find(domain);
+  if (known !== undefined) return known;
+  const { subdomain, fulldomain: target } = await challengeServer.createAccount({ note: domain });
+  return delegations.create({ domain, subdomain, target }, clock.now());
 }

@@ -16,7 +16,7 @@ export type ReadVersion =
 export function readVersion(
   pem: string,
   key: string,
-  issuance: Issuance,
+  issuance: Pick<Issuance, 'certificate' | 'names' | 'authority'>,
   { now, roots }: { readonly now: Date; readonly roots: string | undefined },
 ): ReadVersion {
   const [leafPem, ...issuerPems] = certificatesIn(pem);

@@ -13,6 +13,7 @@ import { parseDnsName, type DnsName } from '../domain/dns-name.js';
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
 import { publicKeyOfCertificate } from './public-key.js';
+import { planAnew } from './renewals.js';
 import type { Tables } from './schema.js';
 import { sealedRow } from './sealed.js';
 
@@ -22,6 +23,8 @@ export interface CertificateStore {
   find(name: CertificateName): Promise<Certificate | undefined>;
   /** Names and key kind of an existing one are replaced: the next version has them. */
   save(certificate: Certificate): Promise<void>;
+  /** A version that somebody else obtained, with its certificate where there is none of the name, in one transaction. */
+  takeOver(certificate: Certificate, version: Version, privateKey: string): Promise<void>;
   versions(name: CertificateName): Promise<readonly Version[]>;
   newest(name: CertificateName): Promise<Version | undefined>;
   newestOfAll(): Promise<ReadonlyMap<CertificateName, Version>>;
@@ -62,17 +65,30 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         .executeTakeFirst();
       return row && toCertificate(row);
     },
-    async save({ name, names, keyKind, reuseKey, createdAt }) {
-      const content = {
-        names: JSON.stringify(names),
-        key_kind: keyKind,
-        reuse_key: reuseKey ? 1 : 0,
-      };
+    async save(certificate) {
+      const row = certificateRow(certificate);
+      const { names, key_kind, reuse_key } = row;
       await db
         .insertInto('certificates')
-        .values({ name, ...content, created_at: createdAt.toISOString() })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet(content))
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.column('name').doUpdateSet({ names, key_kind, reuse_key }),
+        )
         .execute();
+    },
+    async takeOver(certificate, version, privateKey) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('certificates')
+          .values(certificateRow(certificate))
+          .onConflict((conflict) => conflict.column('name').doNothing())
+          .execute();
+        await transaction
+          .insertInto('versions')
+          .values(versionRow(version, privateKey, vault))
+          .execute();
+        await planAnew(transaction, certificate.name, version.issuedAt);
+      });
     },
     async versions(name) {
       const rows = await db
@@ -122,12 +138,7 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
           await transaction.deleteFrom('renewals').where('certificate', '=', certificate).execute();
           return;
         }
-        const unplanned = { look_at: at.toISOString(), planned_at: at.toISOString(), plan: null };
-        await transaction
-          .insertInto('renewals')
-          .values({ certificate, ...unplanned })
-          .onConflict((conflict) => conflict.column('certificate').doUpdateSet(unplanned))
-          .execute();
+        await planAnew(transaction, certificate, at);
       });
     },
     async withKey(publicKey) {
@@ -175,6 +186,17 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         .executeTakeFirst();
       return row && vault.unseal(sealedRow.version(versionId), row.sealed_key);
     },
+  };
+}
+
+function certificateRow(certificate: Certificate): Selectable<Tables['certificates']> {
+  const { name, names, keyKind, reuseKey, createdAt } = certificate;
+  return {
+    name,
+    names: JSON.stringify(names),
+    key_kind: keyKind,
+    reuse_key: reuseKey ? 1 : 0,
+    created_at: createdAt.toISOString(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Issuance, Step } from '../domain/issuance.js';
 import type { Vault } from '../ports.js';
 import { readKeyKind, readNames, versionRow } from './certificates.js';
 import type { Database } from './database.js';
+import { planAnew } from './renewals.js';
 import type { Tables } from './schema.js';
 import { sealedRow } from './sealed.js';
 
@@ -135,16 +136,7 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
           .insertInto('steps')
           .values(stepRow(id, version.issuedAt, step))
           .execute();
-        const unplanned = {
-          look_at: version.issuedAt.toISOString(),
-          planned_at: version.issuedAt.toISOString(),
-          plan: null,
-        };
-        await transaction
-          .insertInto('renewals')
-          .values({ certificate: version.certificate, ...unplanned })
-          .onConflict((conflict) => conflict.column('certificate').doUpdateSet(unplanned))
-          .execute();
+        await planAnew(transaction, version.certificate, version.issuedAt);
         await transaction
           .updateTable('issuances')
           .set({ stage: 'done', sealed_key: null, failures: 0, retry_at: null })

@@ -117,3 +117,13 @@ export function renewalStore(db: Database): RenewalStore {
     },
   };
 }
+
+/** The certificate's newest version is another: it is looked at from `at` on, in the transaction that says so. */
+export async function planAnew(db: Database, certificate: string, at: Date): Promise<void> {
+  const unplanned = { look_at: at.toISOString(), planned_at: at.toISOString(), plan: null };
+  await db
+    .insertInto('renewals')
+    .values({ certificate, ...unplanned })
+    .onConflict((conflict) => conflict.column('certificate').doUpdateSet(unplanned))
+    .execute();
+}
