@@ -1,20 +1,31 @@
 import { errorText, exitCodes, SixhubError, systemCode } from '@sixhub/base';
 import SQLite from 'better-sqlite3';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import {
+  Kysely,
+  Migrator,
+  SqliteAdapter,
+  SqliteDialect,
+  type Migration,
+  type MigrationResult,
+} from 'kysely';
 import { groupCommitDialect } from './group-commit.js';
 import { migrations } from './migrations.js';
 import type { Tables } from './schema.js';
 
 export type Database = Kysely<Tables>;
 
-/** Opens the database file and brings its tables up to date. */
-export async function openDatabase(path: string): Promise<Database> {
+/** Opens the database file and brings its tables up to date, all the way or not at all. */
+export async function openDatabase(
+  path: string,
+  known: Readonly<Record<string, Migration>> = migrations,
+): Promise<Database> {
   const connection = connect(path);
   const database = new Kysely<Tables>({ dialect: groupCommitDialect(connection) });
   try {
     await migrate(
       path,
-      new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) }),
+      new Kysely<unknown>({ dialect: new WholeChanges({ database: connection }) }),
+      known,
     );
     return database;
   } catch (error) {
@@ -35,12 +46,32 @@ function connect(path: string): SQLite.Database {
   }
 }
 
-async function migrate(path: string, database: Database): Promise<void> {
+/**
+ * Kysely takes SQLite for a database whose tables can't be changed in a transaction, and would leave half of a migration
+ * that failed or was killed. They can (https://www.sqlite.org/lang_transaction.html): all of them are one transaction.
+ */
+class WholeChanges extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+async function migrate(
+  path: string,
+  database: Kysely<unknown>,
+  known: Readonly<Record<string, Migration>>,
+): Promise<void> {
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    provider: { getMigrations: () => Promise.resolve({ ...known }) },
   });
-  const { error } = await migrator.migrateToLatest();
+  const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;
   if (errorText(error).startsWith('corrupted migrations')) {
     throw new SixhubError({
@@ -50,7 +81,26 @@ async function migrate(path: string, database: Database): Promise<void> {
       exit: exitCodes.usage,
     });
   }
-  throw databaseFault(path, error);
+  throw failedAt(results) === undefined
+    ? databaseFault(path, error)
+    : notMigrated(path, error, failedAt(results));
+}
+
+function failedAt(results: readonly MigrationResult[] | undefined): string | undefined {
+  return results?.find(({ status }) => status === 'Error')?.migrationName;
+}
+
+function notMigrated(path: string, error: unknown, migration: string | undefined): SixhubError {
+  return new SixhubError({
+    code: 'database-not-migrated',
+    fact: `the database ${path} could not be brought up to date (${migration}): ${errorText(error)}`,
+    hint: `It is as it was before. ${
+      hints[systemCode(error) ?? ''] ??
+      'The version that ran before still runs on it: install that again, and report this line.'
+    }`,
+    exit: exitCodes.usage,
+    cause: error,
+  });
 }
 
 function databaseFault(path: string, error: unknown): SixhubError {
