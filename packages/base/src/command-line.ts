@@ -10,8 +10,14 @@ import type {
 } from './command.js';
 import { parseDuration } from './duration.js';
 import { errorText, exitCodes, SixhubError, type ExitCode } from './error.js';
+import { painter } from './colour.js';
 import { commandHelp, groupHelp, programHelp } from './command-help.js';
+import { commandsOf } from './completion-command.js';
+import { completeWord } from './completion-script.js';
+import { completions } from './completion.js';
 import { nearest } from './nearest.js';
+import { wrap } from './text-width.js';
+import { usageError } from './usage-error.js';
 
 /** Runs one command line and returns the exit code; prints every error as a fact and a next step, never a stack. */
 export async function runCommandLine(
@@ -32,19 +38,26 @@ async function dispatch(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const [first, second] = words;
+  if (first === 'help' && second !== undefined) {
+    return dispatch(program, [...words.slice(1), '--help'], terminal);
+  }
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    terminal.out(programHelp(program));
+    terminal.out(programHelp(program, terminal.columns));
+    return exitCodes.done;
+  }
+  if (first === completeWord) {
+    for (const line of await completions(program, words.slice(1))) terminal.out(line);
     return exitCodes.done;
   }
   if (first === '--version' || first === '-V') {
     terminal.out(`${program.name} ${program.version}`);
     return exitCodes.done;
   }
-  const entry = find(program.name, program.commands, first);
+  const entry = find(program.name, commandsOf(program), first);
   if (entry.kind === 'command')
     return runOne(`${program.name} ${first}`, entry, words.slice(1), terminal);
   if (second === undefined || second === '--help' || second === '-h') {
-    terminal.out(groupHelp(program, entry));
+    terminal.out(groupHelp(program, entry, terminal.columns));
     return exitCodes.done;
   }
   const chosen = find(`${program.name} ${first}`, entry.commands, second);
@@ -73,7 +86,7 @@ async function runOne(
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (words.includes('--help') || words.includes('-h')) {
-    terminal.out(commandHelp(path, chosen));
+    terminal.out(commandHelp(path, chosen, terminal.columns));
     return exitCodes.done;
   }
   return chosen.run(parseWords(path, chosen, words), terminal);
@@ -161,11 +174,6 @@ function readText(
   throw usageError(`--${name}: '${text}' is not a time`, 'Write it like 90s, 10m or 1h30m.');
 }
 
-/** A command was called wrongly: exit 2. */
-export function usageError(fact: string, hint: string): SixhubError {
-  return new SixhubError({ code: 'usage', fact, hint, exit: exitCodes.usage });
-}
-
 function printError(program: Program, error: unknown, json: boolean, terminal: Terminal): ExitCode {
   const told =
     error instanceof SixhubError
@@ -178,14 +186,19 @@ function printError(program: Program, error: unknown, json: boolean, terminal: T
   if (json) {
     terminal.out(JSON.stringify({ error: { code: told.code, fact: told.fact, hint: told.hint } }));
   } else {
-    terminal.err(`error: ${told.fact}\n${indent(told.hint)}`);
+    terminal.err(errorMessage(told, terminal));
   }
   return told.exit;
 }
 
-function indent(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `  ${line}`)
-    .join('\n');
+/** `error: ` and the fact, and below it what to do, as wide as a terminal is; in a log, lines are as they are. */
+export function errorMessage(
+  { fact, hint }: { readonly fact: string; readonly hint: string },
+  { errColumns = Infinity, colour }: Pick<Terminal, 'errColumns' | 'colour'>,
+): string {
+  const paint = painter(colour?.err === true);
+  return [
+    wrap(`${paint('red', 'error:')} ${fact}`, errColumns, 2),
+    wrap(hint.replaceAll(/^/gm, '  '), errColumns),
+  ].join('\n');
 }

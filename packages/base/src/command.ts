@@ -1,4 +1,5 @@
 import type { ExitCode } from './error.js';
+import type { Screen } from './screen.js';
 
 /**
  * A command line is a declared value: its words, options and examples stand in one place, and everything else
@@ -7,8 +8,12 @@ import type { ExitCode } from './error.js';
  */
 export interface Program {
   readonly name: string;
+  /** Other names that it is installed under; completed alike. */
+  readonly alsoCalled?: readonly string[];
   readonly version: string;
   readonly summary: string;
+  /** Where it keeps what, for its manual page. */
+  readonly files?: readonly (readonly [path: string, about: string])[];
   readonly commands: readonly (Command | CommandGroup)[];
 }
 
@@ -24,7 +29,7 @@ export interface Command {
   readonly kind: 'command';
   readonly name: string;
   readonly summary: string;
-  /** More than the summary, for `--help`; lines are kept as written. */
+  /** More than the summary, for `--help`; paragraphs, with an empty line between them. */
   readonly description?: string;
   readonly operands: readonly Operand[];
   readonly options: Options;
@@ -36,6 +41,18 @@ export interface Command {
 export interface Example {
   readonly line: string;
   readonly does: string;
+  /** How it ends where all is as it should be; 0 unless said. */
+  readonly exit?: ExitCode;
+}
+
+/** What a shell offers for a word: these words, a file's name, or what the running program knows. */
+export type Offered =
+  readonly string[] | 'file' | 'directory' | ((typed: TypedSoFar) => Promise<readonly string[]>);
+
+/** The words of a command line that is not finished yet. */
+export interface TypedSoFar {
+  readonly operands: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** A word without dashes: DOMAIN, NAME, FILE. */
@@ -45,6 +62,7 @@ export interface Operand {
   readonly optional?: true;
   /** Takes all words that are left; only the last operand may. */
   readonly many?: true;
+  readonly offer?: Offered;
 }
 
 export type Option =
@@ -57,12 +75,14 @@ export type Option =
       readonly short?: string;
       /** As one would type it. */
       readonly default?: string;
+      readonly offer?: Offered;
     }
   | {
       readonly kind: 'texts';
       readonly value: string;
       readonly summary: string;
       readonly short?: string;
+      readonly offer?: Offered;
     };
 
 export type Options = Readonly<Record<string, Option>>;
@@ -119,9 +139,16 @@ export function command<const O extends Options>(
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** True where a person reads `err` on a terminal: colour and redrawing are allowed. */
+  /** True where a person reads `err` on a terminal. */
   readonly interactive: boolean;
+  /** Of standard output: what results must fit. 80 where it is no terminal, unless COLUMNS says otherwise. */
   readonly columns: number;
+  /** Of standard error; undefined where it is no terminal, and nothing is to be wrapped. */
+  readonly errColumns?: number | undefined;
+  /** For what is drawn again while one waits; undefined where standard error is no terminal that can. */
+  readonly screen?: Screen | undefined;
+  /** Where colour is allowed: on a terminal, without NO_COLOR. */
+  readonly colour?: { readonly out: boolean; readonly err: boolean };
   /** Standard input to its end. */
   readAll(): Promise<string>;
   /** Whether a person says yes; false where none sits at a terminal. */

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { Program, Terminal } from './command.js';
 import { runCommandLine } from './command-line.js';
+import { TerminalScreen } from './screen.js';
 
 /** The entry of a program: this process's streams, signals and exit code around its command line. */
 export async function runProcess(program: Program): Promise<void> {
@@ -11,11 +12,23 @@ export async function runProcess(program: Program): Promise<void> {
   }
   // A reader that goes away (`hub list | head -1`) is no error of ours.
   process.stdout.on('error', () => stop.abort(new Stopped('EPIPE')));
+  const { stdout, stderr, env } = process;
+  const able = env['TERM'] !== 'dumb';
+  const colourful = able && (env['NO_COLOR'] ?? '') === '';
+  const screen = stderr.isTTY && able ? new TerminalScreen(stderr) : undefined;
+  const above = (print: () => void): void => (screen === undefined ? print() : screen.above(print));
   const terminal: Terminal = {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
-    interactive: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? 80,
+    out: (line) => above(() => stdout.write(`${line}\n`)),
+    err: (line) => above(() => stderr.write(`${line}\n`)),
+    interactive: stderr.isTTY === true,
+    get columns() {
+      return (stdout.isTTY ? stdout.columns : Number(env['COLUMNS'])) || 80;
+    },
+    get errColumns() {
+      return stderr.isTTY ? stderr.columns || 80 : undefined;
+    },
+    screen,
+    colour: { out: stdout.isTTY && colourful, err: stderr.isTTY && colourful },
     readAll: () => text(process.stdin),
     confirm: (question) => confirm(question, stop.signal),
     signal: stop.signal,
