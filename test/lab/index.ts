@@ -46,6 +46,7 @@ export {
 } from './signed-zone.js';
 export { startZoneTree, type TreeOptions, type ZoneServer, type ZoneTree } from './zone-tree.js';
 export { startNameServer, type NameServer } from './name-server.js';
+export { openPane, type Pane, type PaneOptions } from './pane.js';
 export { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
 export { ports } from './ports.js';
 export { programFile } from './program-file.js';

@@ -3,6 +3,7 @@ import { exitCodes, formatDuration, type ExitCode, type Terminal } from '@sixhub
 import type { CertificateView } from './answers.js';
 import type { HubClient } from './client.js';
 import { serviceLines } from './show.js';
+import type { Telling } from './telling.js';
 
 const lookEveryMs = 500;
 
@@ -17,6 +18,7 @@ interface DeploymentWait {
 export async function awaitDeployed(
   hub: HubClient,
   { name, version, waitMs, json }: DeploymentWait,
+  telling: Pick<Telling, 'deploying' | 'issued'>,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const end = Date.now() + waitMs;
@@ -27,7 +29,9 @@ export async function awaitDeployed(
     );
     const reported = view.deployments.filter((deployment) => deployment.version === version);
     const silent = view.agents.filter((agent) => !reported.some((one) => one.agent === agent));
+    telling.deploying(name, silent);
     if (silent.length === 0 || Date.now() > end) {
+      telling.issued(name);
       const bad = reported.some(
         ({ installed, services }) =>
           !installed || services.some(({ state }) => state !== 'serving'),

@@ -98,7 +98,7 @@ const issue = command({
   examples: [
     { line: 'hub issue example.org', does: 'one certificate for example.org and *.example.org' },
     {
-      line: 'hub issue example.org --name example.net --name *.example.net',
+      line: "hub issue example.org --name example.net --name '*.example.net'",
       does: 'one certificate for both domains',
     },
   ],

@@ -1,7 +1,7 @@
 import { usageError, type ExitCode, type Terminal } from '@sixhub/base';
 import type { AuthorityView, CertificateView, KeyedVersionView, RevokedAnswer } from './answers.js';
 import { connectHub, type HubClient } from './client.js';
-import { conclude, worst, type Waits } from './issue.js';
+import { conclude, type Waits } from './conclude.js';
 
 interface RevokeInput {
   readonly operands: readonly string[];
@@ -58,21 +58,17 @@ export async function revoke(
     );
   }
   const replacing = [answer.issuance ?? [], answer.others].flat();
-  const endings = await Promise.all(
-    replacing.map((issuance) =>
-      conclude(
-        { name: issuance.certificate, hub, options, json },
-        { issuance, joined: false, askedAt: answer.askedAt },
-        terminal,
-      ),
-    ),
-  );
+  const wishes = replacing.map((issuance) => ({
+    name: issuance.certificate,
+    start: () => Promise.resolve({ issuance, joined: false, askedAt: answer.askedAt }),
+  }));
+  const ending = await conclude(wishes, { hub, options, json }, terminal);
   if (!json && reason === 'keyCompromise' && view.reuseKey) {
     terminal.err(
       `${name} has another key now: publish its TLSA records anew (hub show ${name} --tlsa PORT)`,
     );
   }
-  return worst(endings);
+  return ending;
 }
 
 async function authorityOf(
