@@ -21,9 +21,12 @@ export function manPage(
   const { name, version, summary, files = [] } = program;
   return [
     `.TH ${name.toUpperCase()} 1 ${date.toISOString().slice(0, 10)} "Sixhub ${version}" Sixhub`,
+    // Neither hyphenated nor stretched: names and options stay as they are typed.
     '.nh',
+    '.ad l',
     '.SH NAME',
-    `${literal(name)} \\- ${plain(summary)}`,
+    `${literal(name)} \\-`,
+    plain(summary),
     '.SH SYNOPSIS',
     `.B ${literal(name)}`,
     'COMMAND [operands] [options]',

@@ -4,4 +4,5 @@ export const configOption = {
   value: 'FILE',
   short: 'c',
   summary: 'configuration; /etc/acme-dns/config.cfg, then ./config.cfg, if not given',
+  offer: 'file',
 } as const;

@@ -9,7 +9,7 @@ export const importAccounts = command({
   summary: "take accounts and values out of the Go program's database",
   description:
     'Accounts keep their names and passwords; what is here already stays as it is,\nso a second run changes nothing. The old file is only read.',
-  operands: [{ name: 'OLD.db', summary: 'SQLite file of the Go program' }],
+  operands: [{ name: 'OLD.db', summary: 'SQLite file of the Go program', offer: 'file' }],
   options: { config: configOption },
   examples: [
     {

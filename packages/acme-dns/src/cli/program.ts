@@ -8,5 +8,6 @@ export const program: Program = {
   name: 'acme-dns',
   version: '0.1.0',
   summary: 'authoritative DNS server for ACME challenges, with the acme-dns HTTP API',
+  files: [['/etc/acme-dns/config.cfg', 'the configuration, as the Go program acme-dns has it']],
   commands: [serve, check, accounts, importAccounts],
 };

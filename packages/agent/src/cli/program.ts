@@ -6,12 +6,18 @@ const config = {
   value: 'FILE',
   summary: 'the configuration',
   default: usualConfigFile,
+  offer: 'file',
 } as const;
 
 export const hubAgent: Program = {
   name: 'hub-agent',
   version: '0.1.0',
   summary: 'installs what the hub issues for this machine, and proves that its services serve it',
+  files: [
+    ['/etc/sixhub/agent.toml', 'what the hub may make this machine do'],
+    ['/etc/letsencrypt/live', 'where services find NAME/fullchain.pem and NAME/privkey.pem'],
+    ['/var/lib/sixhub-agent', 'identity, and what runs leave for each other'],
+  ],
   commands: [
     command({
       name: 'enroll',
@@ -33,6 +39,7 @@ export const hubAgent: Program = {
           kind: 'text',
           value: 'FILE',
           summary: 'read the join token from this file',
+          offer: 'file',
         },
         again: { kind: 'flag', summary: 'replace the identity that this machine has' },
       },
@@ -49,7 +56,7 @@ export const hubAgent: Program = {
       name: 'run',
       summary: 'brings this machine to what the hub wants it to have, and reports',
       description:
-        'What the timer runs. One at a time; one that finds another at work ends at once.\n' +
+        'What the timer runs. One at a time; one that finds another at work ends at once.\n\n' +
         'Exit 0: all is installed and served. 1: something is not, and stderr says what. 4: no hub can be reached.',
       operands: [],
       options: {

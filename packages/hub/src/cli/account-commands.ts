@@ -1,7 +1,12 @@
 import { command, type CommandGroup } from '@sixhub/base';
 import { connection } from './connection.js';
+import { authorityNames } from './offers.js';
 
-const authority = { name: 'AUTHORITY', summary: 'its `name` in hub.toml' } as const;
+const authority = {
+  name: 'AUTHORITY',
+  summary: 'its `name` in hub.toml',
+  offer: authorityNames,
+} as const;
 
 const agreed = {
   ...connection,

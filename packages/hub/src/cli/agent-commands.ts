@@ -1,5 +1,6 @@
 import { command, type CommandGroup } from '@sixhub/base';
 import { connection } from './connection.js';
+import { agentNames, certificateNames, grantsOfAgent } from './offers.js';
 
 export const agentCommands: CommandGroup = {
   kind: 'group',
@@ -12,7 +13,12 @@ export const agentCommands: CommandGroup = {
       operands: [{ name: 'NAME', summary: "the machine's name here" }],
       options: {
         ...connection,
-        cert: { kind: 'texts', value: 'NAME', summary: 'a certificate that it may have' },
+        cert: {
+          kind: 'texts',
+          value: 'NAME',
+          summary: 'a certificate that it may have',
+          offer: certificateNames,
+        },
       },
       examples: [
         {
@@ -34,8 +40,8 @@ export const agentCommands: CommandGroup = {
       name: 'grant',
       summary: 'let an agent have a certificate',
       operands: [
-        { name: 'NAME', summary: 'an agent of `hub agent list`' },
-        { name: 'CERTIFICATE', summary: 'a certificate of `hub list`' },
+        { name: 'NAME', summary: 'an agent of `hub agent list`', offer: agentNames },
+        { name: 'CERTIFICATE', summary: 'a certificate of `hub list`', offer: certificateNames },
       ],
       options: connection,
       examples: [
@@ -47,8 +53,8 @@ export const agentCommands: CommandGroup = {
       name: 'ungrant',
       summary: 'take a certificate from an agent',
       operands: [
-        { name: 'NAME', summary: 'an agent of `hub agent list`' },
-        { name: 'CERTIFICATE', summary: 'a certificate that it has' },
+        { name: 'NAME', summary: 'an agent of `hub agent list`', offer: agentNames },
+        { name: 'CERTIFICATE', summary: 'a certificate that it has', offer: grantsOfAgent },
       ],
       options: connection,
       examples: [
@@ -59,7 +65,7 @@ export const agentCommands: CommandGroup = {
     command({
       name: 'remove',
       summary: 'cut an agent off',
-      operands: [{ name: 'NAME', summary: 'an agent of `hub agent list`' }],
+      operands: [{ name: 'NAME', summary: 'an agent of `hub agent list`', offer: agentNames }],
       options: connection,
       examples: [
         { line: 'hub agent remove web', does: 'its client certificate is refused from now on' },

@@ -6,6 +6,7 @@ import { backup, restore } from './backup-commands.js';
 import { connection } from './connection.js';
 import { keyCommands } from './key-commands.js';
 import { importCertbot } from './import-command.js';
+import { certificateNames } from './offers.js';
 import { tokenCommands } from './token-commands.js';
 
 /** The command line of the hub, declared; what each command does is imported when it runs. */
@@ -22,6 +23,12 @@ const waits = {
     value: 'TIME',
     summary: 'also wait until every agent serves it, at most this long',
   },
+} as const;
+
+const certificate = {
+  name: 'NAME',
+  summary: 'a certificate of `hub list`',
+  offer: certificateNames,
 } as const;
 
 const init = command({
@@ -47,12 +54,14 @@ const init = command({
       kind: 'text',
       value: 'NAME',
       summary: 'letsencrypt, letsencrypt-staging, zerossl, google, or a directory URL',
+      offer: ['letsencrypt', 'letsencrypt-staging', 'zerossl', 'google'],
       default: 'letsencrypt',
     },
     state: {
       kind: 'text',
       value: 'DIR',
       summary: 'where keys and database live',
+      offer: 'directory',
       default: '/var/lib/sixhub',
     },
   },
@@ -80,7 +89,12 @@ const issue = command({
   description:
     'Prints the CNAME record to create where it is missing, and waits for it. Ctrl-C leaves the\nissuance running; the same command joins it again. Several domains: a certificate each.',
   operands: [
-    { name: 'DOMAIN', summary: 'example.org, for example.org and *.example.org', many: true },
+    {
+      name: 'DOMAIN',
+      summary: 'example.org, for example.org and *.example.org',
+      many: true,
+      offer: certificateNames,
+    },
   ],
   options: {
     ...connection,
@@ -90,6 +104,7 @@ const issue = command({
       kind: 'text',
       value: 'KIND',
       summary: 'p256, p384, rsa2048, rsa3072, rsa4096; or two: p256,rsa2048',
+      offer: ['p256', 'p384', 'rsa2048', 'rsa3072', 'rsa4096', 'p256,rsa2048'],
     },
     'reuse-key': { kind: 'flag', summary: 'renewals keep the key, for who publishes it (TLSA)' },
     'new-key': { kind: 'flag', summary: 'renewals make a new key again, which is the default' },
@@ -108,7 +123,7 @@ const issue = command({
 const renew = command({
   name: 'renew',
   summary: 'renew a certificate now',
-  operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
+  operands: [certificate],
   options: { ...connection, ...waits },
   examples: [
     { line: 'hub renew example.org', does: 'makes a new version, whatever the calendar says' },
@@ -128,7 +143,7 @@ const list = command({
 const show = command({
   name: 'show',
   summary: 'one certificate: names, version, and each service on each agent',
-  operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
+  operands: [certificate],
   options: {
     ...connection,
     versions: { kind: 'flag', summary: 'its versions, a line each' },
@@ -146,7 +161,7 @@ const revoke = command({
   summary: 'have its authority revoke a certificate',
   description:
     'keyCompromise, superseded, unspecified: the newest version is replaced at once, after a\ncompromise with a new key, and so is every other certificate that had the key.\ncessationOfOperation, affiliationChanged: it is not renewed any more.',
-  operands: [{ name: 'NAME', summary: 'a certificate of `hub list`' }],
+  operands: [certificate],
   options: {
     ...connection,
     version: {
@@ -158,6 +173,13 @@ const revoke = command({
       kind: 'text',
       value: 'REASON',
       summary: 'keyCompromise, superseded, unspecified, cessationOfOperation, affiliationChanged',
+      offer: [
+        'keyCompromise',
+        'superseded',
+        'unspecified',
+        'cessationOfOperation',
+        'affiliationChanged',
+      ],
     },
     account: {
       kind: 'flag',
@@ -185,7 +207,13 @@ const doctor = command({
   description:
     'Walks what an authority walks: from the name servers of the zone above down to this hub, over\nIPv6 and IPv4, UDP and TCP; delegation, CNAME, DNSSEC, CAA, and the authorities themselves. Each\nthing that is wrong comes with its remedy. Changes nothing. Exit 1 where something is wrong.',
   operands: [
-    { name: 'DOMAIN', summary: 'all that the hub knows, unless named', optional: true, many: true },
+    {
+      name: 'DOMAIN',
+      summary: 'all that the hub knows, unless named',
+      optional: true,
+      many: true,
+      offer: certificateNames,
+    },
   ],
   options: connection,
   examples: [
@@ -213,8 +241,18 @@ const records = command({
 
 export const hub: Program = {
   name: 'hub',
+  alsoCalled: ['sixhub'],
   version,
   summary: 'obtains and renews certificates, and knows which machine serves them',
+  files: [
+    ['/etc/sixhub/hub.toml', 'the configuration'],
+    ['/etc/sixhub/ca.pem', 'the CA of the hub’s own listeners'],
+    ['/var/lib/sixhub', 'keys and database'],
+    [
+      '/run/sixhub/hub.sock',
+      'where the commands reach the running hub; for root and the group sixhub-admin',
+    ],
+  ],
   commands: [
     init,
     serve,

@@ -1,5 +1,6 @@
 import { command, type CommandGroup } from '@sixhub/base';
 import { connection } from './connection.js';
+import { tokenNames } from './offers.js';
 
 export const tokenCommands: CommandGroup = {
   kind: 'group',
@@ -12,7 +13,13 @@ export const tokenCommands: CommandGroup = {
       operands: [{ name: 'NAME', summary: 'what it is for' }],
       options: {
         ...connection,
-        scope: { kind: 'text', value: 'SCOPE', summary: 'read or write', default: 'read' },
+        scope: {
+          kind: 'text',
+          value: 'SCOPE',
+          summary: 'read or write',
+          default: 'read',
+          offer: ['read', 'write'],
+        },
       },
       examples: [{ line: 'hub token add monitoring', does: 'prints a token that may read status' }],
       run: async (input, terminal) => (await import('./token.js')).add(input, terminal),
@@ -28,7 +35,7 @@ export const tokenCommands: CommandGroup = {
     command({
       name: 'remove',
       summary: 'make a token worthless',
-      operands: [{ name: 'NAME', summary: 'a token of `hub token list`' }],
+      operands: [{ name: 'NAME', summary: 'a token of `hub token list`', offer: tokenNames }],
       options: connection,
       examples: [
         { line: 'hub token remove monitoring', does: 'requests with it are refused from now on' },
