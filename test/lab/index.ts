@@ -20,6 +20,7 @@ export { startApache, type Apache, type Site } from './apache.js';
 export {
   checkoutRoot,
   commandLine,
+  commands,
   runCommand,
   type CommandName,
   type CommandOptions,
@@ -32,6 +33,7 @@ export { frontEnd } from './front-end.js';
 export { makeDnsperf, type Dnsperf } from './dnsperf.js';
 export { goTables } from './go-database.js';
 export { startKnot, startKnotZone, type Knot, type KnotZone } from './knot.js';
+export { runOnMachine } from './machine.js';
 export { residentMegabytes } from './memory.js';
 export { openLab, type Lab } from './lab.js';
 export { openNetwork, type Network } from './network.js';

@@ -18,16 +18,16 @@ function completionCommand(program: Program): Command {
     options: {},
     examples: [
       {
-        line: `${program.name} completion bash > /etc/bash_completion.d/${program.name}`,
-        does: 'for all users of bash; new shells have it',
+        line: `source <(${program.name} completion bash)`,
+        does: 'for this bash; in ~/.bashrc, for each that is started. The packages bring it for all',
       },
       {
-        line: `${program.name} completion zsh > /usr/local/share/zsh/site-functions/_${program.name}`,
-        does: 'for zsh',
+        line: `source <(${program.name} completion zsh)`,
+        does: 'for zsh, after compinit; in ~/.zshrc',
       },
       {
-        line: `${program.name} completion fish > /etc/fish/completions/${program.name}.fish`,
-        does: 'for fish',
+        line: `${program.name} completion fish | source`,
+        does: 'for fish; in ~/.config/fish/config.fish',
       },
     ],
     run: async ({ operands: [shell = ''], json }, terminal) => {

@@ -84,7 +84,12 @@ const show = command({
   summary: 'one account: who may update it, and its values',
   operands: [subdomain],
   options: { config: configOption },
-  examples: [{ line: 'acme-dns accounts show 8e5700ea-…', does: 'shows that account' }],
+  examples: [
+    {
+      line: 'acme-dns accounts show 8e5700ea-a4bf-41c7-8a77-e990661dcc6a',
+      does: 'shows that account',
+    },
+  ],
   run: ({ operands, options, json }, terminal) =>
     withFile(options.config, async ({ file, domain }) => {
       const account = await file.find(operands[0] ?? '');
@@ -161,15 +166,19 @@ const note = command({
   operands: [subdomain, { name: 'TEXT', summary: "the note; '' removes it" }],
   options: { config: configOption },
   examples: [
-    { line: "acme-dns accounts note 8e5700ea-… 'mail.example.org, Anna'", does: 'notes it' },
+    {
+      line: "acme-dns accounts note 8e5700ea-a4bf-41c7-8a77-e990661dcc6a 'mail.example.org, Anna'",
+      does: 'notes it',
+    },
   ],
-  run: ({ operands, options }, terminal) =>
+  run: ({ operands, options, json }, terminal) =>
     withFile(options.config, async ({ file }) => {
       const account = await file.find(operands[0] ?? '');
       await file.change([
         { kind: 'account-noted', subdomain: account.subdomain, note: operands[1] ?? '' },
       ]);
-      terminal.err(`noted for ${account.subdomain}`);
+      if (json) terminal.out(JSON.stringify({ noted: account.subdomain }));
+      else terminal.err(`noted for ${account.subdomain}`);
       return exitCodes.done;
     }),
 });
@@ -180,13 +189,17 @@ const remove = command({
   operands: [subdomain],
   options: { config: configOption },
   examples: [
-    { line: 'acme-dns accounts remove 8e5700ea-…', does: 'its name does not exist from then on' },
+    {
+      line: 'acme-dns accounts remove 8e5700ea-a4bf-41c7-8a77-e990661dcc6a',
+      does: 'its name does not exist from then on',
+    },
   ],
-  run: ({ operands, options }, terminal) =>
+  run: ({ operands, options, json }, terminal) =>
     withFile(options.config, async ({ file }) => {
       const account = await file.find(operands[0] ?? '');
       await file.change([{ kind: 'account-removed', subdomain: account.subdomain }]);
-      terminal.err(`removed ${account.subdomain}; a CNAME that points to it can go, too`);
+      if (json) terminal.out(JSON.stringify({ removed: account.subdomain }));
+      else terminal.err(`removed ${account.subdomain}; a CNAME that points to it can go, too`);
       return exitCodes.done;
     }),
 });
@@ -198,7 +211,7 @@ const rotate = command({
   options: { config: configOption },
   examples: [
     {
-      line: 'acme-dns accounts rotate 8e5700ea-…',
+      line: 'acme-dns accounts rotate 8e5700ea-a4bf-41c7-8a77-e990661dcc6a',
       does: 'prints the account with its new password',
     },
   ],

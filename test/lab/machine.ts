@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { checkoutRoot } from './checkout.js';
+import { programFile } from './program-file.js';
+
+/**
+ * A machine for one program, on which everything that it or what it starts writes below /etc, /usr, /var, /opt and /root
+ * is gone afterwards, as are its processes: a copy of this one with a network of its own (loopback and `addresses`), the
+ * checkout at /opt/sixhub, and no systemd. Users and groups other than its own need root, as they do everywhere.
+ */
+export async function runOnMachine(
+  args: readonly string[],
+  {
+    addresses,
+    onLine,
+  }: { readonly addresses: readonly string[]; readonly onLine: (line: string) => void },
+): Promise<{ readonly code: number | undefined; readonly complaint: string }> {
+  const root = process.getuid?.() === 0;
+  const words = [
+    ...(root ? [] : ['--user', '--map-root-user']),
+    ...['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'],
+    ...['sh', '-ec', script(root, addresses), 'machine', process.execPath, ...args],
+  ];
+  const child = spawn(programFile('unshare', 'util-linux'), words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: checkoutRoot,
+  });
+  createInterface({ input: child.stdout }).on('line', onLine);
+  let complaint = '';
+  child.stderr.on('data', (chunk) => (complaint += String(chunk)));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? undefined, complaint }));
+  });
+}
+
+/** Directories are laid over one by one: the kernel lets a plain user not lay over the root. */
+function script(root: boolean, addresses: readonly string[]): string {
+  const option = root ? '' : 'userxattr,';
+  return `
+ip link set lo up
+${addresses.map((address) => `ip address add ${address}/128 dev lo nodad`).join('\n')}
+mount -t tmpfs over /mnt
+for directory in etc usr var opt root; do
+  mkdir -p /mnt/$directory/upper /mnt/$directory/work
+  mount -t overlay over -o ${option}lowerdir=/$directory,upperdir=/mnt/$directory/upper,workdir=/mnt/$directory/work /$directory
+done
+mount -t tmpfs run /run
+mkdir -p /opt/sixhub
+mount --bind '${join(checkoutRoot)}' /opt/sixhub
+"$@"
+`;
+}

@@ -1,0 +1,95 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { flatCommands } from '@sixhub/base';
+import type { Reaction } from './at-prompt.js';
+import { programs } from './programs.js';
+import type { Ran } from './ran.js';
+import { acmeDnsReady, hubReady, type World } from './world.js';
+
+/** Every example of every command, in the order of the declarations, each as it is typed. */
+
+interface Care {
+  /** What must be so before, which the example takes for granted. */
+  readonly before?: (world: World) => Promise<unknown>;
+  readonly after?: (world: World) => Promise<unknown>;
+  readonly reactions?: (world: World) => readonly Reaction[];
+  /** It runs until it is stopped, and is ready then. */
+  readonly serves?: Parameters<World['start']>[1];
+  /** How it ends here, and why not as declared. */
+  readonly ends?: readonly [code: number, why: string];
+}
+
+const invite = async (world: World): Promise<string> => {
+  const screen = await world.mustType(`hub agent add machine-${Date.now()} --cert example.org`);
+  return /^sixhub1\.\S+$/m.exec(screen)?.[0] ?? '';
+};
+
+const care: Readonly<Record<string, Care>> = {
+  'hub init': { after: (world) => world.amendHubToml() },
+  'hub serve': { serves: hubReady },
+  'hub show': { before: (world) => world.mustType('hub issue mail.example.org') },
+  'hub-agent enroll': {
+    reactions: (world) => [
+      {
+        to: /Paste the join token/,
+        by: async () => `${await invite(world)}\n\u0004`,
+      },
+    ],
+  },
+  'hub-agent enroll --token-file /root/join-token': {
+    before: async (world) => {
+      await rm('/var/lib/sixhub-agent', { recursive: true });
+      await writeFile('/root/join-token', await invite(world));
+    },
+  },
+  'acme-dns serve': {
+    before: (world) => world.mustType('acme-dns import /var/lib/acme-dns.old/acme-dns.db'),
+    serves: acmeDnsReady,
+  },
+  'acme-dns import': {
+    before: () => rm('/var/lib/acme-dns/acme-dns.db', { force: true }),
+  },
+  // The one before removed it.
+  'acme-dns accounts rotate': {
+    before: (world) => world.mustType('acme-dns import /var/lib/acme-dns.old/acme-dns.db'),
+  },
+  'acme-dns check': {
+    ends: [1, 'its zone is delegated by nobody here'],
+  },
+};
+
+export async function* runExamples(world: World): AsyncGenerator<Ran> {
+  for (const program of await programs()) {
+    for (const [path, command] of flatCommands(program)) {
+      for (const { line, exit } of command.examples) {
+        const { before, after, reactions, serves, ends } = care[line] ?? care[path] ?? {};
+        await before?.(world);
+        if (serves === undefined) {
+          const ran = await world.type(line, reactions?.(world));
+          yield { ...ran, exit: ends?.[0] ?? exit ?? 0 };
+          if (!line.includes('completion')) yield* asJson(world, line);
+        } else {
+          await world.start(line, serves);
+          yield { line, code: 0, screen: '', exit: 0 };
+        }
+        await after?.(world);
+      }
+    }
+  }
+}
+
+/** Once more for programs. Some can't be done twice, and say so: in JSON, too. */
+async function* asJson(world: World, line: string): AsyncGenerator<Ran> {
+  const { screen } = await world.type(`${line} --json 2>/dev/null </dev/null`);
+  const lines = screen.trimEnd().split('\n');
+  const good = lines.every(isDocument);
+  yield { line: `${line} --json`, code: good ? 0 : 1, screen, exit: 0 };
+}
+
+function isDocument(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false; // it is for people
+  }
+}

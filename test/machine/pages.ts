@@ -1,0 +1,72 @@
+/** What each page takes for granted, and what of it can't be typed here. A page that is not named fails the test. */
+
+interface PageCare {
+  /** Typed before the page begins. */
+  readonly before?: readonly string[];
+  /** Lines that are left out, each with the reason. */
+  readonly notTyped?: Readonly<Record<string, string>>;
+  /** Blocks, by their first line, that end otherwise here, and why. */
+  readonly ends?: Readonly<Record<string, readonly [code: number, why: string]>>;
+}
+
+const initialised =
+  'hub init --zone acme-dns.example.net --address 2001:db8::53 --contact you@example.net';
+const asRoot = "sed -e '/^User=/d' -e '/^Group=/d'";
+const units = '/opt/sixhub/packages';
+const hub = [
+  initialised,
+  `${asRoot} ${units}/hub/systemd/sixhub.service > /etc/systemd/system/sixhub.service`,
+  'systemctl enable --now sixhub',
+];
+const issued = [...hub, 'hub issue example.org'];
+const withAgent = [
+  ...issued,
+  'hub agent add web --cert example.org',
+  'hub-agent enroll',
+  `cp ${units}/agent/systemd/* /etc/systemd/system/`,
+  'systemctl enable --now sixhub-agent.timer',
+];
+
+const noInternet = 'needs the internet; .ci/run and the set-up of the tests do it';
+const noJournal = 'there is no journal on a machine without systemd';
+
+export const pages: Readonly<Record<string, PageCare | undefined>> = {
+  'README.md': {
+    notTyped: {
+      'npm ci && npm run demo   # a small internet on loopback: issue, install, serve, renew; under a minute':
+        'test/e2e/demo.test.ts runs it',
+      'npm ci && npm test       # everything, on the real programs': 'is what runs this',
+    },
+  },
+  'docs/set-up.md': {
+    before: ['rm /usr/bin/hub /usr/bin/sixhub'],
+    notTyped: {
+      'apt install nodejs npm python3 make g++': noInternet,
+      'cd /opt/sixhub && npm ci && npm run setup': noInternet,
+    },
+  },
+  'docs/first-certificate.md': { before: hub },
+  'docs/agents.md': { before: [...issued, 'rm /usr/bin/hub-agent'] },
+  'docs/command-line.md': { before: withAgent },
+  'docs/when.md': {
+    before: withAgent,
+    notTyped: {
+      'journalctl -u sixhub-agent -n 20': noJournal,
+      'journalctl -u sixhub -n 50': noJournal,
+      'timedatectl set-ntp true': 'would need systemd, and set no clock that is ours alone',
+    },
+  },
+  'docs/keys.md': { before: hub },
+  'docs/acme-dns.md': {
+    before: [
+      "printf 'u,p,8e5700ea-a4bf-41c7-8a77-e990661dcc6b,[]\\n' > records.csv && touch txt.csv",
+    ],
+    notTyped: Object.fromEntries(
+      [
+        'psql "$CONNECTION" -c "\\copy (select Username, Password, Subdomain, AllowFrom from records) to records.csv csv"',
+        'psql "$CONNECTION" -c "\\copy (select Subdomain, Value, LastUpdate from txt order by rowid) to txt.csv csv"',
+      ].map((line) => [line, 'no PostgreSQL is among the packages of the tests']),
+    ),
+  },
+  'docs/rest.md': { before: issued },
+};
