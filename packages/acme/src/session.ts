@@ -53,11 +53,11 @@ export interface AuthoritySession extends Disposable {
   challengeValue(challenge: Challenge): Promise<string>;
   /** §7.5.1: asks for validation. */
   respond(challenge: Challenge): Promise<void>;
-  /** §7.5.1: waits until the order left `pending`; `invalid` throws with what the authority saw, name by name. */
+  /** §7.5.1: waits until the order left `pending`; `invalid` throws with what the authority saw, name by name, and `slow` for now. */
   validated(url: string): Promise<Order>;
   /** §7.4. Not while this machine's clock is wrong: what is issued could not be told good from bad. */
   finalize(order: Order, csrPem: string): Promise<Order>;
-  /** §7.4: waits until the order is `valid`. */
+  /** §7.4: waits until the order is `valid`; `slow` where it is not in time. */
   issued(url: string): Promise<Order>;
   /** §7.4.2: leaf and issuers, PEM; of the chains offered, the one with an issuer of this common name, if any has. */
   download(order: Order, preferredChain?: string): Promise<string>;
@@ -121,11 +121,13 @@ export function openSession(options: SessionOptions): AuthoritySession {
     order: async (url) => (await readOrder(exchange, account, url)).order,
     authorizations: (order) => readAuthorizations(exchange, account, order),
     challengeValue: (challenge) => Promise.resolve(challengeValue(account, challenge)),
-    respond: (challenge) => respond(exchange, account, challenge),
+    respond: async (challenge) => polling.lookAfter(await respond(exchange, account, challenge)),
     validated: (url) => polling.until(url, ['pending']),
     async finalize(order, csrPem) {
       await checkClock();
-      return finalizeOrder(exchange, account, order, csrPem);
+      const seen = await finalizeOrder(exchange, account, order, csrPem);
+      if (seen.order.status !== 'valid') polling.lookAfter(seen.retryAfterMs);
+      return seen.order;
     },
     issued: (url) => polling.until(url, ['pending', 'ready', 'processing']),
     download: (order, preferredChain) =>

@@ -25,6 +25,8 @@ export type ProblemKind =
   /** `rateLimited` for a name that failed so often that a person must un-pause it. */
   | 'paused'
   | 'order-not-ready'
+  /** It has the order and is not done with it; the order stands. */
+  | 'slow'
   | 'bad-nonce'
 
   // It did not find what it asked for when it validated.

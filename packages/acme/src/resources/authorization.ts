@@ -28,11 +28,12 @@ export function challengeValue(account: Account, { token = '' }: Challenge): str
   return createHash('sha256').update(keyAuthorization).digest('base64url');
 }
 
-/** §7.5.1: an empty object, which asks for validation. */
+/** §7.5.1: an empty object, which asks for validation. Returns when the authority wants to be asked what came of it. */
 export async function respond(
   exchange: Exchange,
   account: Account,
   challenge: Challenge,
-): Promise<void> {
-  await account.post(exchange, challenge.url, {});
+): Promise<number | undefined> {
+  const { retryAfterMs } = await account.post(exchange, challenge.url, {});
+  return retryAfterMs;
 }

@@ -75,14 +75,17 @@ export async function readOrder(
   };
 }
 
-/** §7.4: the order comes back `processing` or `valid`. */
+/** §7.4: the order comes back `processing`, with when to look at it, or `valid`. */
 export async function finalizeOrder(
   exchange: Exchange,
   account: Account,
   order: Order,
   csrPem: string,
-): Promise<Order> {
+): Promise<OrderSeen> {
   const csr = Buffer.from(csrPem.replaceAll(/-----[A-Z ]+-----|\s/g, ''), 'base64');
   const reply = await account.post(exchange, order.finalize, { csr: csr.toString('base64url') });
-  return exchange.parse(orderDocument, reply, { url: order.url });
+  return {
+    order: exchange.parse(orderDocument, reply, { url: order.url }),
+    retryAfterMs: reply.retryAfterMs,
+  };
 }

@@ -26,8 +26,15 @@ test.each([
   ['paused', 1, true],
   ['incorrect-response', 1, false],
   ['incorrect-response', 2, true],
+  ['slow', 1, false],
+  ['slow', 2, true],
   // Another one's clock tells whose is wrong.
   ['wrong-clock', 1, true],
 ] as const)('%s, failure %i: another authority at once is %s', (kind, failures, expected) => {
   expect(isWorthAnotherAuthority(kind, failures)).toBe(expected);
+});
+
+test('what an authority is done with in days only is asked of another one at once', () => {
+  expect(isWorthAnotherAuthority('slow', 1, 7 * 24 * 60 * minute)).toBe(true);
+  expect(isWorthAnotherAuthority('slow', 1, 30 * minute)).toBe(false);
 });

@@ -40,6 +40,10 @@ export const policies: Readonly<Record<ProblemKind, Policy>> = {
     hint: 'It failed so often that the authority waits for a person. Mend the cause (hub show NAME tells it), un-pause the name on the page that the authority names, then: hub issue NAME.',
   },
   'order-not-ready': { retry: 'back-off', hint: 'Nothing to do.' },
+  slow: {
+    retry: 'back-off',
+    hint: "Nothing to do: the authority has the order and is asked for it again. If it lasts, see the authority's status page.",
+  },
   'bad-nonce': {
     retry: 'at-once',
     hint: 'Nothing to do. If it lasts, something between here and the authority answers from a cache.',
@@ -149,13 +153,21 @@ const ownTrouble: ReadonlySet<ProblemKind> = new Set([
   'unauthorized',
   'bad-nonce',
   'order-not-ready',
+  'slow',
   'already-replaced',
   'account-unknown',
   'internal',
 ]);
 
-export function isWorthAnotherAuthority(kind: ProblemKind, failures: number): boolean {
-  return !ownTrouble.has(kind) || failures > 1;
+/** So long it is waited for the first authority where another may be quicker. */
+const longestWaitMs = 3_600_000;
+
+export function isWorthAnotherAuthority(
+  kind: ProblemKind,
+  failures: number,
+  retryAfterMs = 0,
+): boolean {
+  return !ownTrouble.has(kind) || failures > 1 || retryAfterMs > longestWaitMs;
 }
 
 /**

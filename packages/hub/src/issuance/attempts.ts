@@ -211,7 +211,7 @@ export class Attempts {
     if (
       choice.kind === 'ask' &&
       choice.authority !== authority &&
-      isWorthAnotherAuthority(problem.kind, failures)
+      isWorthAnotherAuthority(problem.kind, failures, problem.retryAfterMs)
     ) {
       const next = choice.authority.name;
       const step: Step = { kind: 'authority-failed', authority: authority.name, fact, next };

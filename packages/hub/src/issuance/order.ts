@@ -72,6 +72,8 @@ export async function isDead(
   if (!(error instanceof AuthorityProblem)) return false;
   // What came as an answer with a status, or did not come, is about a request; so is nothing that we found ourselves.
   if (error.status !== undefined || error.retryAfterMs !== undefined) return false;
+  // §7.1.6: a name that could not be validated is the order's end, and not every authority says so of the order.
+  if (error.subProblems.length > 0) return true;
   if (foundHere.has(error.kind)) return false;
   return session.order(url).then(
     ({ status }) => status === 'invalid',
