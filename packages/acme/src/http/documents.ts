@@ -4,21 +4,29 @@ import { challengeProblemKind, compoundKind, problemKind } from '../domain/probl
 
 /** The documents of RFC 8555 as an authority sends them, parsed before anything is done with them. */
 
+/** Some authorities write `null` or "" for what is not there. */
+function orNothing<T extends z.ZodType>(schema: T) {
+  return z.preprocess((value) => (value === null || value === '' ? undefined : value), schema);
+}
+const text = orNothing(z.string().optional());
+
 export const problemDocument = z.object({
-  type: z.string().optional(),
-  detail: z.string().optional(),
-  title: z.string().optional(),
+  type: text,
+  detail: text,
+  title: text,
   /** RFC 9457 §3.1.5; with userActionRequired, where a person is to go (RFC 8555 §7.3.3). */
-  instance: z.string().optional(),
-  subproblems: z
-    .array(
-      z.object({
-        type: z.string().optional(),
-        detail: z.string().optional(),
-        identifier: z.object({ value: z.string() }).optional(),
-      }),
-    )
-    .optional(),
+  instance: text,
+  subproblems: orNothing(
+    z
+      .array(
+        z.object({
+          type: text,
+          detail: text,
+          identifier: orNothing(z.object({ value: z.string() }).optional()),
+        }),
+      )
+      .optional(),
+  ),
 });
 export type ProblemDocument = z.infer<typeof problemDocument>;
 
@@ -26,13 +34,13 @@ export type ProblemDocument = z.infer<typeof problemDocument>;
 export const orderDocument = z.object({
   url: z.url(),
   status: z.enum(['pending', 'ready', 'processing', 'valid', 'invalid']),
-  expires: z.string().optional(),
+  expires: text,
   authorizations: z.array(z.url()),
   finalize: z.url(),
-  certificate: z.url().optional(),
+  certificate: orNothing(z.url().optional()),
   /** RFC 9773 §5: repeated where the authority takes it as a replacement. */
-  replaces: z.string().optional(),
-  error: problemDocument.optional(),
+  replaces: text,
+  error: orNothing(problemDocument.optional()),
 });
 export type Order = Readonly<z.infer<typeof orderDocument>>;
 
@@ -41,14 +49,16 @@ const challengeDocument = z.object({
   url: z.url(),
   status: z.enum(['pending', 'processing', 'valid', 'invalid']),
   /** Absent on challenge types that have none. */
-  token: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+$/)
-    .optional(),
+  token: orNothing(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_-]+$/)
+      .optional(),
+  ),
   /** dns-persist-01: who may stand in its record; the second is its name up to the draft's version 01. */
   issuerDomainNames: z.array(z.string()).optional().catch(undefined),
   'issuer-domain-names': z.array(z.string()).optional().catch(undefined),
-  error: problemDocument.optional(),
+  error: orNothing(problemDocument.optional()),
 });
 export type Challenge = Readonly<z.infer<typeof challengeDocument>>;
 
@@ -57,7 +67,7 @@ export const authorizationDocument = z.object({
   url: z.url(),
   identifier: z.object({ type: z.string(), value: z.string() }),
   status: z.enum(['pending', 'valid', 'invalid', 'deactivated', 'expired', 'revoked']),
-  wildcard: z.boolean().optional(),
+  wildcard: orNothing(z.boolean().optional()),
   challenges: z.array(challengeDocument),
 });
 export type Authorization = Readonly<z.infer<typeof authorizationDocument>>;
@@ -68,20 +78,22 @@ export const directoryDocument = z.object({
   newAccount: z.url(),
   newOrder: z.url(),
   /** Wanted by the RFC; an authority that lacks one of these can all the same issue. */
-  revokeCert: z.url().optional(),
-  keyChange: z.url().optional(),
-  renewalInfo: z.url().optional(),
-  meta: z
-    .object({
-      termsOfService: z.string().optional(),
-      caaIdentities: z.array(z.string()).default([]),
-      externalAccountRequired: z.boolean().default(false),
-      profiles: z.record(z.string(), z.string()).default({}),
-      /** draft-ietf-acme-dns-persist-02 §3.2, §4.1. */
-      issuerDomainNames: z.array(z.string()).optional().catch(undefined),
-      accountHashPrefix: z.url().optional().catch(undefined),
-    })
-    .prefault({}),
+  revokeCert: orNothing(z.url().optional()),
+  keyChange: orNothing(z.url().optional()),
+  renewalInfo: orNothing(z.url().optional()),
+  meta: orNothing(
+    z
+      .object({
+        termsOfService: text,
+        caaIdentities: orNothing(z.array(z.string()).default([])),
+        externalAccountRequired: orNothing(z.boolean().default(false)),
+        profiles: orNothing(z.record(z.string(), z.string()).default({})),
+        /** draft-ietf-acme-dns-persist-02 §3.2, §4.1. */
+        issuerDomainNames: z.array(z.string()).optional().catch(undefined),
+        accountHashPrefix: z.url().optional().catch(undefined),
+      })
+      .prefault({}),
+  ),
 });
 export type DirectoryDocument = Readonly<z.infer<typeof directoryDocument>>;
 
