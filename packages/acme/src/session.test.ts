@@ -143,3 +143,33 @@ test('a change of key: the new key signs inside, the old one outside (§7.3.5)',
   });
   expect(signedBy(bodyAt('/account/1'), next), 'and the session has the new one').toBe(true);
 });
+
+test.each<[string, Answer, Partial<AuthorityProblem>]>([
+  [
+    'a 404 with a page',
+    say(404, '404 page not found', { 'Content-Type': 'text/plain', 'Retry-After': '60' }),
+    {
+      ...{ kind: 'other', status: 404, retryAfterMs: 60_000 },
+      detail:
+        'it has no renewal information for this certificate (HTTP 404); its lifetime decides meanwhile',
+    },
+  ],
+  [
+    'a 404 with a problem',
+    say(404, problem('malformed', 'no such certificate')),
+    {
+      ...{ kind: 'malformed', status: 404 },
+      detail: expect.stringContaining('for this certificate (no such certificate)'),
+    },
+  ],
+  ['a 410', say(410, ''), { kind: 'other', status: 410 }],
+  ['too many requests', say(429, problem('rateLimited', 'slow')), { kind: 'rate-limited' }],
+  ['a proxy that wants a password', say(407, 'who are you'), { kind: 'unreachable' }],
+  ['an overloaded front end', say(503, '<html>'), { kind: 'busy' }],
+])('renewal information: %s', async (_what, answer, expected) => {
+  const info = { renewalInfo: `${ca.origin}/renewal-info` };
+  ca.answers.set('/directory', say(200, ca.directory(info)));
+  ca.answers.set('/renewal-info/a.b', answer);
+  using session = ca.session();
+  expect(await refused(session.renewalInfo('a.b'))).toMatchObject(expected);
+});

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readDer, tags, type DerValue } from '../asn1/der.js';
+import { AuthorityProblem } from '../domain/problem.js';
 import { renewalInfoDocument } from '../http/documents.js';
-import type { Exchange } from '../http/exchange.js';
+import type { Exchange, Reply } from '../http/exchange.js';
 
 /** RFC 9773: when an authority wants one of its certificates renewed. */
 export interface RenewalInfo {
@@ -39,13 +40,16 @@ function inside(value: DerValue | undefined): readonly DerValue[] | undefined {
   return value && readDer(value.content);
 }
 
-/** §4.1: a plain GET below the directory's `renewalInfo`, without an account. */
+/**
+ * §4.1: a plain GET below the directory's `renewalInfo`, without an account. Where the authority has none for this
+ * certificate, the problem is of a kind that says nothing about the authority.
+ */
 export async function askRenewalInfo(
   exchange: Exchange,
   base: string,
   id: string,
 ): Promise<RenewalInfo> {
-  const { text, retryAfterMs } = await exchange.get(`${base.replace(/\/$/, '')}/${id}`);
+  const { text, retryAfterMs } = await ask(exchange, `${base.replace(/\/$/, '')}/${id}`);
   const document = renewalInfoDocument.safeParse(text);
   // It said when to ask again, whatever else it said.
   if (!document.success)
@@ -57,4 +61,34 @@ export async function askRenewalInfo(
   if (end <= start)
     throw exchange.malformed('its renewal window ends before it starts', retryAfterMs);
   return { start, end, explanationUrl: explanationURL, retryAfterMs };
+}
+
+async function ask(exchange: Exchange, url: string): Promise<Reply> {
+  try {
+    return await exchange.get(url);
+  } catch (error) {
+    if (error instanceof AuthorityProblem && isAboutCertificate(error)) throw noneFor(error);
+    throw error;
+  }
+}
+
+/** Of what is asked without an account a 4xx can only mean the address, unless it names the way there, or a limit. */
+function isAboutCertificate({ status = 0 }: AuthorityProblem): boolean {
+  return status >= 400 && status < 500 && !notTheAddress.has(status);
+}
+
+/** Unauthorized and proxy authentication required are a network's; a time-out and too many requests are for now. */
+const notTheAddress: ReadonlySet<number> = new Set([401, 407, 408, 429]);
+
+/** A page in place of a problem document, as a 404 often has it, is no fault of the way there. */
+function noneFor({ kind, authority, detail, status, retryAfterMs }: AuthorityProblem) {
+  const isPage = kind === 'unreachable';
+  const said = isPage ? `HTTP ${status}` : detail;
+  return new AuthorityProblem({
+    kind: isPage ? 'other' : kind,
+    authority,
+    detail: `it has no renewal information for this certificate (${said}); its lifetime decides meanwhile`,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
