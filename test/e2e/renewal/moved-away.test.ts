@@ -77,3 +77,40 @@ test('a domain whose certificate was ended on purpose may go', async () => {
   await hub.pass(3 * day, hour);
   expect(hub.warnings.join('\n')).not.toContain('is gone');
 });
+
+test('what cannot be looked up from here is renewed all the same; a new domain waits', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example'],
+    profile: 'shortlived',
+  });
+  await hub.pass(hour, hour / 2);
+  for (const domain of ['a.example', 'b.example']) hub.silent.add(domain);
+  let least = 1;
+  await hub.pass(10 * day, hour, async () => {
+    least = Math.min(least, await hub.leftOf('a.example'));
+  });
+  expect(least).toBeGreaterThan(0.4);
+  await hub.issue('b.example');
+  await hub.pass(day, hour);
+  expect(await hub.versions('b.example')).toHaveLength(0);
+});
+
+test('gone, and not to be looked up: an authority that sees nothing is asked daily at most', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first' }],
+    certificates: ['a.example'],
+  });
+  await hub.pass(40 * day, 6 * hour);
+  hub.silent.add('a.example');
+  const [first] = hub.authorities;
+  first?.conduct.refused.set('a.example', { at: 'challenge', type: 'dns', detail: 'NXDOMAIN' });
+  await hub.pass(25 * day, 6 * hour);
+  expect(await hub.versions('a.example')).toHaveLength(1);
+  const orders = first?.ledger.orders.length ?? 0;
+  expect(orders).toBeGreaterThan(2);
+  expect(orders).toBeLessThan(15);
+  first?.conduct.refused.clear();
+  await hub.pass(2 * day, hour);
+  expect(await hub.versions('a.example')).toHaveLength(2);
+});

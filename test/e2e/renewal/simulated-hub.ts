@@ -44,6 +44,8 @@ export interface SimulatedDns {
   readonly records: Map<string, readonly string[]>;
   /** Names whose records the authorities do not see. */
   readonly hidden: Set<string>;
+  /** Domains whose CNAME nobody answers the hub about. */
+  readonly silent: Set<string>;
   /** Domains whose CNAME is gone. */
   readonly movedAway: Set<string>;
 }
@@ -83,9 +85,11 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
   const lookup: DelegationLookup = {
     look: (domain) =>
       Promise.resolve({
-        resolver: dns.movedAway.has(domain)
-          ? { kind: 'nothing' }
-          : { kind: 'cname', target: `${domain}.zone.test` },
+        resolver: dns.silent.has(domain)
+          ? { kind: 'untested', reason: 'no answer' }
+          : dns.movedAway.has(domain)
+            ? { kind: 'nothing' }
+            : { kind: 'cname', target: `${domain}.zone.test` },
         nameServers: [],
       }),
   };

@@ -65,6 +65,8 @@ export interface Simulator extends AsyncDisposable {
   readonly accounts: ReadonlyMap<string, AuthorityAccount>;
   /** Lines that the hub logged as warnings or worse. */
   readonly warnings: readonly string[];
+  /** Domains whose CNAME nobody answers the hub about. */
+  readonly silent: Set<string>;
   /** Domains whose CNAME is gone. */
   readonly movedAway: Set<string>;
   /** Lets so much time pass, ticking every `tickMs`; `each` sees every tick. */
@@ -95,7 +97,12 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
   const time = new FakeTime(options.start ?? new Date('2027-01-01T00:00:00Z'));
   const random = options.random ?? Math.random;
   const warnings: string[] = [];
-  const dns: SimulatedDns = { records: new Map(), hidden: new Set(), movedAway: new Set() };
+  const dns: SimulatedDns = {
+    records: new Map(),
+    hidden: new Set(),
+    movedAway: new Set(),
+    silent: new Set(),
+  };
   const house = await makeHouse(lab, options, { time, random, warnings, dns });
   const { database, authorities } = house;
   let hub = await startSimulatedHub(house);
@@ -153,6 +160,7 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
     },
     warnings,
     movedAway: dns.movedAway,
+    silent: dns.silent,
     pass,
     issue,
     async restart() {

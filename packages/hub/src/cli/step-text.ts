@@ -7,6 +7,13 @@ export function stepLine(step: Step): string | undefined {
   switch (step.kind) {
     case 'delegated':
       return `delegated (${step.domains.join(', ')})`;
+    case 'delegation-unseen':
+      return step.records
+        .map(
+          ({ domain, seen }) =>
+            `the CNAME of ${domain} can't be seen from here: ${seen}; the authority saw it before, and is asked`,
+        )
+        .join('; ');
     case 'ordered':
       return `ordered from ${step.authority}: ${step.names.join(', ')}`;
     case 'published':
@@ -39,6 +46,7 @@ export function waitsFor(step: Step, authority: string): string {
     case 'persist-wanted':
       return 'looks for its CNAME';
     case 'persist-found':
+    case 'delegation-unseen':
     case 'delegated':
       return `orders from ${authority}`;
     case 'ordered':

@@ -55,4 +55,14 @@ describe('a delegation', () => {
       judge({ resolver: elsewhere, nameServers: at(elsewhere), wildcard: 'old.example.net.' }),
     ).toMatchObject({ record: { seen: 'a wildcard CNAME answers in its place at ns0' } });
   });
+
+  test.each([
+    ['nobody sees it', { resolver: nothing, nameServers: at(nothing, nothing) }, true],
+    ['no name server, and no resolver', { resolver: silent, nameServers: at(nothing) }, true],
+    ['one name server does', { resolver: nothing, nameServers: at(there, nothing) }, false],
+    ['the resolver does', { resolver: there, nameServers: at(nothing) }, false],
+    ['one might', { resolver: nothing, nameServers: at(nothing, silent) }, false],
+  ])('is wanted: %s', (_what, sightings, everywhere) => {
+    expect(judge(sightings)).toMatchObject({ kind: 'wanted', everywhere });
+  });
 });

@@ -29,7 +29,12 @@ export interface Sightings {
 
 export type Verdict =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'wanted'; readonly record: WantedRecord }
+  | {
+      readonly kind: 'wanted';
+      readonly record: WantedRecord;
+      /** Nobody sees it, and nobody who could not be asked is left that might. */
+      readonly everywhere: boolean;
+    }
   /** Nobody gave an answer that says anything; the record may well be there. */
   | { readonly kind: 'untested'; readonly record: WantedRecord };
 
@@ -38,17 +43,24 @@ export function judgeDelegation(domain: DnsName, target: string, sightings: Sigh
   const record = (seen: string, found?: string): WantedRecord => ({
     ...{ domain, name, target, seen, found },
   });
+  const isRight = (seen: string): boolean =>
+    sameName(seen, target) || leadsTo(target, seen, sightings.chain);
+  const isMissing = (saw: Seen): boolean =>
+    saw.kind === 'nothing' || (saw.kind === 'cname' && !isRight(saw.target));
+  const { resolver } = sightings;
+  const everywhere =
+    sightings.nameServers.every(({ saw }) => isMissing(saw)) &&
+    (isMissing(resolver) || resolver.kind === 'untested');
   const wanted = (seen: string, found?: string): Verdict => ({
-    kind: 'wanted',
-    record: record(seen, found),
+    ...{ kind: 'wanted', record: record(seen, found), everywhere },
   });
   const tested = sightings.nameServers.filter(({ saw }) => saw.kind !== 'untested');
   const decisive: readonly Sighting[] =
-    tested.length > 0 ? tested : [{ by: 'the resolver', saw: sightings.resolver }];
+    tested.length > 0 ? tested : [{ by: 'the resolver', saw: resolver }];
   for (const { by, saw } of decisive) {
     switch (saw.kind) {
       case 'cname':
-        if (sameName(saw.target, target) || leadsTo(target, saw.target, sightings.chain)) continue;
+        if (isRight(saw.target)) continue;
         return sightings.wildcard !== undefined && sameName(sightings.wildcard, saw.target)
           ? wanted(`a wildcard CNAME answers in its place at ${by}`, saw.target)
           : wanted(`it points elsewhere at ${by}`, saw.target);

@@ -67,6 +67,8 @@ export interface WantedText {
 export type Step =
   | { readonly kind: 'delegation-wanted'; readonly records: readonly WantedRecord[] }
   | { readonly kind: 'delegated'; readonly domains: readonly string[] }
+  /** The authority saw them before, and is asked although they can't be seen from here. */
+  | { readonly kind: 'delegation-unseen'; readonly records: readonly WantedRecord[] }
   /** dns-persist-01 is on, and these have no record that would do; it goes by the CNAME. */
   | {
       readonly kind: 'persist-wanted';

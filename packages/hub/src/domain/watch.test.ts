@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Verdict } from './delegation.js';
 import { parseDnsName } from './dns-name.js';
-import { afterLook, watchFrom, type Watch } from './watch.js';
+import { afterLook, isWorthAsking, watchFrom, type Watch } from './watch.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -15,7 +15,7 @@ const record = {
   target: 'a.zone.test',
   seen: 'it is not there at ns1.example.org',
 };
-const wanted: Verdict = { kind: 'wanted', record };
+const wanted: Verdict = { kind: 'wanted', record, everywhere: true };
 const untested: Verdict = { kind: 'untested', record };
 const ready: Verdict = { kind: 'ready' };
 const none = (): number => 0;
@@ -52,4 +52,17 @@ test('no answer is no absence', () => {
     expect(look).toMatchObject({ news: undefined, watch: { state: watch.state } });
     expect(look.watch.lookAt).toEqual(after(2 * day + 3 * hour));
   }
+});
+
+test('an authority that saw it is asked for what is not seen from here, and not for what is gone', () => {
+  const watch = fresh(90 * day);
+  const gone: Watch = { ...watch, state: 'gone' };
+  const bySome: Verdict = { kind: 'wanted', record, everywhere: false };
+  expect(isWorthAsking(undefined, untested, 9 * day), 'never seen').toBe(false);
+  expect(isWorthAsking(watch, untested, 0)).toBe(true);
+  expect(isWorthAsking(gone, untested, 0)).toBe(false);
+  expect(isWorthAsking(gone, untested, day)).toBe(true);
+  expect(isWorthAsking(watch, bySome, 0)).toBe(false);
+  expect(isWorthAsking(watch, bySome, day)).toBe(true);
+  expect(isWorthAsking(watch, wanted, 9 * day)).toBe(false);
 });

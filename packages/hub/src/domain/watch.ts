@@ -68,6 +68,22 @@ export function afterLook(watch: Watch, verdict: Verdict, now: Date, random: () 
   }
 }
 
+/**
+ * Whether the authority is asked all the same for what is not seen from here. It decides, not the hub, and it saw the
+ * delegation when it issued last: what can't be looked up now may well be there, and so may what some see, or what was
+ * gone, after a while. What nobody sees is not spent one of its limits on.
+ */
+export function isWorthAsking(
+  watch: Watch | undefined,
+  verdict: Exclude<Verdict, { kind: 'ready' }>,
+  waitedMs: number,
+): boolean {
+  if (watch === undefined) return false;
+  if (verdict.kind === 'untested' && watch.state !== 'gone') return true;
+  if (verdict.kind === 'wanted' && verdict.everywhere) return false;
+  return waitedMs >= watch.everyMs;
+}
+
 /** Not looked at now. */
 export function postponed(watch: Watch, now: Date): Watch {
   return { ...watch, lookAt: new Date(now.getTime() + watch.everyMs) };

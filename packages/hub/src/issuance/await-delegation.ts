@@ -2,8 +2,9 @@ import type { Clock } from '@sixhub/base';
 import { judgeDelegation } from '../domain/delegation.js';
 import { challengeDomain, type DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step, WantedRecord } from '../domain/issuance.js';
+import { isWorthAsking } from '../domain/watch.js';
 import type { ChallengeServer, DelegationLookup } from '../ports.js';
-import type { Delegation, DelegationStore } from '../store/delegations.js';
+import type { DelegationStore, WatchedDelegation } from '../store/delegations.js';
 
 export interface DelegationContext {
   readonly delegations: DelegationStore;
@@ -24,42 +25,58 @@ function pauseMs(waitedMs: number): number {
   return waitedMs < 600_000 ? 10_000 : 60_000;
 }
 
-/** Returns when every domain of the issuance has its CNAME; tells what is wanted whenever that changes. */
+interface Missing {
+  readonly record: WantedRecord;
+  readonly isWorthAsking: boolean;
+}
+
+/**
+ * Returns when every domain of the issuance has its CNAME, or the authority may be asked all the same; tells what is
+ * wanted whenever that changes.
+ */
 export async function awaitDelegation(
   issuance: Issuance,
   context: DelegationContext,
 ): Promise<void> {
+  const { clock, covered, pause, tell } = context;
   const domains = [...new Set(issuance.names.map(challengeDomain))];
-  const started = context.clock.now().getTime();
-  let covered: ReadonlySet<DnsName> = new Set();
+  const started = clock.now().getTime();
   for (let told = ''; ;) {
-    covered = await context.covered(domains);
-    const wanted = await wantedRecords(
-      domains.filter((domain) => !covered.has(domain)),
-      context,
-    );
-    if (wanted.length === 0) break;
-    const seen = JSON.stringify(wanted);
-    if (seen !== told) await context.tell({ kind: 'delegation-wanted', records: wanted });
-    told = seen;
-    await context.pause(pauseMs(context.clock.now().getTime() - started));
+    const spared = await covered(domains);
+    const needed = domains.filter((domain) => !spared.has(domain));
+    const missing = await missingOf(needed, issuance, context);
+    const wanted = missing.map(({ record }) => record);
+    if (missing.every((one) => one.isWorthAsking)) {
+      if (wanted.length > 0) await tell({ kind: 'delegation-unseen', records: wanted });
+      const seen = needed.filter((domain) => !wanted.some((one) => one.domain === domain));
+      if (seen.length > 0) await tell({ kind: 'delegated', domains: seen });
+      return;
+    }
+    const now = JSON.stringify(wanted);
+    if (now !== told) await tell({ kind: 'delegation-wanted', records: wanted });
+    told = now;
+    await pause(pauseMs(clock.now().getTime() - started));
   }
-  const delegated = domains.filter((domain) => !covered.has(domain));
-  if (delegated.length > 0) await context.tell({ kind: 'delegated', domains: delegated });
 }
 
-async function wantedRecords(
+async function missingOf(
   domains: readonly DnsName[],
+  { createdAt }: Issuance,
   { delegations, challengeServer, lookup, clock, signal }: DelegationContext,
-): Promise<readonly WantedRecord[]> {
-  const verdicts = await Promise.all(
+): Promise<readonly Missing[]> {
+  const waitedMs = clock.now().getTime() - createdAt.getTime();
+  const missing = await Promise.all(
     domains.map(async (domain) => {
-      const { target } = await delegationOf(domain, { delegations, challengeServer, clock });
-      return judgeDelegation(domain, target, await lookup.look(domain, target, signal));
+      const { target, watch } = await delegationOf(domain, {
+        ...{ delegations, challengeServer, clock },
+      });
+      const verdict = judgeDelegation(domain, target, await lookup.look(domain, target, signal));
+      if (verdict.kind === 'ready') return [];
+      return [{ record: verdict.record, isWorthAsking: isWorthAsking(watch, verdict, waitedMs) }];
     }),
   );
   signal.throwIfAborted();
-  return verdicts.flatMap((verdict) => (verdict.kind === 'ready' ? [] : [verdict.record]));
+  return missing.flat();
 }
 
 /** The domain's own, made where there is none: its account is durable before anybody is told its name. */
@@ -70,7 +87,7 @@ export async function delegationOf(
     challengeServer,
     clock,
   }: Pick<DelegationContext, 'delegations' | 'challengeServer' | 'clock'>,
-): Promise<Delegation> {
+): Promise<WatchedDelegation> {
   const known = await delegations.find(domain);
   if (known !== undefined) return known;
   const { subdomain, fulldomain: target } = await challengeServer.createAccount({ note: domain });

@@ -1,5 +1,4 @@
 import { AuthorityProblem, createCsr } from '@sixhub/acme';
-import type { Clock } from '@sixhub/base';
 import type { Version } from '../domain/certificate.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
@@ -8,10 +7,6 @@ import { finalize, giveUp, isDead, knownOrder, newOrder, validated } from './ord
 import { prove, type ProofContext, type Published } from './proof.js';
 import { readVersion } from './read-version.js';
 
-export interface IssueContext extends ProofContext {
-  readonly clock: Clock;
-}
-
 /**
  * RFC 8555 §7.4, from the order to a stored version. What must survive a crash is stored first: the key before the
  * order, the order's address before anything is done with it. Run again, it goes on with that order wherever the
@@ -19,7 +14,7 @@ export interface IssueContext extends ProofContext {
  */
 export async function issue(
   issuance: Issuance,
-  context: IssueContext,
+  context: ProofContext,
 ): Promise<Version | 'undelegated' | 'compromised'> {
   using session = await context.authority.open(context.signal);
   const { key, changed } = await certificateKey(issuance, context);
@@ -69,7 +64,7 @@ export async function issue(
 async function refuse(
   standing: readonly DnsName[],
   problem: unknown,
-  { authority, persistence, signal }: IssueContext,
+  { authority, persistence, signal }: ProofContext,
 ): Promise<void> {
   if (!(problem instanceof AuthorityProblem)) return;
   for (const domain of standing) {
@@ -87,7 +82,7 @@ async function accept(
   pem: string,
   key: string,
   issuance: Issuance,
-  { authority, clock, issuances }: IssueContext,
+  { authority, clock, issuances }: ProofContext,
 ): Promise<Version> {
   const roots = await authority.roots();
   const read = readVersion(pem, key, issuance, { now: clock.now(), roots });

@@ -1,14 +1,17 @@
 import { AuthorityProblem, type AuthoritySession, type Order } from '@sixhub/acme';
+import type { Clock } from '@sixhub/base';
 import { judgeDelegation } from '../domain/delegation.js';
 import { challengeDomain, parseDnsName, type DnsName } from '../domain/dns-name.js';
 import type { Issuance } from '../domain/issuance.js';
 import { wantsWildcard } from '../domain/persist.js';
+import { isWorthAsking } from '../domain/watch.js';
 import type { ChallengeServer, DelegationLookup } from '../ports.js';
 import type { DelegationStore } from '../store/delegations.js';
 import { respond, type OrderContext } from './order.js';
 import type { Persistence } from './persistence.js';
 
 export interface ProofContext extends OrderContext {
+  readonly clock: Clock;
   readonly delegations: DelegationStore;
   readonly challengeServer: ChallengeServer;
   readonly lookup: DelegationLookup;
@@ -67,7 +70,7 @@ export async function prove(
       standing.push({ domain, challenge: persistent });
     }
   }
-  if (!(await areDelegated(usual, context))) return { kind: 'undelegated' };
+  if (!(await areDelegated(usual, issuance, context))) return { kind: 'undelegated' };
   for (const { domain, challenge } of usual) {
     const delegation = await delegations.find(domain);
     if (delegation === undefined) throw new Error(`${domain} has no delegation`);
@@ -124,15 +127,17 @@ async function standingChallenge(
 /** Seen before the order was begun, but for those that a standing record spared it. */
 async function areDelegated(
   tasks: readonly Task[],
-  { authority, delegations, lookup, persistence, signal }: ProofContext,
+  { createdAt }: Issuance,
+  { authority, clock, delegations, lookup, persistence, signal }: ProofContext,
 ): Promise<boolean> {
   if (persistence === undefined || !authority.dnsPersist) return true;
   for (const domain of new Set(tasks.map((task) => task.domain))) {
     const delegation = await delegations.find(domain);
     if (delegation === undefined) return false;
-    const { target } = delegation;
-    const sightings = await lookup.look(domain, target, signal);
-    if (judgeDelegation(domain, target, sightings).kind !== 'ready') return false;
+    const { target, watch } = delegation;
+    const verdict = judgeDelegation(domain, target, await lookup.look(domain, target, signal));
+    const waitedMs = clock.now().getTime() - createdAt.getTime();
+    if (verdict.kind !== 'ready' && !isWorthAsking(watch, verdict, waitedMs)) return false;
   }
   return true;
 }
