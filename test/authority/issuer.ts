@@ -21,7 +21,8 @@ export type Misissue =
   | 'expired'
   | 'not-yet-valid'
   | 'broken-chain'
-  | 'no-chain';
+  | 'no-chain'
+  | 'damaged';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const { crypto } = globalThis;
@@ -128,13 +129,19 @@ export async function makeIssuer(name: string): Promise<Issuer> {
         id: `${encode(authorityKey.keyId ?? '')}.${encode(serialNumber)}`,
         notBefore: leaf.notBefore,
         notAfter: leaf.notAfter,
-        chain: wrong === 'no-chain' ? pem : `${pem}${above.toString('pem')}\n`,
+        chain:
+          wrong === 'no-chain'
+            ? pem
+            : `${pem}${wrong === 'damaged' ? damaged : above.toString('pem')}\n`,
         alternate: `${pem}${other.toString('pem')}\n`,
         leafDer: Buffer.from(leaf.rawData),
       };
     },
   };
 }
+
+/** Cut off in the middle, as by a front end. */
+const damaged = '-----BEGIN CERTIFICATE-----\nMIIBkTCCATegAwIB\n-----END CERTIFICATE-----';
 
 /** By how many lifetimes the validity begins later than now. */
 const shifts: Readonly<Record<string, number>> = { expired: -2, 'not-yet-valid': 1 };

@@ -12,6 +12,7 @@ const said: readonly (readonly [Misissue, string])[] = [
   ['not-yet-valid', 'the certificate is valid only from'],
   ['broken-chain', 'is not signed by what comes after it'],
   ['no-chain', 'the certificate comes without its chain'],
+  ['damaged', 'a certificate of the download is damaged'],
 ];
 
 test.each(said)(

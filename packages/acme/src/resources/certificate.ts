@@ -39,10 +39,19 @@ export async function downloadCertificate(
 /** How many certificates from the end of the chain on this common name issues first; undefined: none. */
 function distanceFromRoot(chain: string, commonName: string): number | undefined {
   const issuers = (chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [])
-    .map((pem) => new X509Certificate(pem).issuer.split('\n'))
+    .map(issuerOf)
     .map((lines) => lines.includes(`CN=${commonName}`));
   const first = issuers.indexOf(true);
   return first === -1 ? undefined : issuers.length - first;
+}
+
+/** None of one that is damaged: who takes the chain says so. */
+function issuerOf(pem: string): readonly string[] {
+  try {
+    return new X509Certificate(pem).issuer.split('\n');
+  } catch {
+    return [];
+  }
 }
 
 /** §7.6, by the account that ordered it. */

@@ -21,8 +21,11 @@ export function readVersion(
 ): ReadVersion {
   const [leafPem, ...issuerPems] = certificatesIn(pem);
   if (leafPem === undefined) return refused('order', 'the download has no certificate');
-  const leaf = new X509Certificate(leafPem);
-  const issuers = issuerPems.map((issuer) => new X509Certificate(issuer));
+  const leaf = read(leafPem);
+  const issuers = issuerPems.map(read);
+  if (leaf === undefined || !issuers.every((issuer) => issuer !== undefined)) {
+    return refused('order', 'a certificate of the download is damaged, and could not be read');
+  }
   const fault =
     keyFault(leaf, key) ??
     nameFault(leaf, issuance.names) ??
@@ -52,10 +55,22 @@ function refused(because: Refused['because'], why: string): Refused {
   return { kind: 'refused', because, why };
 }
 
+function read(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined; // the caller says whose it is
+  }
+}
+
+/** OpenSSL throws for a kind of key that it does not know. */
 function keyFault(leaf: X509Certificate, key: string): Refused | undefined {
-  return leaf.checkPrivateKey(createPrivateKey(key))
-    ? undefined
-    : refused('order', 'the certificate is for another key than the one it was asked for');
+  try {
+    if (leaf.checkPrivateKey(createPrivateKey(key))) return undefined;
+  } catch {
+    return refused('order', 'the certificate has a key that could not be read');
+  }
+  return refused('order', 'the certificate is for another key than the one it was asked for');
 }
 
 function nameFault(leaf: X509Certificate, names: readonly string[]): Refused | undefined {
@@ -80,8 +95,10 @@ function loneFault(
   roots: string | undefined,
   now: Date,
 ): Refused | undefined {
-  const known = certificatesIn(roots ?? '').map((root) => new X509Certificate(root));
-  const signer = known.find((root) => root.ca && leaf.checkIssued(root) && verifies(leaf, root));
+  const known = certificatesIn(roots ?? '').map(read);
+  const signer = known.find(
+    (root) => root?.ca === true && leaf.checkIssued(root) && verifies(leaf, root),
+  );
   if (signer !== undefined) return timeFault(signer, now);
   return refused(
     'order',
