@@ -171,3 +171,20 @@ test('a certificate obtained while the clock was 70 days ahead is renewed once, 
   expect(ledger.certificates.size).toBe(2);
   expect(await hub.leftOf(name), 'the newest is what was issued last').toBeGreaterThan(0.9);
 });
+
+test.each([
+  ['what only a person can mend', 'rejectedIdentifier'],
+  ['what is tried again at once', 'accountDoesNotExist'],
+] as const)('Retry-After of %s is obeyed as well', async (_what, type) => {
+  await using hub = await openAt(1);
+  const { conduct } = first(hub);
+  conduct.trouble.set('new-order', {
+    ...({ kind: 'problem', status: 403, type, detail: 'not now' } as const),
+    ...{ retryAfterMs: 3 * day, times: 3 },
+  });
+  await hub.issue(name);
+  await hub.issue(name);
+  await hub.pass(2.5 * day, hour);
+  await hub.issue(name);
+  expect(conduct.violations).toEqual([]);
+});

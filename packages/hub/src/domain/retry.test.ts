@@ -13,6 +13,7 @@ test.each([
   ['rate-limited', 3, minute, 100 * minute],
   ['account-unknown', 1, undefined, 0],
   ['account-unknown', 2, undefined, 10 * minute],
+  ['account-unknown', 2, 60 * minute, 60 * minute],
   ['rejected-identifier', 1, undefined, undefined],
 ] as const)(
   '%s, failure %i, Retry-After %s: again after %s ms',

@@ -182,13 +182,14 @@ export function planRetry(
 ): Retry {
   const policy = policies[kind];
   const step = Math.min(longestMs, steps[Math.min(failures, steps.length) - 1] ?? 60_000);
+  const ordered = retryAfterMs ?? 0;
   switch (policy.retry) {
     case 'person':
       return { afterMs: undefined, hint: policy.hint };
     case 'at-once':
-      return { afterMs: failures === 1 ? (retryAfterMs ?? 0) : step, hint: policy.hint };
+      return { afterMs: failures === 1 ? ordered : Math.max(step, ordered), hint: policy.hint };
     case 'back-off':
-      return { afterMs: Math.max(step, retryAfterMs ?? 0), hint: policy.hint };
+      return { afterMs: Math.max(step, ordered), hint: policy.hint };
     default:
       return policy.retry satisfies never;
   }

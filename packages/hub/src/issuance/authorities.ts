@@ -122,8 +122,9 @@ export class Authorities {
     const before = holds.find((hold) => hold.certificate === holder);
     const failures = failuresInRow(before, triedAt);
     const version = await this.#store.certificates.newest(certificate);
-    const longestMs = version === undefined ? undefined : longestPauseMs(version);
-    const { afterMs = untilPersonMs } = planRetry(kind, failures, retryAfterMs, longestMs);
+    const longestMs = version === undefined ? Infinity : longestPauseMs(version);
+    const untilPerson = Math.max(Math.min(untilPersonMs, longestMs), retryAfterMs ?? 0);
+    const { afterMs = untilPerson } = planRetry(kind, failures, retryAfterMs, longestMs);
     const hold: Hold = {
       directory: authority.directory,
       certificate: holder,
