@@ -62,7 +62,7 @@ export function commandHelp(path: string, command: Command, width = 80): string 
     'Examples',
     ...command.examples.flatMap(({ line, does }) => [
       continued(`  ${line}`, width),
-      wrap(`   ${does}`, width).replaceAll(/^/gm, '   '),
+      wrap(does, width - 6).replaceAll(/^/gm, '      '),
     ]),
   ].join('\n');
 }

@@ -143,6 +143,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Of standard output: what results must fit. 80 where it is no terminal, unless COLUMNS says otherwise. */
   readonly columns: number;
+  /** The same, but undefined where it is no terminal: sentences are wrapped for people alone. */
+  readonly outColumns?: number | undefined;
   /** Of standard error; undefined where it is no terminal, and nothing is to be wrapped. */
   readonly errColumns?: number | undefined;
   /** For what is drawn again while one waits; undefined where standard error is no terminal that can. */

@@ -14,6 +14,7 @@ export {
   type ValuesOf,
 } from './command.js';
 export { painter, type Paint, type Style } from './colour.js';
+export { commandHelp, programHelp } from './command-help.js';
 export { errorMessage, runCommandLine } from './command-line.js';
 export { completionScript, shells, type Shell } from './completion-script.js';
 export { formatDuration, parseDuration } from './duration.js';
@@ -25,6 +26,7 @@ export {
   type ExitCode,
   type Fault,
 } from './error.js';
+export { isRecord, labelled } from './labelled.js';
 export { flatCommands, manPage } from './man-page.js';
 export { nearest } from './nearest.js';
 export { Opened } from './opened.js';

@@ -24,6 +24,9 @@ export async function runProcess(program: Program): Promise<void> {
     get columns() {
       return (stdout.isTTY ? stdout.columns : Number(env['COLUMNS'])) || 80;
     },
+    get outColumns() {
+      return stdout.isTTY ? stdout.columns || 80 : undefined;
+    },
     get errColumns() {
       return stderr.isTTY ? stderr.columns || 80 : undefined;
     },

@@ -19,9 +19,9 @@ test('every record that should exist, as lines of a zone file and as a table, wi
 
   await practice.serve(practice.cname);
   const table = await mustBe(0, await hub.run(['records', '--table']));
-  expect(table.stdout).toMatch(/^STATE +TYPE +NAME +VALUE$/m);
+  expect(table.stdout).toMatch(/^NAME +TYPE +STATE +VALUE$/m);
   expect(table.stdout).toMatch(
-    new RegExp(`^there +CNAME +_acme-challenge\\.example\\.org +${target}$`, 'm'),
+    new RegExp(`^_acme-challenge\\.example\\.org +CNAME +there +${target}$`, 'm'),
   );
 
   await above.removeRecords(hubZone, 'A');

@@ -234,7 +234,7 @@ const records = command({
   options: { ...connection, table: { kind: 'flag', summary: 'a table instead' } },
   examples: [
     { line: 'hub records', does: 'prints NS, address and CNAME records, ready to paste' },
-    { line: 'hub records --table', does: 'a line each: state, type, name, value' },
+    { line: 'hub records --table', does: 'a line each: name, type, state, value' },
   ],
   run: async (input, terminal) => (await import('./records.js')).records(input, terminal),
 });

@@ -14,7 +14,10 @@ export async function records(
   const hub = await connectHub(options);
   const answer = await hub.call<{ records: readonly RecordView[] }>('GET', '/v1/records');
   if (json) terminal.out(JSON.stringify(answer));
-  else terminal.out(options.table ? table(answer.records) : snippet(answer.records));
+  else
+    terminal.out(
+      options.table ? table(answer.records, terminal.outColumns) : snippet(answer.records),
+    );
   const wanted = answer.records.some(({ state }) => state === 'missing' || state === 'other');
   return wanted ? exitCodes.waiting : exitCodes.done;
 }
@@ -29,12 +32,12 @@ export function snippet(list: readonly RecordView[]): string {
     .join('\n');
 }
 
-/** As wide as its values are: a value that is cut can't be copied. */
-function table(list: readonly RecordView[]): string {
+/** A line each where they fit the terminal, else a block each: a value that is cut can't be copied. */
+function table(list: readonly RecordView[], width = Infinity): string {
   return formatTable(
-    ['STATE', 'TYPE', 'NAME', 'VALUE'],
-    list.map(({ state, type, name, value }) => [state, type, name, value]),
-    Infinity,
+    ['NAME', 'TYPE', 'STATE', 'VALUE'],
+    list.map(({ name, type, state, value }) => [name, type, state, value]),
+    width,
   );
 }
 

@@ -1,4 +1,12 @@
-import { exitCodes, formatDuration, formatTable, type ExitCode, type Terminal } from '@sixhub/base';
+import {
+  exitCodes,
+  formatDuration,
+  formatTable,
+  labelled,
+  wrap,
+  type ExitCode,
+  type Terminal,
+} from '@sixhub/base';
 import type { CertificateView } from './answers.js';
 import { connectHub, type ConnectionOptions } from './client.js';
 import { showTlsa, showVersions } from './versions.js';
@@ -45,42 +53,46 @@ export async function show(
     'GET',
     `/v1/certificates/${encodeURIComponent(name)}`,
   );
-  terminal.out(json ? JSON.stringify(view) : describe(view));
+  terminal.out(json ? JSON.stringify(view) : describe(view, terminal.outColumns));
   return exitCodes.done;
 }
 
-function describe(view: CertificateView): string {
+function describe(view: CertificateView, width: number | undefined): string {
   const { version } = view;
-  return [
-    view.name,
-    `  names     ${view.names.join(' ')}`,
-    `  key       ${view.key}${view.reuseKey ? ', kept by renewals' : ''}`,
-    `  expires   ${expiry(view)}`,
-    `  state     ${state(view)}`,
-    ...toldLines(view),
-    ...view.delegationsGone.flatMap(({ domain, since, seen }) => [
-      `  CNAME     of ${domain} is gone since ${since}: ${seen}`,
-      `            No renewal can be validated without it. See: hub doctor ${domain}`,
+  const facts: readonly (readonly [string, string])[] = [
+    ['names', view.names.join(' ')],
+    ['key', `${view.key}${view.reuseKey ? ', kept by renewals' : ''}`],
+    ['expires', expiry(view)],
+    ['state', state(view)],
+    ...told(view),
+    ...view.delegationsGone.map(({ domain, since, seen }): readonly [string, string] => [
+      'CNAME',
+      `of ${domain} is gone since ${since}: ${seen}\nNo renewal can be validated without it. See: hub doctor ${domain}`,
     ]),
     ...(version === null
       ? []
-      : [
-          `  version   ${version.id}, issued ${version.issuedAt}`,
-          `  issuer    ${version.issuer} (${version.authority})`,
-          `  serial    ${version.serial}`,
-          `  SHA-256   ${version.fingerprint}`,
-        ]),
-    ...serviceLines(view).map((line) => `  ${line}`),
+      : ([
+          ['version', version.id],
+          ['issued', version.issuedAt],
+          ['issuer', `${version.issuer} (${version.authority})`],
+          ['serial', version.serial],
+          ['SHA-256', version.fingerprint],
+        ] as const)),
+  ];
+  return [
+    view.name,
+    ...labelled(facts, width),
+    ...serviceLines(view).map((line) => wrap(`  ${line}`, width ?? Infinity, 4)),
   ].join('\n');
 }
 
 /** Why the latest run is not done, and what to do. */
-function toldLines({ told }: CertificateView): readonly string[] {
-  if (told === undefined || told === null) return [];
-  if (told.kind === 'problem') return [`  problem   ${told.fact}`, `            ${told.hint}`];
-  return told.records.flatMap(({ name, target, seen }) => [
-    `  wanted    ${name}. 300 IN CNAME ${target}.`,
-    `            ${seen}`,
+function told({ told: step }: CertificateView): readonly (readonly [string, string])[] {
+  if (step === undefined || step === null) return [];
+  if (step.kind === 'problem') return [['problem', `${step.fact}\n${step.hint}`]];
+  return step.records.map(({ name, target, seen }) => [
+    'wanted',
+    `${seen}; create this record:\n${name}. 300 IN CNAME ${target}.`,
   ]);
 }
 
