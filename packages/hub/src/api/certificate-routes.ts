@@ -10,6 +10,7 @@ import {
   issuanceView,
   viewCertificate,
   viewIssuance,
+  viewPending,
   viewTold,
   type CertificateView,
 } from './views.js';
@@ -173,6 +174,8 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     ]);
     const facts = { certificate, version, issuance, deployments, agents, gone };
     const view = viewCertificate(facts);
-    return { ...view, told: issuance === undefined ? null : await lastWord(issuance.id) };
+    const told = issuance === undefined ? null : await lastWord(issuance.id);
+    const pending = await store.revocations.of(name);
+    return { ...view, told, revocationsPending: pending.map(viewPending) };
   }
 }

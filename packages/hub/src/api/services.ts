@@ -11,6 +11,7 @@ import type { KeyKind } from '@sixhub/acme';
 import type { Agents } from '../agents/agents.js';
 import type { DoctorContext } from '../doctor/doctor.js';
 import type { Authorities } from '../issuance/authorities.js';
+import type { Revocations } from '../issuance/revocations.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
@@ -23,6 +24,7 @@ export interface PeopleServices {
   readonly agents: Agents;
   readonly authorities: Authorities;
   readonly masterKey: MasterKey;
+  readonly revocations: Revocations;
   /** Of certificates that nobody said otherwise for. */
   readonly defaultKey: KeyKind;
   readonly doctor: DoctorContext;

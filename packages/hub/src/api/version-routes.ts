@@ -1,13 +1,19 @@
-import { isRevocationReason, revocationReasons } from '@sixhub/acme';
+import { isRevocationReason, revocationReasons, type RevocationReason } from '@sixhub/acme';
 import { certificateName, versionId, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
-import type { Version } from '../domain/certificate.js';
+import { afterRevocation, type Version } from '../domain/certificate.js';
 import type { Issuance } from '../domain/issuance.js';
 import { noCertificate, Refusal } from '../domain/refusal.js';
-import { revoke } from '../issuance/revoke.js';
 import { publicKeyOfCertificate } from '../store/public-key.js';
 import type { Api, PeopleServices } from './services.js';
-import { issuanceView, versionView, viewIssuance, viewVersion } from './views.js';
+import {
+  issuanceView,
+  pendingRevocationView,
+  versionView,
+  viewIssuance,
+  viewPending,
+  viewVersion,
+} from './views.js';
 
 const named = z.object({ name: certificateName });
 
@@ -25,11 +31,13 @@ const revoked = z.object({
   askedAt: z.iso.datetime(),
   /** After a compromise: the issuances of other certificates that had the same key. */
   others: z.array(issuanceView),
+  /** Marked and out of use here, but not revoked by the authority yet: the hub tries on. */
+  pending: z.array(pendingRevocationView),
 });
 export type RevokedAnswer = z.infer<typeof revoked>;
 
 export function versionRoutes(api: Api, services: PeopleServices): void {
-  const { store, runner, clock } = services;
+  const { store, runner, clock, revocations } = services;
 
   api.get(
     '/v1/certificates/:name/versions',
@@ -74,8 +82,13 @@ export function versionRoutes(api: Api, services: PeopleServices): void {
       if (certificate === undefined) throw noCertificate(name);
       const version = await versionOf(name, id);
       const before = version.revoked?.reason;
+      const isPending = (await store.revocations.find(version.id)) !== undefined;
       // A key may turn out to be compromised after it was revoked for less.
-      if (before !== undefined && (before === reason || reason !== 'keyCompromise')) {
+      if (
+        before !== undefined &&
+        !(isPending && before === reason) &&
+        (before === reason || reason !== 'keyCompromise')
+      ) {
         throw new Refusal(
           'conflict',
           'revoked-already',
@@ -84,34 +97,75 @@ export function versionRoutes(api: Api, services: PeopleServices): void {
         );
       }
       const askedAt = clock.now().toISOString();
-      const { versions, next, alsoReplace } = await revoke(version, reason, {
-        ...{ certificates: store.certificates, authorities: services.authorities, clock },
-      });
+      const versions = await revocations.sameFate(version, reason);
+      // A key that others know is out of use at once; its authority may be down for days.
+      const isUrgent = reason === 'keyCompromise';
+      if (isUrgent) await revocations.begin(versions, reason);
+      else await revocations.revokeNow(version, reason);
       for (const { id: detail, certificate: object } of versions) {
         await store.audit.append({
           ...{ actor, action: 'version.revoke', object },
           detail: `${detail} ${reason}`,
         });
       }
+      const without = await namesWithout(versions);
+      const next: RevokedAnswer['next'] = without.includes(version.certificate)
+        ? afterRevocation[reason]
+        : 'none';
       const others: Issuance[] = [];
-      for (const other of alsoReplace) others.push(...(await replace(other)));
+      for (const other of without) {
+        if (other !== version.certificate) others.push(...(await replace(other)));
+      }
       const [issuance] = next === 'replace' ? await replace(certificate.name) : [];
+      if (isUrgent) await attemptAll(versions, reason);
+      const pending = await Promise.all(versions.map(({ id }) => store.revocations.find(id)));
+      const marked = await Promise.all(versions.map(({ id }) => store.certificates.version(id)));
       return {
-        ...{ next, askedAt, versions: versions.map(viewRevoked) },
+        ...{
+          next,
+          askedAt,
+          pending: pending.flatMap((one) => (one === undefined ? [] : [viewPending(one)])),
+        },
+        versions: marked.flatMap((one) => (one === undefined ? [] : [viewRevoked(one)])),
         issuance: issuance === undefined ? null : viewIssuance(issuance),
         others: others.map(viewIssuance),
       };
     },
   );
 
-  /** The issuance that is running, or a new one. */
+  /** One failure tells enough about its authority: what is left there is tried by the hub. */
+  async function attemptAll(versions: readonly Version[], reason: RevocationReason): Promise<void> {
+    const failed = new Set<string>();
+    for (const version of versions) {
+      if (failed.has(version.authority)) continue;
+      if ((await revocations.attempt(version, reason)) !== undefined) failed.add(version.authority);
+    }
+  }
+
+  /** Certificates whose newest version is one of these. */
+  async function namesWithout(versions: readonly Version[]): Promise<readonly CertificateName[]> {
+    const without: CertificateName[] = [];
+    for (const name of new Set(versions.map(({ certificate }) => certificate))) {
+      const newest = await store.certificates.newest(name);
+      if (versions.some(({ id }) => id === newest?.id)) without.push(name);
+    }
+    return without;
+  }
+
+  /** A new issuance, or the one that is running, hurried. */
   async function replace(name: CertificateName): Promise<readonly Issuance[]> {
     const certificate = await store.certificates.find(name);
     if (certificate === undefined) return []; // removed meanwhile
-    const running = await store.issuances.unfinishedOf(name);
-    if (running !== undefined) return [running];
     const { names, keyKind, reuseKey } = certificate;
-    return [(await runner.request({ certificate: name, names, keyKind, reuseKey })).issuance];
+    try {
+      const wish = { certificate: name, names, keyKind, reuseKey };
+      return [(await runner.request(wish)).issuance];
+    } catch (error) {
+      // One with other names is at work at this moment: it gives a version as well.
+      const running = await store.issuances.unfinishedOf(name);
+      if (error instanceof Refusal && running !== undefined) return [running];
+      throw error;
+    }
   }
 
   async function versionOf(

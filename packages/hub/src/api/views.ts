@@ -6,6 +6,7 @@ import type { Certificate, Version } from '../domain/certificate.js';
 import { challengeDomain } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
 import type { Watch } from '../domain/watch.js';
+import type { PendingRevocation } from '../store/revocations.js';
 
 /** What the REST API shows, once as schemas: validation, types and OpenAPI come from these. */
 
@@ -76,6 +77,12 @@ const toldView = z.discriminatedUnion('kind', [
   }),
 ]);
 
+export const pendingRevocationView = z.object({
+  version: versionId,
+  fact: z.string(),
+  retryAt: time,
+});
+
 export const certificateView = z.object({
   name: certificateName,
   names: z.array(z.string()),
@@ -91,6 +98,8 @@ export const certificateView = z.object({
   told: toldView.nullable().optional(),
   /** Domains of it whose CNAME was there and is not any more: no renewal can be validated. */
   delegationsGone: z.array(z.object({ domain: z.string(), since: time, seen: z.string() })),
+  /** Marked as compromised, and not revoked at the authority yet; only with a single certificate. */
+  revocationsPending: z.array(pendingRevocationView).optional(),
   /** One an agent with a grant that has reported. */
   deployments: z.array(deploymentView),
   /** Agents with a grant. */
@@ -123,6 +132,14 @@ export function viewVersion(version: Version): z.infer<typeof versionView> {
         ? null
         : { at: version.revoked.at.toISOString(), reason: version.revoked.reason },
   };
+}
+
+export function viewPending({
+  version,
+  fact,
+  retryAt,
+}: PendingRevocation): z.infer<typeof pendingRevocationView> {
+  return { version, fact, retryAt: retryAt.toISOString() };
 }
 
 export function viewTold(

@@ -1,4 +1,4 @@
-import { usageError, type ExitCode, type Terminal } from '@sixhub/base';
+import { errorText, exitCodes, usageError, type ExitCode, type Terminal } from '@sixhub/base';
 import type { AuthorityView, CertificateView, KeyedVersionView, RevokedAnswer } from './answers.js';
 import { connectHub, type HubClient } from './client.js';
 import { conclude, type Waits } from './conclude.js';
@@ -19,19 +19,8 @@ export async function revoke(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const name = operands[0] ?? '';
-  const { reason, version } = options;
-  if (reason === undefined) {
-    throw usageError(
-      'hub revoke: --reason is missing',
-      'One of keyCompromise, superseded, unspecified (the newest version is replaced at once), cessationOfOperation, affiliationChanged (it is not renewed any more).',
-    );
-  }
-  if (options.account && reason !== 'keyCompromise') {
-    throw usageError(
-      'hub revoke: --account without --reason keyCompromise',
-      'A new key for the account alone: hub account rollover AUTHORITY.',
-    );
-  }
+  const { version } = options;
+  const reason = reasonOf(options);
   const hub = await connectHub(options);
   const path = `/v1/certificates/${encodeURIComponent(name)}`;
   const view = await hub.call<CertificateView>('GET', path);
@@ -45,7 +34,9 @@ export async function revoke(
     }
   }
   // First: whoever has the account's key could otherwise order with it while the certificates are replaced.
-  if (options.account) await replaceAccountKey(hub, authority, json, terminal);
+  const account = options.account
+    ? await replaceAccountKey(hub, authority, json, terminal)
+    : exitCodes.done;
   const answer = await hub.call<RevokedAnswer>('POST', `${path}/revoke`, {
     reason,
     ...(version === undefined ? {} : { version }),
@@ -68,7 +59,25 @@ export async function revoke(
       `${name} has another key now: publish its TLSA records anew (hub show ${name} --tlsa PORT)`,
     );
   }
-  return ending;
+  // What is left to the hub is not done.
+  const isLeft = account !== exitCodes.done || answer.pending.length > 0;
+  return isLeft ? exitCodes.failed : ending;
+}
+
+function reasonOf({ reason, account }: RevokeInput['options']): string {
+  if (reason === undefined) {
+    throw usageError(
+      'hub revoke: --reason is missing',
+      'One of keyCompromise, superseded, unspecified (the newest version is replaced at once), cessationOfOperation, affiliationChanged (it is not renewed any more).',
+    );
+  }
+  if (account && reason !== 'keyCompromise') {
+    throw usageError(
+      'hub revoke: --account without --reason keyCompromise',
+      'A new key for the account alone: hub account rollover AUTHORITY.',
+    );
+  }
+  return reason;
 }
 
 async function authorityOf(
@@ -87,23 +96,33 @@ async function replaceAccountKey(
   name: string,
   json: boolean,
   terminal: Terminal,
-): Promise<void> {
+): Promise<ExitCode> {
   const path = `/v1/authorities/${encodeURIComponent(name)}/account/replace-key`;
   const { authorities } = await hub.call<{ authorities: readonly AuthorityView[] }>(
     'GET',
     '/v1/authorities',
   );
   const before = authorities.find((one) => one.name === name)?.account.url;
-  const { account } = await hub.call<AuthorityView>('POST', path);
+  let account: AuthorityView['account'];
+  try {
+    ({ account } = await hub.call<AuthorityView>('POST', path));
+  } catch (error) {
+    // What is compromised is replaced all the same.
+    terminal.err(
+      `${name}: the account has its old key still: ${errorText(error)}. As soon as it is back: hub account rollover ${name}`,
+    );
+    return exitCodes.failed;
+  }
   if (json) {
     terminal.out(JSON.stringify({ kind: 'account', authority: name, account }));
-    return;
+    return exitCodes.done;
   }
   terminal.out(
     account.url === before
       ? `${name}: the account has a new key; the old one is worth nothing any more`
       : `${name}: the account was not ours any more; a new one, with a new key: ${account.url ?? ''}`,
   );
+  return exitCodes.done;
 }
 
 function served({ agents }: CertificateView): string {
@@ -111,11 +130,24 @@ function served({ agents }: CertificateView): string {
   return `It is given to ${agents.join(', ')}; clients may refuse it there from now on.`;
 }
 
-function describe(name: string, reason: string, { versions, next }: RevokedAnswer): string {
-  const lines = versions.map(
-    ({ certificate, id, serial }) =>
-      `${certificate}: revoked (${reason}): ${id}, serial ${serial}${certificate === name ? '' : `; it had the key of ${name}`}`,
-  );
+function describe(
+  name: string,
+  reason: string,
+  { versions, next, pending }: RevokedAnswer,
+): string {
+  const lines = versions.flatMap(({ certificate, id, serial, authority }) => {
+    const left = pending.find(({ version }) => version === id);
+    const what = left === undefined ? 'revoked' : 'out of use here';
+    return [
+      `${certificate}: ${what} (${reason}): ${id}, serial ${serial}${certificate === name ? '' : `; it had the key of ${name}`}`,
+      ...(left === undefined
+        ? []
+        : [
+            `  ${authority} has not revoked it yet: ${left.fact}`,
+            `  the hub tries again at ${left.retryAt} and from then on; see: hub show ${certificate}`,
+          ]),
+    ];
+  });
   switch (next) {
     case 'none':
       return [...lines, `  the newest version is another one, and stands`].join('\n');

@@ -65,6 +65,12 @@ function describe(view: CertificateView, width: number | undefined): string {
     ['expires', expiry(view)],
     ['state', state(view)],
     ...told(view),
+    ...(view.revocationsPending ?? []).map(
+      ({ version: id, fact, retryAt }): readonly [string, string] => [
+        'revoked',
+        `${id} here (keyCompromise), not yet by its authority: ${fact || 'not asked yet'}\nTried again ${retryAt}, and at once by: hub revoke ${view.name} --version ${id} --reason keyCompromise --yes`,
+      ],
+    ),
     ...view.delegationsGone.map(({ domain, since, seen }): readonly [string, string] => [
       'CNAME',
       `of ${domain} is gone since ${since}: ${seen}\nNo renewal can be validated without it. See: hub doctor ${domain}`,

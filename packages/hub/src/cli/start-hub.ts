@@ -15,9 +15,11 @@ import { createHubDns } from '../dns/hub-dns.js';
 import { Authorities } from '../issuance/authorities.js';
 import { createAuthority } from '../issuance/authority.js';
 import { Persistence } from '../issuance/persistence.js';
+import { Revocations } from '../issuance/revocations.js';
 import { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
 import { DelegationWatch } from '../renewal/delegation-watch.js';
+import { RevocationWork } from '../renewal/revocation-work.js';
 import { startSchedule } from '../renewal/schedule.js';
 import { RenewalScheduler } from '../renewal/scheduler.js';
 import { openStore } from '../store/store.js';
@@ -84,12 +86,15 @@ export async function startHub(
     listen: config.acme_dns.listen.flatMap(concreteAddresses),
     port: config.resolver.name_server_port,
   };
+  const revoking = { store, authorities, clock, log };
+  const revocations = new Revocations(revoking);
   const services = {
     store,
     runner,
     agents,
     authorities,
     masterKey,
+    revocations,
     defaultKey,
     doctor,
     clock,
@@ -131,6 +136,7 @@ export async function startHub(
     startSchedule(
       new RenewalScheduler({ store, runner, authorities, clock, log, random: Math.random }),
       new DelegationWatch({ store, lookup: dns.lookup, clock, log, random: Math.random }),
+      new RevocationWork(revocations, revoking),
     ),
   );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');

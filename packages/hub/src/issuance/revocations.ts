@@ -1,31 +1,20 @@
-import {
-  AuthorityProblem,
-  type AuthoritySession,
-  type ProblemKind,
-  type RevocationReason,
-} from '@sixhub/acme';
-import type { Clock } from '@sixhub/base';
-import type { CertificateName } from '@sixhub/protocol';
-import { afterRevocation, type Version } from '../domain/certificate.js';
+import { AuthorityProblem, type ProblemKind, type RevocationReason } from '@sixhub/acme';
+import { errorText, type Clock } from '@sixhub/base';
+import type { Version } from '../domain/certificate.js';
+import { longestPauseMs } from '../domain/renewal.js';
+import { planRetry } from '../domain/retry.js';
 import { Refusal } from '../domain/refusal.js';
-import type { CertificateStore } from '../store/certificates.js';
+import type { Authority, Log } from '../ports.js';
 import { publicKeyOfCertificate } from '../store/public-key.js';
-import type { Authority } from '../ports.js';
+import type { PendingRevocation } from '../store/revocations.js';
+import type { Store } from '../store/store.js';
 import type { Authorities } from './authorities.js';
 
-export interface RevokeContext {
-  readonly certificates: CertificateStore;
+export interface RevocationContext {
+  readonly store: Store;
   readonly authorities: Authorities;
   readonly clock: Clock;
-}
-
-export interface Revoked {
-  /** The one asked for first; after a compromise every other one with the same key, of whatever certificate. */
-  readonly versions: readonly Version[];
-  /** Whether the certificate's newest version is among them, and what follows from that. */
-  readonly next: 'none' | 'replace' | 'end';
-  /** Other certificates whose newest version is among them: each has to be replaced, too. */
-  readonly alsoReplace: readonly CertificateName[];
+  readonly log: Log;
 }
 
 /** The account does not know the certificate, or is not known itself: whoever has the key may ask all the same. */
@@ -37,90 +26,117 @@ const notThisAccount: ReadonlySet<ProblemKind> = new Set([
   'malformed',
 ]);
 
-/**
- * RFC 8555 §7.6: by the account that ordered it, or else by the certificate's own key. It is marked only after the
- * authority has agreed; asked again after a crash in between, the authority says that it is revoked, which will do.
- */
-export async function revoke(
-  version: Version,
-  reason: RevocationReason,
-  { certificates, authorities, clock }: RevokeContext,
-): Promise<Revoked> {
-  const versions = await sameFate(version, reason, certificates, clock.now());
-  // The one that was asked for last: where another fails, the same request does what is left.
-  const inTurn = versions.map((one) => ({ one, authority: authorityOf(one, authorities) }));
-  for (const { one, authority } of inTurn.toReversed()) {
-    await withSession(
-      () => authority.open(AbortSignal.timeout(longestMs)),
-      (session) => session.revoke(one.leaf, reason),
-      async () => {
-        using session = await authority.openWithoutAccount(AbortSignal.timeout(longestMs));
-        const key = await certificates.privateKey(one.id);
-        if (key === undefined) throw new Error(`version ${one.id} has no private key`);
-        await session.revokeByKey(one.leaf, key, reason);
-      },
-    );
-    await certificates.revoke(one, { at: clock.now(), reason });
-  }
-  const without: CertificateName[] = [];
-  for (const name of new Set(versions.map(({ certificate }) => certificate))) {
-    const newest = await certificates.newest(name);
-    if (versions.some(({ id }) => id === newest?.id)) without.push(name);
-  }
-  return {
-    versions,
-    next: without.includes(version.certificate) ? afterRevocation[reason] : 'none',
-    alsoReplace: without.filter((name) => name !== version.certificate),
-  };
-}
-
-/** Before the first is revoked: half of them would leave a key that is known in use. */
-function authorityOf(
-  { certificate, authority: name }: Version,
-  authorities: Authorities,
-): Authority {
-  const authority = authorities.named(name);
-  if (authority !== undefined) return authority;
-  throw new Refusal(
-    'conflict',
-    'no-authority',
-    `${name}, which issued a version of ${certificate} that is to be revoked, is not in hub.toml any more`,
-    'Name it there again, as it was, and restart the hub.',
-  );
-}
-
-/** A person waits for the answer. */
+/** A person may wait for the answer. */
 const longestMs = 60_000;
 
-async function withSession(
-  open: () => Promise<AuthoritySession>,
-  byAccount: (session: AuthoritySession) => Promise<void>,
-  byKey: () => Promise<void>,
-): Promise<void> {
-  try {
-    using session = await open();
-    await byAccount(session);
-  } catch (error) {
-    if (!(error instanceof AuthorityProblem)) throw error;
-    if (error.kind === 'already-revoked') return;
-    if (!notThisAccount.has(error.kind)) throw error;
-    await byKey().catch((second: unknown) => {
-      if (!(second instanceof AuthorityProblem && second.kind === 'already-revoked')) throw second;
-    });
-  }
-}
+/**
+ * RFC 8555 §7.6. A key that is known to others is out of use at once, whatever its authority does: its versions are
+ * marked first, and being revoked at the authority is work that is kept until it is done.
+ */
+export class Revocations {
+  readonly #context: RevocationContext;
 
-/** A key that is compromised is so in every version that has it, whatever certificate it is of. */
-async function sameFate(
-  version: Version,
-  reason: RevocationReason,
-  certificates: CertificateStore,
-  now: Date,
-): Promise<readonly Version[]> {
-  if (reason !== 'keyCompromise') return [version];
-  const sharing = await certificates.withKey(publicKeyOfCertificate(version.leaf));
-  const others = sharing.filter(
-    ({ id, notAfter, revoked }) => id !== version.id && notAfter > now && revoked === undefined,
-  );
-  return [version, ...others];
+  constructor(context: RevocationContext) {
+    this.#context = context;
+  }
+
+  /** The one asked for first; a key that is compromised is so in every version that has it, of whatever certificate. */
+  async sameFate(version: Version, reason: RevocationReason): Promise<readonly Version[]> {
+    if (reason !== 'keyCompromise') return [version];
+    const { clock, store } = this.#context;
+    const now = clock.now();
+    const sharing = await store.certificates.withKey(publicKeyOfCertificate(version.leaf));
+    const others = sharing.filter(
+      ({ id, notAfter, revoked }) => id !== version.id && notAfter > now && revoked === undefined,
+    );
+    return [version, ...others];
+  }
+
+  /** At the authority first: where it does not agree, nothing has changed. */
+  async revokeNow(version: Version, reason: RevocationReason): Promise<void> {
+    const { clock, store } = this.#context;
+    await this.#revokeAt(version, reason);
+    await store.certificates.revoke(version, { at: clock.now(), reason });
+  }
+
+  /** Marks them, so that they are given to nobody and are replaced; `attempt` is what is left to do. */
+  async begin(versions: readonly Version[], reason: RevocationReason): Promise<void> {
+    const { clock, store } = this.#context;
+    const at = clock.now();
+    for (const version of versions) {
+      // In this order: killed in between, nothing is marked that is not done.
+      await store.revocations.save({ version: version.id, retryAt: at, failures: 0, fact: '' });
+      await store.certificates.revoke(version, { at, reason });
+    }
+  }
+
+  /** At the authority; undefined when it has agreed. */
+  async attempt(
+    version: Version,
+    reason: RevocationReason,
+  ): Promise<PendingRevocation | undefined> {
+    const { clock, log, store } = this.#context;
+    const { id, certificate } = version;
+    try {
+      await this.#revokeAt(version, reason);
+      await store.revocations.done(id);
+      return undefined;
+    } catch (error) {
+      const isProblem = error instanceof AuthorityProblem;
+      const failures = ((await store.revocations.find(id))?.failures ?? 0) + 1;
+      const longest = longestPauseMs(version);
+      const after = isProblem ? error.retryAfterMs : undefined;
+      const { afterMs = longest } = planRetry(
+        isProblem ? error.kind : 'internal',
+        failures,
+        after,
+        longest,
+      );
+      const retryAt = new Date(clock.now().getTime() + afterMs);
+      const pending = { version: id, retryAt, failures, fact: errorText(error) };
+      await store.revocations.save(pending);
+      log.warn({ certificate, ...pending }, 'not revoked at its authority yet; tried again');
+      return pending;
+    }
+  }
+
+  /** By the account that ordered it, or else by the certificate's own key; that it is revoked already will do. */
+  async #revokeAt(version: Version, reason: RevocationReason): Promise<void> {
+    const authority = this.#authorityOf(version);
+    try {
+      using session = await authority.open(AbortSignal.timeout(longestMs));
+      await session.revoke(version.leaf, reason);
+    } catch (error) {
+      if (!(error instanceof AuthorityProblem)) throw error;
+      if (error.kind === 'already-revoked') return;
+      if (!notThisAccount.has(error.kind)) throw error;
+      await this.#revokeByKey(authority, version, reason);
+    }
+  }
+
+  async #revokeByKey(
+    authority: Authority,
+    version: Version,
+    reason: RevocationReason,
+  ): Promise<void> {
+    const key = await this.#context.store.certificates.privateKey(version.id);
+    if (key === undefined) throw new Error(`version ${version.id} has no private key`);
+    try {
+      using session = await authority.openWithoutAccount(AbortSignal.timeout(longestMs));
+      await session.revokeByKey(version.leaf, key, reason);
+    } catch (error) {
+      if (!(error instanceof AuthorityProblem && error.kind === 'already-revoked')) throw error;
+    }
+  }
+
+  #authorityOf({ certificate, authority: name }: Version): Authority {
+    const authority = this.#context.authorities.named(name);
+    if (authority !== undefined) return authority;
+    throw new Refusal(
+      'conflict',
+      'no-authority',
+      `${name}, which issued a version of ${certificate} that is to be revoked, is not in hub.toml any more`,
+      'Name it there again, as it was, and restart the hub.',
+    );
+  }
 }

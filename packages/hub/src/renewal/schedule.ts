@@ -1,18 +1,21 @@
 import { schedule } from 'node-cron';
 import type { DelegationWatch } from './delegation-watch.js';
+import type { RevocationWork } from './revocation-work.js';
 import type { RenewalScheduler } from './scheduler.js';
 
 /** Often enough for certificates that live minutes; a tick costs one look at an index. */
 const everyTenSeconds = '*/10 * * * * *';
 
-/** Has both look now and from then on, each at its own pace, until closed. */
+/** Has each look now and from then on, at its own pace, until closed. */
 export function startSchedule(
   scheduler: RenewalScheduler,
   watch: DelegationWatch,
+  revocations: RevocationWork,
 ): AsyncDisposable {
   const parts = [
     { name: 'renewal', part: scheduler },
     { name: 'delegations', part: watch },
+    { name: 'revocations', part: revocations },
   ];
   const tasks = parts.map(({ name, part }) =>
     schedule(everyTenSeconds, () => part.tick(), {

@@ -26,6 +26,8 @@ export interface CertificateStore {
   /** A version that somebody else obtained, with its certificate where there is none of the name, in one transaction. */
   takeOver(certificate: Certificate, version: Version, privateKey: string): Promise<void>;
   versions(name: CertificateName): Promise<readonly Version[]>;
+  /** By its id. */
+  version(id: string): Promise<Version | undefined>;
   newest(name: CertificateName): Promise<Version | undefined>;
   newestOfAll(): Promise<ReadonlyMap<CertificateName, Version>>;
   /**
@@ -98,6 +100,14 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         .orderBy('issued_at', 'desc')
         .execute();
       return rows.map(toVersion);
+    },
+    async version(id) {
+      const row = await db
+        .selectFrom('versions')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row && toVersion(row);
     },
     async newest(name) {
       const row = await newest(name).executeTakeFirst();

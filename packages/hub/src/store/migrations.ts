@@ -4,6 +4,7 @@ import { delegationWatchMigration } from './migration-005-delegation-watch.js';
 import { failedAuthorizationsMigration } from './migration-006-failed-authorizations.js';
 import { publicKeysMigration } from './migration-007-public-keys.js';
 import { persistMigration } from './migration-008-persist.js';
+import { revocationsMigration } from './migration-009-revocations.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -157,6 +158,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '006-failed-authorizations': failedAuthorizationsMigration,
   '007-public-keys': publicKeysMigration,
   '008-persist': persistMigration,
+  '009-revocations': revocationsMigration,
 };
 
 /** What a database of this program may have been through. */

@@ -92,6 +92,13 @@ export interface Tables {
     names: string;
     at: string;
   };
+  /** Marked in `versions`, and not revoked at the authority yet. */
+  pending_revocations: {
+    version: string;
+    retry_at: string;
+    failures: number;
+    fact: string;
+  };
   persist_offers: {
     directory: string;
     issuers: string;

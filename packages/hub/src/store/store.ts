@@ -12,6 +12,7 @@ import { holdStore, type HoldStore } from './holds.js';
 import { orderStore, type OrderStore } from './orders.js';
 import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
 import { renewalStore, type RenewalStore } from './renewals.js';
+import { revocationStore, type RevocationStore } from './revocations.js';
 import { sealStore, type SealStore } from './seals.js';
 import { secretStore, type SecretStore } from './secrets.js';
 
@@ -28,6 +29,7 @@ export interface Store extends AsyncDisposable {
   readonly orders: OrderStore;
   readonly persistOffers: PersistOfferStore;
   readonly renewals: RenewalStore;
+  readonly revocations: RevocationStore;
   readonly seals: SealStore;
   readonly secrets: SecretStore;
 }
@@ -51,6 +53,7 @@ export async function openStore(
     orders: orderStore(db),
     persistOffers: persistOfferStore(db),
     renewals: renewalStore(db),
+    revocations: revocationStore(db),
     seals: sealStore(db),
     secrets: secretStore(db, vault),
     [Symbol.asyncDispose]: () => db.destroy(),

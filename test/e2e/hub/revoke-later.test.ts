@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { mustBe } from '../../lab/index.js';
+import { domain, openAuthorityEstate, until } from './authority-estate.js';
+
+test('a compromised key while its authority is down: replaced at once by the other, revoked when it is back', async () => {
+  await using estate = await openAuthorityEstate({
+    names: ['first', 'second'],
+    lifetimeMs: 600_000,
+  });
+  const { hub } = estate;
+  const [first, second] = estate.authorities;
+  if (first === undefined || second === undefined) throw new Error('two authorities');
+  const daemon = await hub.serve();
+  await estate.delegate();
+  await mustBe(0, await hub.run(['issue', domain]));
+  const [known] = first.ledger.certificates.values();
+
+  first.conduct.trouble.set('all', { kind: 'dead' });
+  const words = ['revoke', domain, '--reason', 'keyCompromise', '--yes'];
+  const told = await mustBe(1, await hub.run([...words, '--account']));
+  expect(told.stderr).toContain('pebble: the account has its old key still');
+  expect(told.stdout).toContain(`${domain}: out of use here (keyCompromise)`);
+  expect(told.stdout).toContain('pebble has not revoked it yet');
+  expect(told.stdout).toContain('issued by');
+  expect(second.ledger.certificates.size).toBe(1);
+  const shown = await mustBe(0, await hub.run(['show', domain]));
+  expect(shown.stdout).toMatch(/revoked {3}\S+ here \(keyCompromise\), not yet by its authority/);
+  expect(known?.revoked).toBeUndefined();
+
+  await daemon.stop();
+  first.conduct.trouble.clear();
+  await hub.serve();
+  await until('it is revoked by who issued it', () => known?.revoked !== undefined);
+  await until('nothing is left to do', async () => {
+    const { stdout } = await mustBe(0, await hub.run(['show', domain, '--json']));
+    return JSON.parse(stdout).revocationsPending.length === 0;
+  });
+});
