@@ -56,3 +56,17 @@ test('an authority whose own clock is wrong holds nobody up', async () => {
   await hub.pass(70 * day, day / 2);
   expect((await hub.versions('a.example')).length).toBeGreaterThan(1);
 });
+
+test('an authority whose clock is half an hour ahead: its certificate is taken when it is valid, with one order', async () => {
+  await using hub = await openSimulator({
+    authorities: [{ name: 'first', ahead: () => hour / 2 }],
+    certificates: ['a.example'],
+  });
+  expect(await hub.versions('a.example')).toHaveLength(0);
+  expect(hub.warnings.join('\n')).toContain('the certificate is valid only from');
+  await hub.pass(hour, hour / 4);
+  expect(await hub.versions('a.example')).toHaveLength(1);
+  expect(hub.authorities[0]?.ledger.orders).toHaveLength(1);
+  await hub.pass(70 * day, day / 2);
+  expect(await hub.versions('a.example')).toHaveLength(2);
+});

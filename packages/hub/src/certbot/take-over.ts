@@ -141,7 +141,7 @@ async function readLineage(
     { certificate, names, authority: authority?.name ?? hostOf(lineage.server) },
     { now: clock.now(), roots: await authority?.roots() },
   );
-  if (read.kind === 'refused') {
+  if (read.kind !== 'good') {
     return no(
       read.why.replace(/; is this machine's clock right\?$/, ''),
       `Issue it anew: hub issue ${issueWords(names)}`,

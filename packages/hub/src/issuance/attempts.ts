@@ -122,6 +122,10 @@ export class Attempts {
       return false;
     }
     if (version === 'compromised') return false; // again, with another key
+    if ('kind' in version) {
+      await this.#early(current, version);
+      return false;
+    }
     await authorities.succeeded(authority, issuance.certificate, triedAt);
     await this.#recordStored(issuance, version);
     await this.#watchDelegations(issuance, version, authority);
@@ -248,6 +252,18 @@ export class Attempts {
     const { hint } = planRetry(problem, 1);
     const step: Step = { kind: 'problem', problem, fact, hint, retryAt: until.toISOString() };
     await this.#fail(issuance.id, step, { retryAt: until, retryOrdered: ordered });
+  }
+
+  /** Served before its time, it would be refused by clients; the one before serves meanwhile. */
+  async #early(
+    { id, authority }: Issuance,
+    { until, why }: { readonly until: Date; readonly why: string },
+  ): Promise<void> {
+    const fact = `${authority}: ${why}; it is taken then`;
+    const hint = "Nothing to do, if this machine's clock is right: timedatectl shows it.";
+    const retryAt = until.toISOString();
+    const step: Step = { kind: 'problem', problem: 'wrong-certificate', fact, hint, retryAt };
+    await this.#fail(id, step, { retryAt: until, retryOrdered: false });
   }
 
   /** At another authority it may go better, so that it is treated as one's refusal. */

@@ -5,7 +5,10 @@ import type { Issuance, Step } from '../domain/issuance.js';
 import { certificateKey, isCompromised } from './certificate-key.js';
 import { finalize, giveUp, isDead, knownOrder, newOrder, validated } from './order.js';
 import { prove, type ProofContext, type Published } from './proof.js';
-import { readVersion } from './read-version.js';
+import { readVersion, type ReadVersion } from './read-version.js';
+
+/** Its order stands, and gives the same certificate when its time has come. */
+type Early = Extract<ReadVersion, { kind: 'early' }>;
 
 /**
  * RFC 8555 §7.4, from the order to a stored version. What must survive a crash is stored first: the key before the
@@ -15,7 +18,7 @@ import { readVersion } from './read-version.js';
 export async function issue(
   issuance: Issuance,
   context: ProofContext,
-): Promise<Version | 'undelegated' | 'compromised'> {
+): Promise<Version | Early | 'undelegated' | 'compromised'> {
   using session = await context.authority.open(context.signal);
   const { key, changed } = await certificateKey(issuance, context);
   let order =
@@ -38,6 +41,7 @@ export async function issue(
     if (order.status !== 'valid') order = await session.issued(order.url);
     const pem = await session.download(order, context.authority.preferredChain);
     const version = await accept(pem, key, issuance, context);
+    if ('kind' in version) return version;
     if (await isCompromised(key, context.certificates)) {
       // It was called so while the authority was at work.
       await session.revoke(version.leaf, 'keyCompromise');
@@ -83,10 +87,11 @@ async function accept(
   key: string,
   issuance: Issuance,
   { authority, clock, issuances }: ProofContext,
-): Promise<Version> {
+): Promise<Version | Early> {
   const roots = await authority.roots();
   const read = readVersion(pem, key, issuance, { now: clock.now(), roots });
   if (read.kind === 'good') return read.version;
+  if (read.kind === 'early') return read;
   if (read.because === 'order' || issuance.failures > 0)
     await issuances.update(issuance.id, { orderUrl: undefined });
   throw new AuthorityProblem({

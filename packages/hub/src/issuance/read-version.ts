@@ -4,6 +4,8 @@ import type { Issuance } from '../domain/issuance.js';
 
 export type ReadVersion =
   | { readonly kind: 'good'; readonly version: Version }
+  /** Good, but for that it is not valid before `until`: its clock or ours is a little off. */
+  | { readonly kind: 'early'; readonly until: Date; readonly why: string }
   /** `order`: the order is worth nothing any more; `time`: the same download may be good later, or by another clock. */
   | { readonly kind: 'refused'; readonly because: 'order' | 'time'; readonly why: string };
 
@@ -32,6 +34,15 @@ export function readVersion(
     (issuers.length === 0 ? loneFault(leaf, roots, now) : chainFault(leaf, issuers)) ??
     [leaf, ...issuers].map((one) => timeFault(one, now)).find((one) => one !== undefined);
   if (fault !== undefined) return fault;
+  const from = Math.max(...[leaf, ...issuers].map(({ validFrom }) => Date.parse(validFrom)));
+  if (from > now.getTime()) {
+    const until = new Date(from);
+    return {
+      kind: 'early',
+      until,
+      why: `the certificate is valid only from ${until.toISOString()}`,
+    };
+  }
   const version: Version = {
     id: randomUUID(),
     certificate: issuance.certificate,
@@ -138,11 +149,14 @@ function verifies(subject: X509Certificate, issuer: X509Certificate): boolean {
   }
 }
 
+/** So far two clocks may be apart, and both be called right. */
+const earlyMs = 3_600_000;
+
 function timeFault(one: X509Certificate, now: Date): Refused | undefined {
   const which = one.ca ? `its issuer ${commonName(one.subject)}` : 'the certificate';
   if (new Date(one.validTo) <= now)
     return refused('time', `${which} ended on ${one.validTo}; is this machine's clock right?`);
-  if (new Date(one.validFrom) > now)
+  if (Date.parse(one.validFrom) > now.getTime() + earlyMs)
     return refused(
       'time',
       `${which} is valid only from ${one.validFrom}; is this machine's clock right?`,
