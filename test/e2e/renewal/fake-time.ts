@@ -1,7 +1,7 @@
 import type { Clock } from '@sixhub/base';
 
 interface Sleeper {
-  readonly until: number;
+  until: number;
   wake(): void;
 }
 
@@ -45,6 +45,12 @@ export class FakeTime implements Clock {
       signal?.addEventListener('abort', aborted, { once: true });
       this.#sleepers.add(sleeper);
     });
+  }
+
+  /** The machine sleeps, or its clock is set forward: time passes by the clock, and no timer runs. */
+  jump(milliseconds: number): void {
+    this.#now += milliseconds;
+    for (const sleeper of this.#sleepers) sleeper.until += milliseconds;
   }
 
   /** May go back: a clock that was set. */

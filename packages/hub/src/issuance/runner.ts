@@ -87,13 +87,12 @@ export class IssuanceRunner implements AsyncDisposable {
     if (running === undefined) await this.#start(wish);
   }
 
-  /** The clock was set: who waits for a time that is over by now looks at once. */
-  async wakeDue(): Promise<void> {
-    const { store, clock } = this.#options;
-    const now = clock.now();
-    for (const { id, retryAt } of await store.issuances.unfinished()) {
-      if (retryAt === undefined || retryAt <= now) this.#loops.get(id)?.wake();
-    }
+  /**
+   * The clock was set, or the machine slept, through which no timer runs: who waits reckons anew how long, and who
+   * waits for a time that is over by now goes on.
+   */
+  clockMoved(): void {
+    for (const loop of this.#loops.values()) loop.wake();
   }
 
   async #start(wish: Wish): Promise<Issuance> {
@@ -221,7 +220,10 @@ export class IssuanceRunner implements AsyncDisposable {
       const issuance = await store.issuances.find(id);
       if (issuance === undefined || isFinished(issuance.stage)) return;
       const early = (issuance.retryAt?.getTime() ?? 0) - clock.now().getTime();
-      if (early > 0) await pause(early);
+      if (early > 0) {
+        await pause(early);
+        continue; // woken before its time, it may have another by now
+      }
       if (issuance.stage === 'delegation') {
         await this.#attempts.delegation(issuance, pause);
         continue;

@@ -82,7 +82,7 @@ export class RenewalScheduler {
 
   /**
    * Forward, whatever was missed is due by itself; backward, what was planned by the wrong clock is planned anew. What
-   * waits in an issuance waits by another clock than the one that was set, and looks again where its time has come.
+   * waits in an issuance waits by another clock than the one that was set, and reckons anew.
    */
   async #makeUpForJump(): Promise<void> {
     const { store, clock, log, runner } = this.#options;
@@ -98,7 +98,7 @@ export class RenewalScheduler {
       const again = await store.renewals.forgetFuture(now);
       if (again > 0) log.warn({ again }, 'the clock was set back; renewals are planned anew');
     }
-    await runner.wakeDue();
+    runner.clockMoved();
   }
 
   /** Returns how much it did. */
