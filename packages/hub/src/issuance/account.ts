@@ -164,9 +164,11 @@ export function createAccount(context: AccountContext): AuthorityAccount {
       if (await turn.pass(() => isOurs(signal))) await rollover(signal);
       else await registerAnew(signal);
     },
-    async forget() {
-      await accounts.dropNextKey(directory);
-      await accounts.setUrl(directory, undefined);
-    },
+    // In turn: a new key that the authority has just taken must not be lost.
+    forget: () =>
+      turn.pass(async () => {
+        await accounts.dropNextKey(directory);
+        await accounts.setUrl(directory, undefined);
+      }),
   };
 }

@@ -121,7 +121,7 @@ export class Attempts {
       await store.issuances.update(issuance.id, { stage: 'delegation', retryAt });
       return false;
     }
-    if (version === 'compromised') return false; // again, with another key
+    if (version === 'again') return false;
     if ('kind' in version) {
       await this.#early(current, version);
       return false;

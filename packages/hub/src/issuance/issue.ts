@@ -1,4 +1,4 @@
-import { AuthorityProblem, createCsr } from '@sixhub/acme';
+import { AuthorityProblem, createCsr, type ProblemKind } from '@sixhub/acme';
 import type { Version } from '../domain/certificate.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
@@ -10,15 +10,31 @@ import { readVersion, type ReadVersion } from './read-version.js';
 /** Its order stands, and gives the same certificate when its time has come. */
 type Early = Extract<ReadVersion, { kind: 'early' }>;
 
+/** `again`: with another key, the certificate's or the account's; what stands of the order is kept. */
+type Issued = Version | Early | 'undelegated' | 'again';
+
+const saidOfOldKeys: ReadonlySet<ProblemKind> = new Set(['malformed', 'unauthorized']);
+
 /**
  * RFC 8555 §7.4, from the order to a stored version. What must survive a crash is stored first: the key before the
  * order, the order's address before anything is done with it. Run again, it goes on with that order wherever the
  * authority says it stands, so that no second one is made where the first can be finished.
  */
-export async function issue(
-  issuance: Issuance,
-  context: ProofContext,
-): Promise<Version | Early | 'undelegated' | 'compromised'> {
+export async function issue(issuance: Issuance, context: ProofContext): Promise<Issued> {
+  const { account } = context.authority;
+  const { keyAt } = await account.describe();
+  try {
+    return await run(issuance, context);
+  } catch (error) {
+    // §7.3.5: from a change of key on, the old key's signature is a wrong one, and says nothing about the order.
+    if (!(error instanceof AuthorityProblem) || !saidOfOldKeys.has(error.kind)) throw error;
+    await account.identity(context.signal); // after a change that is under way
+    if ((await account.describe()).keyAt?.getTime() === keyAt?.getTime()) throw error;
+    return 'again';
+  }
+}
+
+async function run(issuance: Issuance, context: ProofContext): Promise<Issued> {
   using session = await context.authority.open(context.signal);
   const { key, changed } = await certificateKey(issuance, context);
   let order =
@@ -46,7 +62,7 @@ export async function issue(
       // It was called so while the authority was at work.
       await session.revoke(version.leaf, 'keyCompromise');
       await giveUp(order.url, issuance, context);
-      return 'compromised';
+      return 'again';
     }
     await context.issuances.finish(issuance.id, version, key, stored(version));
     await context.limits.orderGaveCertificate(context.authority, order.url);

@@ -42,6 +42,7 @@ export async function knownOrder(
     const gone =
       error instanceof AuthorityProblem && (error.status === 404 || error.status === 403);
     if (!gone && !(error instanceof AuthorityProblem && error.kind === 'malformed')) throw error;
+    await session.lookUp(); // it throws where it is the account's key that has changed
   }
   await giveUp(url, issuance, context);
   return undefined;
