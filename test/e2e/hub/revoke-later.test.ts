@@ -2,6 +2,27 @@ import { expect, test } from 'vitest';
 import { mustBe } from '../../lab/index.js';
 import { domain, openAuthorityEstate, until } from './authority-estate.js';
 
+test('an authority that wants to be left alone is not asked for an account or a revocation either', async () => {
+  await using estate = await openAuthorityEstate({ names: ['first'], lifetimeMs: 600_000 });
+  const { hub } = estate;
+  const [first] = estate.authorities;
+  if (first === undefined) throw new Error('an authority');
+  await hub.serve();
+  await estate.delegate();
+  await mustBe(0, await hub.run(['issue', domain]));
+  first.conduct.trouble.set('account', { kind: 'busy', retryAfterMs: 7_200_000, times: 1 });
+  await mustBe(1, await hub.run(['account', 'update', 'pebble']));
+  for (const words of [
+    ['account', 'update', 'pebble'],
+    ['account', 'rollover', 'pebble'],
+    ['revoke', domain, '--reason', 'superseded', '--yes'],
+  ]) {
+    const told = await mustBe(1, await hub.run(words));
+    expect(told.stderr).toContain('pebble is not asked before');
+  }
+  expect(first.conduct.violations).toEqual([]);
+});
+
 test('a compromised key while its authority is down: replaced at once by the other, revoked when it is back', async () => {
   await using estate = await openAuthorityEstate({
     names: ['first', 'second'],

@@ -62,7 +62,9 @@ export function accountRoutes(api: Api, { store, authorities, log }: PeopleServi
         if (authority === undefined) throw noAuthority(name);
         // Before and after: an account that is lost midway must not be lost without a trace.
         log.info({ authority: name, what }, 'account change');
-        await change(authority.account, AbortSignal.timeout(longestMs));
+        const work = (): Promise<void> => change(authority.account, AbortSignal.timeout(longestMs));
+        // A key that others know does not wait.
+        await (what === 'replace-key' ? work() : authorities.ask(authority, work));
         await store.audit.append({ actor, action: `account.${what}`, object: name });
         return view(authority);
       },

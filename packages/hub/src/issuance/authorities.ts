@@ -1,8 +1,9 @@
-import { renewalInfoId, type AuthorityProblem, type ProblemKind } from '@sixhub/acme';
+import { AuthorityProblem, renewalInfoId, type ProblemKind } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import { failuresInRow, isAboutAuthority, isInForce, type Hold } from '../domain/hold.js';
 import { longestPauseMs } from '../domain/renewal.js';
+import { Refusal } from '../domain/refusal.js';
 import { planRetry } from '../domain/retry.js';
 import type { Authority } from '../ports.js';
 import { registeredDomains } from '../public-suffix/registered-domain.js';
@@ -169,6 +170,25 @@ export class Authorities {
     const { holds } = this.#store;
     const hold = this.#ordered(authority, problem, await holds.ofAuthority(authority.directory));
     if (hold !== undefined) await holds.save(hold);
+  }
+
+  /** What a person asks of it beside an order: not while it wants to be left alone, and what it then says is kept. */
+  async ask<T>(authority: Authority, work: () => Promise<T>): Promise<T> {
+    const hold = await this.#store.holds.ofAuthority(authority.directory);
+    if (hold !== undefined && hold.ordered && isInForce(hold, this.#clock.now())) {
+      throw new Refusal(
+        'conflict',
+        'told-to-wait',
+        `${authority.name} is not asked before ${hold.until.toISOString()}, as it said itself: ${hold.fact}`,
+        'Ask again then: earlier only prolongs it.',
+      );
+    }
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof AuthorityProblem) await this.toldToWait(authority, error);
+      throw error;
+    }
   }
 
   /** It said when it wants to be asked for renewal information again. */

@@ -54,8 +54,8 @@ export class Revocations {
 
   /** At the authority first: where it does not agree, nothing has changed. */
   async revokeNow(version: Version, reason: RevocationReason): Promise<void> {
-    const { clock, store } = this.#context;
-    await this.#revokeAt(version, reason);
+    const { authorities, clock, store } = this.#context;
+    await authorities.ask(this.#authorityOf(version), () => this.#revokeAt(version, reason));
     await store.certificates.revoke(version, { at: clock.now(), reason });
   }
 
