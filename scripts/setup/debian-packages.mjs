@@ -39,6 +39,13 @@ const packages = [
   { name: 'zonemaster-cli', proof: 'zonemaster-cli', for: ['test'] },
   { name: 'dnsviz', proof: 'dnsviz', for: ['test'] },
   { name: 'age', proof: 'age', for: ['test'] },
+  {
+    name: 'prometheus',
+    proof: 'promtool',
+    for: ['test'],
+    units: ['prometheus.service', 'prometheus-node-exporter.service'],
+  },
+  { name: 'wrk', proof: 'wrk', for: ['bench'] },
   { name: 'dnsperf', proof: 'dnsperf', for: ['test', 'bench'] },
 ];
 

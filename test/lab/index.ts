@@ -12,6 +12,7 @@ export {
   type AcmeDnsHouse,
   type Registered,
 } from './acme-dns.js';
+export { apiClient, clientWith, type ApiAnswer, type ApiClient } from './api-client.js';
 export { mustBe, openEstate, type Estate, type EstateOptions } from './estate.js';
 export { runAtTerminal } from './at-terminal.js';
 export { makeCertbot, type CertbotHouse } from './certbot.js';

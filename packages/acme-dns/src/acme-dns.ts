@@ -96,6 +96,7 @@ export async function createAcmeDns(options: AcmeDnsOptions): Promise<AcmeDns> {
     nameServer,
     addresses,
     api,
+    metrics,
     opened: opened.move(),
   });
 }
@@ -125,6 +126,7 @@ interface Parts {
   readonly registry: Registry;
   readonly addresses: readonly ListenAddress[];
   readonly api: Api | undefined;
+  readonly metrics: () => Promise<string>;
   readonly opened: Opened;
 }
 
@@ -150,6 +152,10 @@ class RunningAcmeDns implements AcmeDns {
     if (options.http !== undefined) await api?.configure(options.http, domainOf(options));
     registry.settings = registrySettings(options);
     await ledger.grow((serial) => nameServer.reload(dnsSettings(options), serial));
+  }
+
+  metrics(): Promise<string> {
+    return this.parts.metrics();
   }
 
   createAccount(options?: NewAccount): Promise<AccountWithPassword> {

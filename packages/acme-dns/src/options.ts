@@ -59,6 +59,8 @@ export interface AcmeDns extends AsyncDisposable {
    * Throws, and changes nothing, where the zone or the certificate's files are wrong.
    */
   reload(options: AcmeDnsOptions): Promise<void>;
+  /** Its counters in Prometheus' text format. */
+  metrics(): Promise<string>;
   createAccount(options?: NewAccount): Promise<AccountWithPassword>;
   account(subdomain: string): Account | undefined;
   /** Durable and answered when it resolves. Publishing the same challenge again replaces its value. */

@@ -1,33 +1,60 @@
-import { createHash } from 'node:crypto';
+import type { Clock } from '@sixhub/base';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiTokenStore, TokenScope } from '../store/api-tokens.js';
 import { Refusal } from '../domain/refusal.js';
+import { tokenScope, type TokenScope } from '../store/api-tokens.js';
+import type { ApiTokens } from './api-tokens.js';
+import { networkOf } from './attempt-limit.js';
+import type { Pace } from './pace.js';
 
 /** What a route needs; `socket`: no token will do. */
 export type Scope = TokenScope | 'socket';
 
 /** Who asks, and what they may. The socket's file mode has already decided about who reaches it. */
 export interface Access {
-  /** For the audit log; throws a 401 or 403 where the caller may not. */
+  /** For the audit log; throws a 401, 403 or 429 where the caller may not. */
   actor(request: FastifyRequest, needs: Scope): Promise<string>;
+  /** A route that is open to everyone. */
+  open(request: FastifyRequest): void;
 }
 
-export const socketAccess: Access = { actor: () => Promise.resolve('socket') };
+export const socketAccess: Access = {
+  actor: () => Promise.resolve('socket'),
+  open: () => undefined,
+};
 
-/** Bearer tokens (RFC 6750), compared by their SHA-256, so that a look-up tells nothing about near misses. */
-export function tokenAccess(tokens: ApiTokenStore): Access {
+/** Each scope includes those before it. */
+const rank = (scope: TokenScope): number => tokenScope.options.indexOf(scope);
+
+/** Bearer tokens (RFC 6750), each with its scope, its end and its pace. */
+export function tokenAccess(tokens: ApiTokens, pace: Pace, clock: Clock): Access {
   return {
+    open: (request) => pace.request(networkOf(request.ip)),
     async actor(request, needs) {
-      const token = /^Bearer ([A-Za-z0-9_-]{20,})$/.exec(request.headers.authorization ?? '')?.[1];
-      const found = token === undefined ? undefined : await tokens.find(hashToken(token));
+      const network = networkOf(request.ip);
+      pace.mayShowToken(network);
+      const token = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(
+        request.headers.authorization ?? '',
+      )?.[1];
+      const found = token === undefined ? undefined : await tokens.find(token);
       if (found === undefined) {
+        pace.wrongToken(network);
         throw new Refusal(
           'unauthenticated',
           'no-token',
-          'this needs an API token',
+          token === undefined ? 'this needs an API token' : 'this API token is not known here',
           'Make one with `hub token add NAME` and send it as: Authorization: Bearer TOKEN',
         );
       }
+      const { name, scope, expiresAt } = found;
+      if (expiresAt !== undefined && expiresAt <= clock.now()) {
+        throw new Refusal(
+          'unauthenticated',
+          'token-expired',
+          `the token '${name}' ended at ${expiresAt.toISOString()}`,
+          `Make a new one: hub token remove ${name}, then hub token add ${name} --scope ${scope}`,
+        );
+      }
+      pace.request(`token:${name}`);
       if (needs === 'socket') {
         throw new Refusal(
           'forbidden',
@@ -36,21 +63,18 @@ export function tokenAccess(tokens: ApiTokenStore): Access {
           'Use the hub command on the hub.',
         );
       }
-      if (needs === 'write' && found.scope !== 'write') {
+      if (rank(scope) < rank(needs)) {
         throw new Refusal(
           'forbidden',
           'scope',
-          `the token '${found.name}' may only read`,
-          'Make one with `hub token add NAME --scope write`.',
+          `the token '${name}' has the scope ${scope}, and this needs ${needs}`,
+          `Make one with \`hub token add NAME --scope ${needs}\`.`,
         );
       }
-      return `token:${found.name}`;
+      if (request.method !== 'GET' && request.method !== 'HEAD') pace.change(`token:${name}`);
+      return `token:${name}`;
     },
   };
-}
-
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }
 
 declare module 'fastify' {
@@ -68,6 +92,7 @@ export function guard(app: FastifyInstance, access: Access): void {
   app.decorateRequest('actor', '');
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
-    if (scope !== undefined) request.actor = await access.actor(request, scope);
+    if (scope === undefined) access.open(request);
+    else request.actor = await access.actor(request, scope);
   });
 }

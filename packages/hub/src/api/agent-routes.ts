@@ -1,5 +1,6 @@
 import { agentName, certificateName } from '@sixhub/protocol';
 import { z } from 'zod';
+import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
 import type { Api, PeopleServices } from './services.js';
 import { agentView, viewAgent } from './views.js';
 
@@ -12,11 +13,21 @@ export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
     {
       config: { scope: 'read' },
       schema: {
-        summary: 'All agents',
-        response: { 200: z.object({ agents: z.array(agentView) }) },
+        summary: 'Agents with their grants, by name',
+        querystring: pageQuery,
+        response: { 200: z.object({ agents: z.array(agentView), next: nextCursor }) },
       },
     },
-    async () => ({ agents: (await store.agents.list()).map(viewAgent) }),
+    async (request, reply) => {
+      const { limit, cursor: after } = request.query;
+      const { rows, next } = await pageOf(
+        limit,
+        (many) => store.agents.page({ after, limit: many }),
+        ({ name }) => name,
+      );
+      linkNext(request, reply, next);
+      return { agents: rows.map(viewAgent), next };
+    },
   );
 
   api.get(
@@ -31,7 +42,7 @@ export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
   api.post(
     '/v1/agents',
     {
-      config: { scope: 'socket' },
+      config: { scope: 'socket', secret: true },
       schema: {
         summary: 'Invite an agent; the join token is shown once',
         body: z.strictObject({ name: agentName, grants: z.array(certificateName).default([]) }),

@@ -19,12 +19,27 @@ export class AttemptLimit {
     this.#limit = limit;
   }
 
+  /** Whether the key has used up its share already; this is no attempt. */
+  isSpent(key: string, now: Date): boolean {
+    this.#turn(now);
+    return (this.#counts.get(key) ?? 0) >= this.#limit.attempts || this.#total >= this.#limit.inAll;
+  }
+
+  /** When the window ends. */
+  retryAfterS(now: Date): number {
+    return Math.max(1, Math.ceil((this.#windowStart + this.#limit.perMs - now.getTime()) / 1_000));
+  }
+
+  #turn(now: Date): void {
+    const age = now.getTime() - this.#windowStart;
+    if (age >= 0 && age < this.#limit.perMs) return; // a clock that was put back begins a window, too
+    this.#windowStart = now.getTime();
+    this.#total = 0;
+    this.#counts.clear();
+  }
+
   allow(key: string, now: Date): boolean {
-    if (now.getTime() - this.#windowStart >= this.#limit.perMs) {
-      this.#windowStart = now.getTime();
-      this.#total = 0;
-      this.#counts.clear();
-    }
+    this.#turn(now);
     const count = (this.#counts.get(key) ?? 0) + 1;
     if (count > this.#limit.attempts || this.#total >= this.#limit.inAll) return false;
     this.#counts.set(key, count);

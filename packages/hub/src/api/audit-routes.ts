@@ -17,16 +17,27 @@ export function auditRoutes(api: Api, { store }: PeopleServices): void {
     {
       config: { scope: 'read' },
       schema: {
-        summary: 'The audit log, newest first; `before` pages on',
+        summary:
+          'The audit log, newest first; `before` pages on, `after` reads from the first line on',
         querystring: z.object({
           before: z.coerce.number().int().positive().optional(),
+          after: z.coerce.number().int().min(0).optional(),
           limit: z.coerce.number().int().min(1).max(1_000).default(100),
+          actor: z
+            .string()
+            .max(300)
+            .optional()
+            .describe('`socket`, `hub`, `token:NAME`, `agent:NAME`'),
+          object: z.string().max(300).optional(),
+          action: z
+            .string()
+            .max(64)
+            .optional()
+            .describe('`agent.grant`, or `agent` for all of them'),
         }),
         response: { 200: z.object({ lines: z.array(line) }) },
       },
     },
-    async ({ query: { before, limit } }) => ({
-      lines: [...(await store.audit.read({ limit, ...(before === undefined ? {} : { before }) }))],
-    }),
+    async ({ query }) => ({ lines: [...(await store.audit.read(query))] }),
   );
 }

@@ -1,8 +1,9 @@
 import { keyKinds } from '@sixhub/acme';
-import { certificateName, type CertificateName } from '@sixhub/protocol';
+import { agentName, certificateName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
 import type { Wish } from '../issuance/runner.js';
 import { noCertificate } from '../domain/refusal.js';
+import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
 import { readName } from './read-name.js';
 import type { Api, PeopleServices } from './services.js';
 import {
@@ -34,26 +35,35 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     {
       config: { scope: 'read' },
       schema: {
-        summary: 'All certificates with their newest version and what agents serve',
-        response: { 200: z.object({ certificates: z.array(certificateView) }) },
+        summary: 'Certificates with their newest version and what agents serve, by name',
+        querystring: pageQuery.extend({
+          expiring_before: z.iso
+            .datetime({ offset: true })
+            .optional()
+            .describe('whose newest version ends before'),
+          issuance: z
+            .enum(['running', 'failed'])
+            .optional()
+            .describe('whose latest issuance is unfinished, or ended so that a person must help'),
+          agent: agentName.optional().describe('that this agent has a grant for'),
+        }),
+        response: { 200: z.object({ certificates: z.array(certificateView), next: nextCursor }) },
       },
     },
-    async () => {
-      const [certificates, newest, agents, gone] = await Promise.all([
-        store.certificates.list(),
-        store.certificates.newestOfAll(),
-        store.agents.list(),
-        store.delegations.gone(),
-      ]);
-      const views = certificates.map(async (certificate) =>
-        viewCertificate({
-          ...{ certificate, agents, gone },
-          version: newest.get(certificate.name),
-          issuance: await store.issuances.newestOf(certificate.name),
-          deployments: await store.agents.deploymentsOf(certificate.name),
-        }),
+    async (request, reply) => {
+      const { limit, cursor: after, expiring_before: before, issuance, agent } = request.query;
+      const filter = {
+        ...{ issuance, agent },
+        expiringBefore: before === undefined ? undefined : new Date(before),
+      };
+      const { rows, next } = await pageOf(
+        limit,
+        (many) => store.overview.certificates(filter, { after, limit: many }),
+        ({ certificate }) => certificate.name,
       );
-      return { certificates: await Promise.all(views) };
+      const gone = await store.delegations.gone();
+      linkNext(request, reply, next);
+      return { certificates: rows.map((row) => viewCertificate(row, gone)), next };
     },
   );
 
@@ -163,19 +173,17 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
   }
 
   async function viewOf(name: CertificateName): Promise<CertificateView> {
-    const certificate = await store.certificates.find(name);
-    if (certificate === undefined) throw noCertificate(name);
-    const [version, issuance, deployments, agents, gone] = await Promise.all([
-      store.certificates.newest(name),
-      store.issuances.newestOf(name),
-      store.agents.deploymentsOf(name),
-      store.agents.list(),
-      store.delegations.gone(),
-    ]);
-    const facts = { certificate, version, issuance, deployments, agents, gone };
-    const view = viewCertificate(facts);
-    const told = issuance === undefined ? null : await lastWord(issuance.id);
+    const overview = await store.overview.certificate(name);
+    if (overview === undefined) throw noCertificate(name);
+    const { issuance } = overview;
+    const view = viewCertificate(overview, await store.delegations.gone());
+    // One that is done told last that the version is stored, which is there to be seen.
+    const told = issuance === undefined || issuance.stage === 'done';
     const pending = await store.revocations.of(name);
-    return { ...view, told, revocationsPending: pending.map(viewPending) };
+    return {
+      ...view,
+      told: told ? null : await lastWord(issuance.id),
+      revocationsPending: pending.map(viewPending),
+    };
   }
 }

@@ -30,6 +30,7 @@ export function doctorRoutes(api: Api, services: DoctorContext): void {
       schema: {
         summary:
           'What stands between the domains (all, unless said) and their certificates, a JSON line each thing',
+        produces: ['application/x-ndjson'],
         querystring: z.object({ domain: several.default([]) }),
       },
     },

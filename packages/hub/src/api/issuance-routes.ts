@@ -23,6 +23,7 @@ export function issuanceRoutes(api: Api, { store, runner }: PeopleServices): voi
       schema: {
         summary: 'What an issuance told and tells, a JSON line each, until it is finished',
         params: byId,
+        produces: ['application/x-ndjson'],
         querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
       },
     },

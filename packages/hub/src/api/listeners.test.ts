@@ -21,7 +21,7 @@ test('client certificates count before and after the listener got a new identity
   }));
   const identity = await ca.issueServer(['hub.test']);
   const where = { address: '127.0.0.1', port: 0 };
-  await using listener = await listenTls(app, where, identity, ca.certificate);
+  await using listener = await listenTls(app, where, identity, { clientCa: ca.certificate });
 
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = publicKey.export({ type: 'spki', format: 'der' });

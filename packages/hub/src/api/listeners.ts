@@ -2,6 +2,8 @@ import { chmod, chown, mkdir, readFile, unlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { connect } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { callbackify } from 'node:util';
 import { dirname } from 'node:path';
 import { exitCodes, SixhubError, systemCode } from '@sixhub/base';
 import type { FastifyInstance } from 'fastify';
@@ -24,12 +26,27 @@ export interface TlsListener extends AsyncDisposable {
   replaceIdentity(identity: ServerIdentity): void;
 }
 
+/** Who sends so slowly only holds a place; how many may do so is bounded by the files that the process may open. */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  handshakeTimeout: 10_000,
+} as const;
+
 export async function listenTls(
   app: FastifyInstance,
   at: ListenAddress,
   identity: ServerIdentity,
-  /** PEM: ask for client certificates of this CA. What they may do is the routes' decision. */
-  clientCa?: string,
+  {
+    clientCa,
+    contextFor,
+  }: {
+    /** PEM: ask for client certificates of this CA. What they may do is the routes' decision. */
+    readonly clientCa?: string;
+    /** Another certificate for who asks for this name; undefined: the identity. */
+    readonly contextFor?: (host: string) => Promise<SecureContext | undefined>;
+  } = {},
 ): Promise<TlsListener> {
   await app.ready();
   const server = createTlsServer(
@@ -37,9 +54,11 @@ export async function listenTls(
       key: identity.key,
       cert: identity.chain,
       minVersion: 'TLSv1.2',
+      ...patience,
       ...(clientCa === undefined
         ? {}
         : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
+      ...(contextFor === undefined ? {} : { SNICallback: callbackify(contextFor) }),
     },
     (request, response) => app.routing(request, response),
   );
@@ -72,7 +91,7 @@ export async function listenSocket(
   await app.ready();
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await removeStale(path);
-  const server = createServer((request, response) => app.routing(request, response));
+  const server = createServer(patience, (request, response) => app.routing(request, response));
   const before = process.umask(0o177);
   try {
     await listening(server, () => server.listen(path), path);

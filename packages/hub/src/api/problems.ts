@@ -9,20 +9,27 @@ import type { Log } from '../ports.js';
 
 /** Every error leaves as an RFC 9457 problem. */
 
-const answers: Readonly<Record<RefusalReason, { status: number; title: string }>> = {
+export const answers: Readonly<Record<RefusalReason, { status: number; title: string }>> = {
   invalid: { status: 400, title: 'Bad Request' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
   forbidden: { status: 403, title: 'Forbidden' },
   unknown: { status: 404, title: 'Not Found' },
   conflict: { status: 409, title: 'Conflict' },
+  'too-large': { status: 413, title: 'Content Too Large' },
+  unsupported: { status: 415, title: 'Unsupported Media Type' },
+  unprocessable: { status: 422, title: 'Unprocessable Content' },
   'too-many': { status: 429, title: 'Too Many Requests' },
+  unavailable: { status: 503, title: 'Service Unavailable' },
   upstream: { status: 502, title: 'Bad Gateway' },
   internal: { status: 500, title: 'Internal Server Error' },
 };
 
 export function sendProblems(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, _request, reply) => {
-    const problem = describe(error instanceof Refusal ? error : asRefusal(error, log));
+    const refusal = error instanceof Refusal ? error : asRefusal(error, log);
+    const problem = describe(refusal);
+    if (refusal.retryAfterS !== undefined) reply.header('Retry-After', refusal.retryAfterS);
+    if (refusal.reason === 'unauthenticated') reply.header('WWW-Authenticate', 'Bearer'); // RFC 9110 §15.5.2
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request) => {
@@ -34,6 +41,12 @@ export function sendProblems(app: FastifyInstance, log: Log): void {
     );
   });
 }
+
+/** What fastify itself refuses. */
+const byStatus: Readonly<Record<number, RefusalReason>> = {
+  413: 'too-large',
+  415: 'unsupported',
+};
 
 function describe({ reason, code, message, hint }: Refusal): Problem {
   return { type: 'about:blank', ...answers[reason], detail: message, code, hint };
@@ -59,7 +72,12 @@ function asRefusal(error: unknown, log: Log): Refusal {
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status < 500)
-    return new Refusal('invalid', 'bad-request', errorText(error), 'See /openapi.json.');
+    return new Refusal(
+      byStatus[status] ?? 'invalid',
+      'bad-request',
+      errorText(error),
+      'See /openapi.json.',
+    );
   log.error({ error: errorText(error) }, 'a request failed');
   return new Refusal(
     'internal',

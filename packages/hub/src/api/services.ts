@@ -14,6 +14,9 @@ import type { Authorities } from '../issuance/authorities.js';
 import type { Revocations } from '../issuance/revocations.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
+import type { ApiTokens } from './api-tokens.js';
+import type { Metrics } from './metrics.js';
+import type { Readiness } from './readiness.js';
 import type { Store } from '../store/store.js';
 import type { MasterKey } from '../vault/master-key-change.js';
 
@@ -28,6 +31,9 @@ export interface PeopleServices {
   /** Of certificates that nobody said otherwise for. */
   readonly defaultKey: KeyKind;
   readonly doctor: DoctorContext;
+  readonly tokens: ApiTokens;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { tokenScope } from '../store/api-tokens.js';
-import { hashToken } from './access.js';
+import { tokenScope, type ApiToken } from '../store/api-tokens.js';
 import type { Api, PeopleServices } from './services.js';
 import { Refusal } from '../domain/refusal.js';
 
@@ -12,7 +10,21 @@ const tokenName = z
     'is not a token name: lower-case letters, digits, dots, dashes',
   );
 
-export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
+const time = z.iso.datetime();
+const longestLifeS = 10 * 366 * 86_400;
+
+const tokenView = z.object({
+  name: tokenName,
+  scope: tokenScope,
+  createdAt: time,
+  /** Null: it is good until it is removed. */
+  expiresAt: time.nullable(),
+  /** To the minute; null: never. */
+  lastUsedAt: time.nullable(),
+});
+export type TokenView = z.infer<typeof tokenView>;
+
+export function tokenRoutes(api: Api, { store, tokens, clock }: PeopleServices): void {
   api.get(
     '/v1/tokens',
     {
@@ -21,41 +33,41 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
         summary: 'All API tokens, without their secrets',
         response: {
           200: z.object({
-            tokens: z.array(
-              z.object({ name: tokenName, scope: tokenScope, createdAt: z.iso.datetime() }),
-            ),
+            tokens: z.array(tokenView),
           }),
         },
       },
     },
-    async () => ({
-      tokens: (await store.apiTokens.list()).map(({ name, scope, createdAt }) => ({
-        name,
-        scope,
-        createdAt: createdAt.toISOString(),
-      })),
-    }),
+    async () => ({ tokens: (await tokens.list()).map(view) }),
   );
 
   api.post(
     '/v1/tokens',
     {
-      config: { scope: 'socket' },
+      config: { scope: 'socket', secret: true },
       schema: {
         summary: 'Make an API token; it is shown once',
-        body: z.strictObject({ name: tokenName, scope: tokenScope.default('read') }),
-        response: { 201: z.object({ name: tokenName, scope: tokenScope, token: z.string() }) },
+        body: z.strictObject({
+          name: tokenName,
+          scope: tokenScope.default('read'),
+          /** How long it is worth something, in seconds; until it is removed unless said. */
+          expiresIn: z.int().min(60).max(longestLifeS).optional(),
+        }),
+        response: {
+          201: z.object({
+            name: tokenName,
+            scope: tokenScope,
+            token: z.string(),
+            expiresAt: time.nullable(),
+          }),
+        },
       },
     },
-    async ({ body: { name, scope }, actor }, reply) => {
-      const token = randomBytes(32).toString('base64url');
-      const made = await store.apiTokens.create({
-        name,
-        scope,
-        hash: hashToken(token),
-        at: clock.now(),
-      });
-      if (!made) {
+    async ({ body: { name, scope, expiresIn }, actor }, reply) => {
+      const expiresAt =
+        expiresIn === undefined ? undefined : new Date(clock.now().getTime() + expiresIn * 1_000);
+      const token = await tokens.create(name, scope, expiresAt);
+      if (token === undefined) {
         throw new Refusal(
           'conflict',
           'token-exists',
@@ -64,8 +76,9 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
         );
       }
       await store.audit.append({ actor, action: 'token.add', object: name, detail: scope });
+
       reply.code(201);
-      return { name, scope, token };
+      return { name, scope, token, expiresAt: expiresAt?.toISOString() ?? null };
     },
   );
 
@@ -80,7 +93,7 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
       },
     },
     async ({ params: { name }, actor }, reply) => {
-      if (!(await store.apiTokens.remove(name))) {
+      if (!(await tokens.remove(name))) {
         throw new Refusal(
           'unknown',
           'no-token',
@@ -92,4 +105,13 @@ export function tokenRoutes(api: Api, { store, clock }: PeopleServices): void {
       return reply.code(204).send(null);
     },
   );
+}
+
+function view({ name, scope, createdAt, expiresAt, lastUsedAt }: ApiToken): TokenView {
+  return {
+    ...{ name, scope },
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  };
 }

@@ -1,8 +1,8 @@
 import { keyKinds } from '@sixhub/acme';
 import { agentName, certificateName, fingerprint, serviceState, versionId } from '@sixhub/protocol';
 import { z } from 'zod';
+import type { CertificateOverview, ShownVersion } from '../store/overview.js';
 import type { Agent, Deployment } from '../domain/agent.js';
-import type { Certificate, Version } from '../domain/certificate.js';
 import { challengeDomain } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
 import type { Watch } from '../domain/watch.js';
@@ -12,47 +12,53 @@ import type { PendingRevocation } from '../store/revocations.js';
 
 const time = z.iso.datetime();
 
-export const versionView = z.object({
-  id: versionId,
-  fingerprint,
-  serial: z.string(),
-  issuer: z.string(),
-  authority: z.string(),
-  notBefore: time,
-  notAfter: time,
-  issuedAt: time,
-  /** Null while it stands. */
-  revoked: z.object({ at: time, reason: z.string() }).nullable(),
-});
+export const versionView = z
+  .object({
+    id: versionId,
+    fingerprint,
+    serial: z.string(),
+    issuer: z.string(),
+    authority: z.string(),
+    notBefore: time,
+    notAfter: time,
+    issuedAt: time,
+    /** Null while it stands. */
+    revoked: z.object({ at: time, reason: z.string() }).nullable(),
+  })
+  .meta({ id: 'Version' });
 
-export const issuanceView = z.object({
-  id: z.uuid(),
-  certificate: certificateName,
-  names: z.array(z.string()),
-  authority: z.string(),
-  stage: z.enum(['delegation', 'order', 'done', 'failed']),
-  failures: z.number().int(),
-  retryAt: time.nullable(),
-  createdAt: time,
-});
+export const issuanceView = z
+  .object({
+    id: z.uuid(),
+    certificate: certificateName,
+    names: z.array(z.string()),
+    authority: z.string(),
+    stage: z.enum(['delegation', 'order', 'done', 'failed']),
+    failures: z.number().int(),
+    retryAt: time.nullable(),
+    createdAt: time,
+  })
+  .meta({ id: 'Issuance' });
 
-export const deploymentView = z.object({
-  agent: agentName,
-  certificate: certificateName,
-  version: versionId,
-  installed: z.boolean(),
-  detail: z.string(),
-  reportedAt: time,
-  services: z.array(
-    z.object({
-      service: z.string(),
-      state: serviceState,
-      detail: z.string(),
-      at: time,
-      since: time,
-    }),
-  ),
-});
+export const deploymentView = z
+  .object({
+    agent: agentName,
+    certificate: certificateName,
+    version: versionId,
+    installed: z.boolean(),
+    detail: z.string(),
+    reportedAt: time,
+    services: z.array(
+      z.object({
+        service: z.string(),
+        state: serviceState,
+        detail: z.string(),
+        at: time,
+        since: time,
+      }),
+    ),
+  })
+  .meta({ id: 'Deployment' });
 export type DeploymentView = z.infer<typeof deploymentView>;
 
 const toldView = z.discriminatedUnion('kind', [
@@ -83,40 +89,46 @@ export const pendingRevocationView = z.object({
   retryAt: time,
 });
 
-export const certificateView = z.object({
-  name: certificateName,
-  names: z.array(z.string()),
-  key: z.enum(keyKinds),
-  /** Renewals keep the key. */
-  reuseKey: z.boolean(),
-  createdAt: time,
-  /** The newest, which agents should serve; null before the first is issued. */
-  version: versionView.nullable(),
-  /** The latest run; null where there was none. */
-  issuance: issuanceView.nullable(),
-  /** What the latest run told last, where that is why it is not done; only with a single certificate. */
-  told: toldView.nullable().optional(),
-  /** Domains of it whose CNAME was there and is not any more: no renewal can be validated. */
-  delegationsGone: z.array(z.object({ domain: z.string(), since: time, seen: z.string() })),
-  /** Marked as compromised, and not revoked at the authority yet; only with a single certificate. */
-  revocationsPending: z.array(pendingRevocationView).optional(),
-  /** One an agent with a grant that has reported. */
-  deployments: z.array(deploymentView),
-  /** Agents with a grant. */
-  agents: z.array(agentName),
-});
+export const certificateView = z
+  .object({
+    name: certificateName,
+    names: z.array(z.string()),
+    key: z.enum(keyKinds),
+    /** Renewals keep the key. */
+    reuseKey: z.boolean(),
+    createdAt: time,
+    /** The newest, which agents should serve; null before the first is issued. */
+    version: versionView.nullable(),
+    /** The latest run; null where there was none. */
+    issuance: issuanceView.nullable(),
+    /** What the latest run told last, where that is why it is not done; only with a single certificate. */
+    told: toldView.nullable().optional(),
+    /** Domains of it whose CNAME was there and is not any more: no renewal can be validated. */
+    delegationsGone: z.array(z.object({ domain: z.string(), since: time, seen: z.string() })),
+    /** Marked as compromised, and not revoked at the authority yet; only with a single certificate. */
+    revocationsPending: z.array(pendingRevocationView).optional(),
+    /** One an agent with a grant that has reported. */
+    deployments: z.array(deploymentView),
+    /** Agents with a grant. */
+    agents: z.array(agentName),
+  })
+  .meta({ id: 'Certificate' });
 export type CertificateView = z.infer<typeof certificateView>;
 
-export const agentView = z.object({
-  name: agentName,
-  status: z.enum(['invited', 'active', 'removed']),
-  createdAt: time,
-  lastSeenAt: time.nullable(),
-  grants: z.array(certificateName),
-});
+export const agentView = z
+  .object({
+    name: agentName,
+    status: z.enum(['invited', 'active', 'removed']),
+    createdAt: time,
+    lastSeenAt: time.nullable(),
+    /** Enrolled, and not heard of for too long. */
+    silent: z.boolean(),
+    grants: z.array(certificateName),
+  })
+  .meta({ id: 'Agent' });
 export type AgentView = z.infer<typeof agentView>;
 
-export function viewVersion(version: Version): z.infer<typeof versionView> {
+export function viewVersion(version: ShownVersion): z.infer<typeof versionView> {
   const { id, fingerprint: print, serial, issuer, authority } = version;
   return {
     id,
@@ -168,7 +180,7 @@ export function viewIssuance(issuance: Issuance): z.infer<typeof issuanceView> {
   };
 }
 
-function viewDeployment(deployment: Deployment): DeploymentView {
+export function viewDeployment(deployment: Deployment): DeploymentView {
   return {
     ...deployment,
     services: deployment.services.map((service) => ({ ...service })),
@@ -176,26 +188,12 @@ function viewDeployment(deployment: Deployment): DeploymentView {
   };
 }
 
-/** All that is known of a certificate. */
-interface CertificateFacts {
-  readonly certificate: Certificate;
-  readonly version: Version | undefined;
-  readonly issuance: Issuance | undefined;
-  readonly deployments: readonly Deployment[];
-  readonly agents: readonly Agent[];
-  /** Delegations that are gone, of whatever certificate, by their domain. */
-  readonly gone: ReadonlyMap<string, Watch>;
-}
-
-export function viewCertificate({
-  certificate,
-  version,
-  issuance,
-  deployments,
-  agents,
-  gone,
-}: CertificateFacts): CertificateView {
-  const domains = new Set<string>(certificate.names.map(challengeDomain));
+/** `gone`: delegations that are gone, of whatever certificate, by their domain. */
+export function viewCertificate(
+  { certificate, version, issuance, deployments, agents }: CertificateOverview,
+  gone: ReadonlyMap<string, Watch>,
+): CertificateView {
+  const domains = gone.size === 0 ? [] : new Set<string>(certificate.names.map(challengeDomain));
   return {
     name: certificate.name,
     names: [...certificate.names],
@@ -210,9 +208,7 @@ export function viewCertificate({
       return [{ domain, since: watch.since.toISOString(), seen: watch.seen }];
     }),
     deployments: deployments.map(viewDeployment),
-    agents: agents
-      .filter(({ grants }) => grants.includes(certificate.name))
-      .map(({ name }) => name),
+    agents: [...agents],
   };
 }
 
@@ -222,6 +218,7 @@ export function viewAgent(agent: Agent): AgentView {
     status: agent.status,
     createdAt: agent.createdAt.toISOString(),
     lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
+    silent: agent.silent,
     grants: [...agent.grants],
   };
 }

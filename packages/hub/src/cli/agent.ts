@@ -1,6 +1,6 @@
 import { exitCodes, formatTable, type ExitCode, type Terminal } from '@sixhub/base';
 import type { AgentView } from './answers.js';
-import { connectHub, type ConnectionOptions } from './client.js';
+import { connectHub, wholeList, type ConnectionOptions } from './client.js';
 
 interface AgentInput {
   readonly operands: readonly string[];
@@ -42,7 +42,7 @@ export async function add(
 
 export async function list({ options, json }: AgentInput, terminal: Terminal): Promise<ExitCode> {
   const hub = await connectHub(options);
-  const { agents } = await hub.call<{ agents: readonly AgentView[] }>('GET', '/v1/agents');
+  const agents = await wholeList<AgentView>(hub, '/v1/agents', 'agents');
   if (json) terminal.out(JSON.stringify({ agents }));
   else if (agents.length === 0)
     terminal.out('no agent yet; invite one with: hub agent add NAME --cert CERTIFICATE');

@@ -4,6 +4,7 @@ import type { RecordView } from '../api/doctor-routes.js';
 import type { Examined } from '../doctor/doctor.js';
 import type { Finding } from '../domain/finding.js';
 import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
+import type { TokenView } from '../api/token-routes.js';
 import type { agentView, certificateView, issuanceView } from '../api/views.js';
 import type { Step } from '../domain/issuance.js';
 
@@ -12,7 +13,15 @@ export type CertificateView = z.infer<typeof certificateView>;
 export type IssuanceView = z.infer<typeof issuanceView>;
 export type AgentView = z.infer<typeof agentView>;
 
-export type { AuthorityView, Examined, Finding, RecordView, KeyedVersionView, RevokedAnswer };
+export type {
+  AuthorityView,
+  Examined,
+  Finding,
+  RecordView,
+  KeyedVersionView,
+  RevokedAnswer,
+  TokenView,
+};
 
 export interface Started {
   readonly issuance: IssuanceView | null;

@@ -123,3 +123,23 @@ function unreachable(socketPath: string, error: Error): SixhubError {
       });
   }
 }
+
+/** All of a list that comes in pages. */
+export async function wholeList<T>(
+  hub: HubClient,
+  path: string,
+  name: string,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  for (let next: string | null | undefined = ''; typeof next === 'string';) {
+    const cursor: string = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`;
+    const page = await hub.call<Readonly<Record<string, unknown>>>(
+      'GET',
+      `${path}?limit=1000${cursor}`,
+    );
+    // The hub that sent it has checked it against its schema.
+    all.push(...(page[name] as readonly T[]));
+    next = page['next'] as string | null;
+  }
+  return all;
+}

@@ -3,6 +3,7 @@ import { version } from '../version.js';
 import { accountCommands } from './account-commands.js';
 import { agentCommands } from './agent-commands.js';
 import { backup, restore } from './backup-commands.js';
+import { auditCommands } from './audit-commands.js';
 import { connection } from './connection.js';
 import { keyCommands } from './key-commands.js';
 import { importCertbot } from './import-command.js';
@@ -270,5 +271,6 @@ export const hub: Program = {
     agentCommands,
     tokenCommands,
     keyCommands,
+    auditCommands,
   ],
 };

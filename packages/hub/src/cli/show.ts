@@ -8,7 +8,7 @@ import {
   type Terminal,
 } from '@sixhub/base';
 import type { CertificateView } from './answers.js';
-import { connectHub, type ConnectionOptions } from './client.js';
+import { connectHub, wholeList, type ConnectionOptions } from './client.js';
 import { showTlsa, showVersions } from './versions.js';
 
 interface ShowInput {
@@ -26,10 +26,7 @@ interface ShowOneInput extends ShowInput {
 
 export async function list({ options, json }: ShowInput, terminal: Terminal): Promise<ExitCode> {
   const hub = await connectHub(options);
-  const { certificates } = await hub.call<{ certificates: readonly CertificateView[] }>(
-    'GET',
-    '/v1/certificates',
-  );
+  const certificates = await wholeList<CertificateView>(hub, '/v1/certificates', 'certificates');
   if (json) {
     terminal.out(JSON.stringify({ certificates }));
   } else if (certificates.length === 0) {

@@ -2,11 +2,17 @@ import { concreteAddresses, createAcmeDns } from '@sixhub/acme-dns';
 import { errorText, Opened, systemClock } from '@sixhub/base';
 import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
+import type { SecureContext } from 'node:tls';
 import { Agents } from '../agents/agents.js';
 import { socketAccess, tokenAccess } from '../api/access.js';
 import { createAgentsApi } from '../api/agents-api.js';
 import { listenSocket, listenTls, type TlsListener } from '../api/listeners.js';
+import { Metrics } from '../api/metrics.js';
+import { Pace } from '../api/pace.js';
 import { createPeopleApi } from '../api/people-api.js';
+import { PublicIdentity } from '../api/public-identity.js';
+import { Readiness } from '../api/readiness.js';
+import { ApiTokens } from '../api/api-tokens.js';
 import { openPrivateCa } from '../ca/private-ca.js';
 import type { HubConfig } from '../config/config.js';
 import { ownZone } from '../config/own-zone.js';
@@ -18,11 +24,12 @@ import { Persistence } from '../issuance/persistence.js';
 import { Revocations } from '../issuance/revocations.js';
 import { IssuanceRunner } from '../issuance/runner.js';
 import type { Log } from '../ports.js';
+import { AgentWatch } from '../renewal/agent-watch.js';
 import { DelegationWatch } from '../renewal/delegation-watch.js';
 import { RevocationWork } from '../renewal/revocation-work.js';
 import { startSchedule } from '../renewal/schedule.js';
 import { RenewalScheduler } from '../renewal/scheduler.js';
-import { openStore } from '../store/store.js';
+import { openStore, type Store } from '../store/store.js';
 import { MasterKey } from '../vault/master-key-change.js';
 
 /** The hub's own certificates live 90 days; a new one each day keeps the old far from its end. */
@@ -88,20 +95,24 @@ export async function startHub(
   };
   const revoking = { store, authorities, clock, log };
   const revocations = new Revocations(revoking);
+  const tokens = new ApiTokens(store.apiTokens, clock, log);
   const services = {
-    store,
-    runner,
-    agents,
-    authorities,
-    masterKey,
-    revocations,
-    defaultKey,
-    doctor,
-    clock,
-    log,
+    ...{ store, runner, agents, authorities, masterKey, revocations, defaultKey, doctor, tokens },
+    ...{ clock, log },
+    readiness: new Readiness({
+      ...{ store, clock, zone: doctor.zone.domain, listen: doctor.listen },
+      authorities: config.authority,
+    }),
+    metrics: new Metrics({
+      ...{ store, clock, authorities: authorities.all() },
+      acmeDns: () => challengeServer.metrics(),
+    }),
   };
   const agentsApi = await createAgentsApi(services);
-  const tokenApi = await createPeopleApi(services, tokenAccess(store.apiTokens));
+  const tokenApi = await createPeopleApi(
+    services,
+    tokenAccess(tokens, new Pace(config.api.requests_per_minute, clock), clock),
+  );
   const socketApi = await createPeopleApi(services, socketAccess);
 
   const agentNames = [hubServerName];
@@ -114,11 +125,15 @@ export async function startHub(
   const tls: { listener: TlsListener; names: readonly string[] }[] = [];
   for (const at of config.agents.listen) {
     const identity = await ca.issueServer(agentNames);
-    const listener = opened.use(await listenTls(agentsApi, at, identity, ca.certificate));
+    const listener = opened.use(
+      await listenTls(agentsApi, at, identity, { clientCa: ca.certificate }),
+    );
     tls.push({ listener, names: agentNames });
   }
+  const publicly = await publicIdentity(config, store, log);
   for (const at of config.api.listen) {
-    const listener = opened.use(await listenTls(tokenApi, at, await ca.issueServer(peopleNames)));
+    const identity = await ca.issueServer(peopleNames);
+    const listener = opened.use(await listenTls(tokenApi, at, identity, publicly));
     tls.push({ listener, names: peopleNames });
   }
   const renewIdentities = async (): Promise<void> => {
@@ -133,14 +148,35 @@ export async function startHub(
   opened.use(await listenSocket(socketApi, config.socket, config.socket_group));
 
   opened.use(
-    startSchedule(
-      new RenewalScheduler({ store, runner, authorities, clock, log, random: Math.random }),
-      new DelegationWatch({ store, lookup: dns.lookup, clock, log, random: Math.random }),
-      new RevocationWork(revocations, revoking),
-    ),
+    startSchedule({
+      renewal: new RenewalScheduler({
+        ...{ store, runner, authorities, clock, log, random: Math.random },
+      }),
+      delegations: new DelegationWatch({
+        ...{ store, lookup: dns.lookup, clock, log, random: Math.random },
+      }),
+      revocations: new RevocationWork(revocations, revoking),
+      agents: new AgentWatch(store.agents, clock, log),
+    }),
   );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');
   return opened.move();
+}
+
+async function publicIdentity(
+  { api: { certificate } }: HubConfig,
+  { certificates }: Store,
+  log: Log,
+): Promise<{ contextFor?: (host: string) => Promise<SecureContext | undefined> }> {
+  if (certificate === undefined) return {};
+  if ((await certificates.newest(certificate)) === undefined) {
+    log.warn(
+      { certificate },
+      `the API's own certificate ${certificate} is not issued yet, so that the private one is shown; make it: hub issue ${certificate}`,
+    );
+  }
+  const identity = new PublicIdentity(certificate, certificates, log);
+  return { contextFor: (host) => identity.contextFor(host) };
 }
 
 function zoneOf(config: HubConfig) {

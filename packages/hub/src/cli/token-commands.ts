@@ -16,12 +16,23 @@ export const tokenCommands: CommandGroup = {
         scope: {
           kind: 'text',
           value: 'SCOPE',
-          summary: 'read or write',
+          summary: 'metrics, read (and metrics), or write (and read)',
           default: 'read',
-          offer: ['read', 'write'],
+          offer: ['metrics', 'read', 'write'],
+        },
+        expires: {
+          kind: 'duration',
+          value: 'TIME',
+          summary: 'how long it is good, like 90d; until it is removed unless said',
         },
       },
-      examples: [{ line: 'hub token add monitoring', does: 'prints a token that may read status' }],
+      examples: [
+        { line: 'hub token add monitoring', does: 'prints a token that may read status' },
+        {
+          line: 'hub token add prometheus --scope metrics --expires 365d',
+          does: 'prints one for /metrics alone, for a year',
+        },
+      ],
       run: async (input, terminal) => (await import('./token.js')).add(input, terminal),
     }),
     command({
@@ -29,7 +40,7 @@ export const tokenCommands: CommandGroup = {
       summary: 'all tokens, without their secrets',
       operands: [],
       options: connection,
-      examples: [{ line: 'hub token list', does: 'shows names and scopes' }],
+      examples: [{ line: 'hub token list', does: 'shows scope, last use and end of each' }],
       run: async (input, terminal) => (await import('./token.js')).list(input, terminal),
     }),
     command({

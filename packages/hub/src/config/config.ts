@@ -1,4 +1,5 @@
 import { keyKinds } from '@sixhub/acme';
+import { certificateName } from '@sixhub/protocol';
 import { parseConfig } from '@sixhub/base/config';
 import { z } from 'zod';
 import { readConfigFile } from './config-file.js';
@@ -91,6 +92,10 @@ const schema = z.strictObject({
       listen: z.array(listenAddress).default([{ address: '::1', port: 8443 }]),
       /** Names and addresses in its certificate, beside those it listens at. */
       names: z.array(z.string()).default(['localhost']),
+      /** A certificate of this hub, shown to who asks for one of its names (SNI). */
+      certificate: certificateName.optional(),
+      /** Of one token, and of one network without a token. */
+      requests_per_minute: z.number().int().min(10).default(6_000),
     })
     .prefault({}),
   resolver: z

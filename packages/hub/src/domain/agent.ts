@@ -7,6 +7,8 @@ export interface Agent {
   readonly status: 'invited' | 'active' | 'removed';
   readonly createdAt: Date;
   readonly lastSeenAt: Date | undefined;
+  /** Enrolled, and not heard of for too long. */
+  readonly silent: boolean;
   readonly grants: readonly CertificateName[];
 }
 

@@ -4,9 +4,18 @@ export class Refusal extends Error {
   readonly reason: RefusalReason;
   readonly code: string;
   readonly hint: string;
+  /** Where it is worth asking again, when (RFC 9110 §10.2.3). */
+  readonly retryAfterS: number | undefined;
 
-  constructor(reason: RefusalReason, code: string, fact: string, hint: string) {
+  constructor(
+    reason: RefusalReason,
+    code: string,
+    fact: string,
+    hint: string,
+    retryAfterS?: number,
+  ) {
     super(fact);
+    this.retryAfterS = retryAfterS;
     this.reason = reason;
     this.code = code;
     this.hint = hint;
@@ -19,8 +28,12 @@ export type RefusalReason =
   | 'forbidden'
   | 'unknown'
   | 'conflict'
+  | 'too-large'
+  | 'unsupported'
+  | 'unprocessable'
   | 'too-many'
   | 'upstream'
+  | 'unavailable'
   | 'internal';
 
 export function noCertificate(name: string): Refusal {

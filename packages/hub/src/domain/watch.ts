@@ -12,6 +12,8 @@ export interface Watch {
   /** What was seen last where it is not there: one sentence. */
   readonly seen: string;
   readonly lookAt: Date;
+  /** When it was looked at last, by us or by the authority; undefined: before this was kept. */
+  readonly lookedAt: Date | undefined;
   /** When the last certificate that needs it ends; after that nobody looks. */
   readonly until: Date;
   readonly everyMs: number;
@@ -38,6 +40,7 @@ export function watchFrom(
     since: now,
     seen: '',
     lookAt: spread(now, everyMs, random),
+    lookedAt: now,
     until: version.notAfter,
     everyMs,
   };
@@ -45,11 +48,13 @@ export function watchFrom(
 
 export function afterLook(watch: Watch, verdict: Verdict, now: Date, random: () => number): Look {
   const next = (share: number): Date => spread(now, watch.everyMs * share, random);
+  const lookedAt = now;
   switch (verdict.kind) {
     case 'ready': {
       const lookAt = next(1);
-      if (watch.state === 'there') return { watch: { ...watch, lookAt }, news: undefined };
-      const back: Watch = { ...watch, state: 'there', since: now, seen: '', lookAt };
+      if (watch.state === 'there')
+        return { watch: { ...watch, lookAt, lookedAt }, news: undefined };
+      const back: Watch = { ...watch, state: 'there', since: now, seen: '', lookAt, lookedAt };
       return { watch: back, news: watch.state === 'gone' ? 'back' : undefined };
     }
     // No answer says nothing about the record; what is known stays.
@@ -58,10 +63,14 @@ export function afterLook(watch: Watch, verdict: Verdict, now: Date, random: () 
     case 'wanted': {
       const { seen } = verdict.record;
       const lookAt = next(watch.state === 'there' ? 1 / 48 : 1 / 8);
-      if (watch.state === 'gone') return { watch: { ...watch, seen, lookAt }, news: undefined };
+      if (watch.state === 'gone')
+        return { watch: { ...watch, seen, lookAt, lookedAt }, news: undefined };
       return watch.state === 'there'
-        ? { watch: { ...watch, state: 'doubted', since: now, seen, lookAt }, news: undefined }
-        : { watch: { ...watch, state: 'gone', seen, lookAt }, news: 'gone' };
+        ? {
+            watch: { ...watch, state: 'doubted', since: now, seen, lookAt, lookedAt },
+            news: undefined,
+          }
+        : { watch: { ...watch, state: 'gone', seen, lookAt, lookedAt }, news: 'gone' };
     }
     default:
       return verdict satisfies never;

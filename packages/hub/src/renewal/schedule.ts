@@ -1,23 +1,18 @@
 import { schedule } from 'node-cron';
-import type { DelegationWatch } from './delegation-watch.js';
-import type { RevocationWork } from './revocation-work.js';
-import type { RenewalScheduler } from './scheduler.js';
+
+/** What is looked after again and again; a turn that comes while another is taken is that one. */
+export interface Watched {
+  tick(): Promise<void>;
+  stop(): Promise<void>;
+}
 
 /** Often enough for certificates that live minutes; a tick costs one look at an index. */
 const everyTenSeconds = '*/10 * * * * *';
 
-/** Has each look now and from then on, at its own pace, until closed. */
-export function startSchedule(
-  scheduler: RenewalScheduler,
-  watch: DelegationWatch,
-  revocations: RevocationWork,
-): AsyncDisposable {
-  const parts = [
-    { name: 'renewal', part: scheduler },
-    { name: 'delegations', part: watch },
-    { name: 'revocations', part: revocations },
-  ];
-  const tasks = parts.map(({ name, part }) =>
+/** Has each look now and from then on, at its own pace, until closed; by its name in the log of node-cron. */
+export function startSchedule(watched: Readonly<Record<string, Watched>>): AsyncDisposable {
+  const parts = Object.entries(watched);
+  const tasks = parts.map(([name, part]) =>
     schedule(everyTenSeconds, () => part.tick(), {
       name,
       noOverlap: true,
@@ -25,11 +20,11 @@ export function startSchedule(
       suppressMissedWarning: true,
     }),
   );
-  for (const { part } of parts) void part.tick();
+  for (const [, part] of parts) void part.tick();
   return {
     async [Symbol.asyncDispose]() {
       for (const task of tasks) await task.destroy();
-      for (const { part } of parts) await part.stop();
+      for (const [, part] of parts) await part.stop();
     },
   };
 }

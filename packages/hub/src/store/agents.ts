@@ -8,12 +8,17 @@ import {
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Agent, Deployment } from '../domain/agent.js';
+import { grouped } from './grouped.js';
+import type { Page } from './page.js';
 import type { Database } from './database.js';
 import type { Tables } from './schema.js';
 
 /** Agents with their grants, join tokens and deployments. Removed agents stay as rows: the audit log names them. */
 export interface AgentStore {
-  list(): Promise<readonly Agent[]>;
+  /** By name, those that are not removed. */
+  page(page: Page<string>): Promise<readonly Agent[]>;
+  /** Active ones that were last heard of before; how many are so since now. */
+  markSilent(before: Date): Promise<number>;
   /** Any that is not removed. */
   find(name: AgentName): Promise<Agent | undefined>;
   byId(id: string): Promise<Agent | undefined>;
@@ -30,7 +35,6 @@ export interface AgentStore {
   useToken(hash: string, publicKeyHash: string): Promise<boolean>;
   saveDeployment(agentId: string, deployment: Deployment): Promise<void>;
   deployment(agentId: string, certificate: CertificateName): Promise<Deployment | undefined>;
-  deploymentsOf(certificate: CertificateName): Promise<readonly Deployment[]>;
 }
 
 export interface JoinTokenRow {
@@ -42,23 +46,15 @@ export interface JoinTokenRow {
 const deployedServices = z.array(serviceResult.extend({ since: z.iso.datetime() }));
 
 export function agentStore(db: Database): AgentStore {
-  const grantsOf = async (id: string): Promise<readonly CertificateName[]> => {
-    const rows = await db
+  const grantsOf = (id: string) =>
+    db
       .selectFrom('grants')
       .select('certificate')
       .where('agent_id', '=', id)
       .orderBy('certificate')
       .execute();
-    return rows.map((row) => certificateName.parse(row.certificate));
-  };
-  const toAgent = async (row: Selectable<Tables['agents']>): Promise<Agent> => ({
-    id: row.id,
-    name: agentName.parse(row.name),
-    status: z.enum(['invited', 'active', 'removed']).parse(row.status),
-    createdAt: new Date(row.created_at),
-    lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
-    grants: await grantsOf(row.id),
-  });
+  const withGrants = async (row: Selectable<Tables['agents']>): Promise<Agent> =>
+    toAgent(row, await grantsOf(row.id));
   const deployments = () =>
     db
       .selectFrom('deployments')
@@ -66,15 +62,35 @@ export function agentStore(db: Database): AgentStore {
       .selectAll('deployments')
       .select('agents.name as agent')
       .where('agents.status', '!=', 'removed');
+  const page = async ({ after, limit }: Page<string>): Promise<readonly Agent[]> => {
+    let query = db.selectFrom('agents').where('status', '!=', 'removed').orderBy('name');
+    if (after !== undefined) query = query.where('name', '>', after);
+    const rows = await query.selectAll().limit(limit).execute();
+    const first = rows[0]?.name;
+    const last = rows.at(-1)?.name;
+    if (first === undefined || last === undefined) return [];
+    const grants = await db
+      .selectFrom('grants')
+      .innerJoin('agents', 'agents.id', 'grants.agent_id')
+      .select(['agent_id', 'certificate'])
+      .where('agents.status', '!=', 'removed')
+      .where(({ between }) => between('agents.name', first, last))
+      .orderBy('certificate')
+      .execute();
+    const byAgent = grouped(grants, ({ agent_id }) => agent_id);
+    return rows.map((row) => toAgent(row, byAgent.get(row.id) ?? []));
+  };
   return {
-    async list() {
-      const rows = await db
-        .selectFrom('agents')
-        .selectAll()
-        .where('status', '!=', 'removed')
-        .orderBy('name')
-        .execute();
-      return Promise.all(rows.map(toAgent));
+    page,
+    async markSilent(before) {
+      const { numUpdatedRows } = await db
+        .updateTable('agents')
+        .set({ silent: 1 })
+        .where('status', '=', 'active')
+        .where('silent', '=', 0)
+        .where('last_seen_at', '<', before.toISOString())
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
     },
     async find(name) {
       const row = await db
@@ -83,11 +99,11 @@ export function agentStore(db: Database): AgentStore {
         .where('name', '=', name)
         .where('status', '!=', 'removed')
         .executeTakeFirst();
-      return row && toAgent(row);
+      return row && withGrants(row);
     },
     async byId(id) {
       const row = await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toAgent(row);
+      return row && withGrants(row);
     },
     async create({ id, name, createdAt }) {
       await db
@@ -186,22 +202,27 @@ export function agentStore(db: Database): AgentStore {
         .executeTakeFirst();
       return row && toDeployment(row);
     },
-    async deploymentsOf(certificate) {
-      const rows = await deployments()
-        .innerJoin('grants', (join) =>
-          join
-            .onRef('grants.agent_id', '=', 'deployments.agent_id')
-            .onRef('grants.certificate', '=', 'deployments.certificate'),
-        )
-        .where('deployments.certificate', '=', certificate)
-        .orderBy('agents.name')
-        .execute();
-      return rows.map(toDeployment);
-    },
   };
 }
 
-function toDeployment(row: Selectable<Tables['deployments']> & { agent: string }): Deployment {
+function toAgent(
+  row: Selectable<Tables['agents']>,
+  grants: readonly { readonly certificate: string }[],
+): Agent {
+  return {
+    id: row.id,
+    name: agentName.parse(row.name),
+    status: z.enum(['invited', 'active', 'removed']).parse(row.status),
+    createdAt: new Date(row.created_at),
+    lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
+    silent: row.silent === 1,
+    grants: grants.map(({ certificate }) => certificateName.parse(certificate)),
+  };
+}
+
+export function toDeployment(
+  row: Omit<Selectable<Tables['deployments']>, 'agent_id' | 'failed'> & { agent: string },
+): Deployment {
   return {
     agent: agentName.parse(row.agent),
     certificate: certificateName.parse(row.certificate),

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '@sixhub/base';
 import type { Log } from '../ports.js';
+import { chainHash, type AuditLine } from './audit-chain.js';
 import type { Database } from './database.js';
 
 export interface AuditEntry {
@@ -12,23 +12,25 @@ export interface AuditEntry {
   readonly detail?: string;
 }
 
-export interface AuditLine extends Required<AuditEntry> {
-  readonly seq: number;
-  readonly at: string;
-  readonly hash: string;
-}
-
 /**
  * Every change and every refusal, each line chained to the one before by its hash; the newest hash also goes
  * to the journal, so that a cut tail shows.
  */
 export interface Audit {
   append(entry: AuditEntry): Promise<void>;
-  /** Newest first. */
-  read(options: {
-    readonly before?: number;
-    readonly limit: number;
-  }): Promise<readonly AuditLine[]>;
+  /** Newest first, or from the first on. */
+  read(options: AuditWish): Promise<readonly AuditLine[]>;
+}
+
+export interface AuditWish {
+  readonly limit: number;
+  readonly before?: number | undefined;
+  /** From the first on, those after this. */
+  readonly after?: number | undefined;
+  readonly actor?: string | undefined;
+  readonly object?: string | undefined;
+  /** Or its beginning before a dot: `agent` for `agent.grant` and the like. */
+  readonly action?: string | undefined;
 }
 
 export function auditStore(db: Database, clock: Clock, log: Log): Audit {
@@ -53,17 +55,20 @@ export function auditStore(db: Database, clock: Clock, log: Log): Audit {
       });
       log.info({ audit: line }, `${action} ${object}`);
     },
-    read({ before, limit }) {
-      let query = db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(limit);
+    read({ before, after, limit, actor, object, action }) {
+      let query = db.selectFrom('audit').selectAll().limit(limit);
+      query = query.orderBy('seq', after === undefined ? 'desc' : 'asc');
       if (before !== undefined) query = query.where('seq', '<', before);
+      if (after !== undefined) query = query.where('seq', '>', after);
+      if (actor !== undefined) query = query.where('actor', '=', actor);
+      if (object !== undefined) query = query.where('object', '=', object);
+      if (action !== undefined) {
+        query = query.where(({ eb, or, between }) =>
+          // From the dot to the character after it: what begins with the action's first part.
+          or([eb('action', '=', action), between('action', `${action}.`, `${action}/`)]),
+        );
+      }
       return query.execute();
     },
   };
-}
-
-function chainHash(before: string, content: Omit<AuditLine, 'hash'>): string {
-  const { seq, at, actor, action, object, detail } = content;
-  return createHash('sha256')
-    .update(JSON.stringify([before, seq, at, actor, action, object, detail]))
-    .digest('hex');
 }

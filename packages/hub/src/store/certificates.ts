@@ -1,7 +1,7 @@
 import type { KeyKind } from '@sixhub/acme';
 import { isRevocationReason, keyKinds } from '@sixhub/acme';
 import { certificateName, type CertificateName } from '@sixhub/protocol';
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import { z } from 'zod';
 import {
   afterRevocation,
@@ -29,7 +29,6 @@ export interface CertificateStore {
   /** By its id. */
   version(id: string): Promise<Version | undefined>;
   newest(name: CertificateName): Promise<Version | undefined>;
-  newestOfAll(): Promise<ReadonlyMap<CertificateName, Version>>;
   /**
    * Marks a version; where it is the newest, the planner's queue follows in the same transaction: it is looked at now
    * to be replaced, or leaves the queue for good.
@@ -113,22 +112,6 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
       const row = await newest(name).executeTakeFirst();
       return row && toVersion(row);
     },
-    async newestOfAll() {
-      const rows = await db
-        .selectFrom('versions')
-        .selectAll()
-        .where(({ eb, selectFrom }) =>
-          eb(
-            'issued_at',
-            '=',
-            selectFrom('versions as other')
-              .whereRef('other.certificate', '=', 'versions.certificate')
-              .select(({ fn }) => fn.max('other.issued_at').as('newest')),
-          ),
-        )
-        .execute();
-      return new Map(rows.map(toVersion).map((version) => [version.certificate, version]));
-    },
     async revoke({ id, certificate }, { at, reason }) {
       await db.transaction().execute(async (transaction) => {
         await transaction
@@ -199,7 +182,7 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
   };
 }
 
-function certificateRow(certificate: Certificate): Selectable<Tables['certificates']> {
+function certificateRow(certificate: Certificate): Insertable<Tables['certificates']> {
   const { name, names, keyKind, reuseKey, createdAt } = certificate;
   return {
     name,
@@ -252,10 +235,10 @@ function toVersion(row: Selectable<Tables['versions']>): Version {
   };
 }
 
-function toRevocation({
+export function toRevocation({
   revoked_at: at,
   revoked_reason: reason,
-}: Selectable<Tables['versions']>): Revocation | undefined {
+}: Pick<Selectable<Tables['versions']>, 'revoked_at' | 'revoked_reason'>): Revocation | undefined {
   if (at === null) return undefined;
   if (reason === null || !isRevocationReason(reason)) {
     throw new Error(`the database holds '${reason}' as a reason of revocation`);
@@ -263,7 +246,9 @@ function toRevocation({
   return { at: new Date(at), reason };
 }
 
-function toCertificate(row: Selectable<Tables['certificates']>): Certificate {
+export function toCertificate(
+  row: Omit<Selectable<Tables['certificates']>, 'version' | 'not_after' | 'late_at' | 'issuance'>,
+): Certificate {
   return {
     name: certificateName.parse(row.name),
     names: readNames(row.names),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Watch } from '../domain/watch.js';
+import type { Page } from './page.js';
 import type { Database } from './database.js';
 
 /** A domain's account in the built-in acme-dns; the CNAME points at it for good. */
@@ -18,6 +19,11 @@ export interface WatchedDelegation extends Delegation {
 
 export interface DelegationStore {
   list(): Promise<readonly WatchedDelegation[]>;
+  /** By domain. */
+  page(
+    state: Watch['state'] | undefined,
+    page: Page<string>,
+  ): Promise<readonly WatchedDelegation[]>;
   find(domain: DnsName): Promise<WatchedDelegation | undefined>;
   /** Returns the one that is kept: two issuances may meet a new domain at once, and the first wins. */
   create(delegation: Delegation, at: Date): Promise<WatchedDelegation>;
@@ -41,10 +47,13 @@ const watchText = z
       since: time,
       seen: z.string(),
       lookAt: time,
+      lookedAt: time.optional(),
       until: time,
       everyMs: z.number(),
     }),
-  );
+  )
+  // JSON leaves out what is undefined; the noun always has the key.
+  .transform((read): Watch => ({ ...read, lookedAt: read.lookedAt }));
 
 /** Every delegation in use is looked at once a day at least. */
 const longestMs = 86_400_000;
@@ -58,6 +67,12 @@ export function delegationStore(db: Database): DelegationStore {
   return {
     async list() {
       return (await all().orderBy('domain').execute()).map(toDelegation);
+    },
+    async page(state, { after, limit }) {
+      let query = all().orderBy('domain').limit(limit);
+      if (after !== undefined) query = query.where('domain', '>', after);
+      if (state !== undefined) query = query.where('state', '=', state);
+      return (await query.execute()).map(toDelegation);
     },
     async find(domain) {
       const row = await all().where('domain', '=', domain).executeTakeFirst();

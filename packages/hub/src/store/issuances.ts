@@ -220,7 +220,7 @@ function toRow(issuance: Issuance): Selectable<Tables['issuances']> {
   };
 }
 
-function toIssuance(row: Selectable<Tables['issuances']>): Issuance {
+export function toIssuance(row: Selectable<Tables['issuances']>): Issuance {
   return {
     id: row.id,
     certificate: certificateName.parse(row.certificate),

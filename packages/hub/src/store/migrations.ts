@@ -5,6 +5,7 @@ import { failedAuthorizationsMigration } from './migration-006-failed-authorizat
 import { publicKeysMigration } from './migration-007-public-keys.js';
 import { persistMigration } from './migration-008-persist.js';
 import { revocationsMigration } from './migration-009-revocations.js';
+import { restMigration } from './migration-010-rest.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -159,6 +160,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '007-public-keys': publicKeysMigration,
   '008-persist': persistMigration,
   '009-revocations': revocationsMigration,
+  '010-rest': restMigration,
 };
 
 /** What a database of this program may have been through. */

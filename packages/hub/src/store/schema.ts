@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 
 /** The hub's tables. Times are ISO 8601 in UTC; lists and documents are JSON text; secrets are sealed by the vault. */
 export interface Tables {
@@ -8,6 +8,12 @@ export interface Tables {
     key_kind: string;
     reuse_key: number;
     created_at: string;
+    /** Its newest version and when that ends, and its latest issuance: kept by triggers. */
+    version: Generated<string | null>;
+    not_after: Generated<string | null>;
+    /** When a quarter of the lifetime is left. */
+    late_at: Generated<string | null>;
+    issuance: Generated<string | null>;
   };
   versions: {
     id: string;
@@ -37,6 +43,8 @@ export interface Tables {
     look_at: Generated<string | null>;
     /** 1 where the watch says so. */
     gone: Generated<number>;
+    /** The watch's; the database reads it from there. */
+    state: GeneratedAlways<string | null>;
   };
   issuances: {
     id: string;
@@ -121,6 +129,8 @@ export interface Tables {
     status: string;
     created_at: string;
     last_seen_at: string | null;
+    /** 1 where it has not been heard of for too long. */
+    silent: Generated<number>;
   };
   grants: {
     agent_id: string;
@@ -142,12 +152,35 @@ export interface Tables {
     detail: string;
     services: string;
     reported_at: string;
+    /** 1 where it is not installed or a service does not serve it; the database computes it. */
+    failed: GeneratedAlways<number>;
   };
   api_tokens: {
     name: string;
     hash: string;
     scope: string;
     created_at: string;
+    expires_at: string | null;
+    last_used_at: Generated<string | null>;
+  };
+  /** What happened, for who follows; written by triggers alone. */
+  events: {
+    seq: Generated<number>;
+    at: string;
+    kind: string;
+    object: string;
+    /** A document. */
+    detail: string;
+  };
+  /** Requests with an Idempotency-Key, and what they were answered; no status: not answered yet. */
+  idempotency_keys: {
+    actor: string;
+    key: string;
+    /** SHA-256 of method, path and body. */
+    request: string;
+    at: string;
+    status: number | null;
+    body: string | null;
   };
   audit: {
     seq: number;

@@ -7,10 +7,14 @@ import { authorityAccountStore, type AuthorityAccountStore } from './authority-a
 import { certificateStore, type CertificateStore } from './certificates.js';
 import { openDatabase } from './database.js';
 import { delegationStore, type DelegationStore } from './delegations.js';
+import { eventStore, type EventStore } from './events.js';
+import { idempotencyStore, type IdempotencyStore } from './idempotency.js';
 import { issuanceStore, type IssuanceStore } from './issuances.js';
 import { holdStore, type HoldStore } from './holds.js';
 import { orderStore, type OrderStore } from './orders.js';
 import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
+import { overviewStore, type Overview } from './overview.js';
+import { statisticsStore, type StatisticsStore } from './statistics.js';
 import { renewalStore, type RenewalStore } from './renewals.js';
 import { revocationStore, type RevocationStore } from './revocations.js';
 import { sealStore, type SealStore } from './seals.js';
@@ -24,14 +28,18 @@ export interface Store extends AsyncDisposable {
   readonly authorityAccounts: AuthorityAccountStore;
   readonly certificates: CertificateStore;
   readonly delegations: DelegationStore;
+  readonly events: EventStore;
   readonly holds: HoldStore;
+  readonly idempotency: IdempotencyStore;
   readonly issuances: IssuanceStore;
   readonly orders: OrderStore;
   readonly persistOffers: PersistOfferStore;
+  readonly overview: Overview;
   readonly renewals: RenewalStore;
   readonly revocations: RevocationStore;
   readonly seals: SealStore;
   readonly secrets: SecretStore;
+  readonly statistics: StatisticsStore;
 }
 
 export async function openStore(
@@ -48,14 +56,18 @@ export async function openStore(
     authorityAccounts: authorityAccountStore(db, vault),
     certificates: certificateStore(db, vault),
     delegations: delegationStore(db),
+    events: eventStore(db),
     holds: holdStore(db),
+    idempotency: idempotencyStore(db),
     issuances: issuanceStore(db, vault),
     orders: orderStore(db),
     persistOffers: persistOfferStore(db),
+    overview: overviewStore(db),
     renewals: renewalStore(db),
     revocations: revocationStore(db),
     seals: sealStore(db),
     secrets: secretStore(db, vault),
+    statistics: statisticsStore(db),
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }
