@@ -1,29 +1,28 @@
 import type { ServerResponse } from 'node:http';
 import { errorText } from '@sixhub/base';
 import type { Log } from '../ports.js';
-import type { EventStore, HubEvent } from '../store/events.js';
+import type { EventFilter, EventStore, HubEvent } from '../store/events.js';
 
-export interface StreamWish {
+export interface StreamWish extends EventFilter {
   readonly actor: string;
   /** Undefined: from now on. */
   readonly after: number | undefined;
-  readonly kind: string | undefined;
-  readonly object: string | undefined;
 }
 
 interface Stream {
   readonly wish: StreamWish;
   readonly response: ServerResponse;
   last: number;
-  quietSince: number;
+  /** When it was written to last. */
+  writtenAt: number;
 }
 
 const lookEveryMs = 250;
 const heartbeatMs = 15_000;
-/** In one look for one stream; the rest follows when these have left. */
-const batch = 500;
-/** Who has so much unread is cut off: it comes back with Last-Event-ID, and nothing piles up here. */
-const longestUnread = 262_144;
+/** The next follow when these have left, so that a reader that stopped reading holds so many and no more. */
+const batch = 200;
+/** Who has not taken what was written by then is cut off: it comes back with Last-Event-ID. */
+const patienceMs = 20_000;
 const streamsOfOne = 8;
 const streamsOfAll = 128;
 
@@ -56,7 +55,7 @@ export class EventStreams {
       'X-Accel-Buffering': 'no', // nginx would wait for more
     });
     const after = wish.after ?? last;
-    const stream = { wish, response, last: Math.min(after, last), quietSince: Date.now() };
+    const stream = { wish, response, last: Math.min(after, last), writtenAt: Date.now() };
     response.write(`retry: 2000\n\n`);
     // Some after that one are gone; or it is of another database, as before a restore.
     if (after > last || after + 1 < first) {
@@ -98,34 +97,32 @@ export class EventStreams {
   }
 
   async #serve(stream: Stream, last: number): Promise<void> {
-    const { response } = stream;
-    if (response.writableLength > longestUnread) {
-      this.#log.warn({ actor: stream.wish.actor }, 'a reader of events is too slow and is cut off');
+    const { response, wish } = stream;
+    const quietMs = Date.now() - stream.writtenAt;
+    if (response.writableLength > 0) {
+      if (quietMs < patienceMs) return;
+      this.#log.warn({ actor: wish.actor }, 'a reader of events is too slow and is cut off');
       response.destroy();
       return this.#end(stream);
     }
-    // What was written before has to leave first: a reader that resumes far back is fed at its own pace.
-    if (stream.last < last && response.writableLength === 0) {
-      const events = await this.#store.after(stream.last, batch);
-      const text = events
-        .filter((event) => isWanted(event, stream.wish))
-        .map(asText)
-        .join('');
-      stream.last = events.at(-1)?.seq ?? stream.last;
-      if (text !== '') {
-        response.write(text);
-        stream.quietSince = Date.now();
-      }
+    if (stream.last >= last) {
+      if (quietMs >= heartbeatMs) this.#write(stream, `: ${stream.last}\n\n`);
+      return;
     }
-    if (Date.now() - stream.quietSince < heartbeatMs) return;
-    response.write(`: ${stream.last}\n\n`);
-    stream.quietSince = Date.now();
+    const events = await this.#store.after(stream.last, wish, batch);
+    stream.last = events.length < batch ? Math.max(last, lastOf(events)) : lastOf(events);
+    if (events.length > 0) this.#write(stream, events.map(asText).join(''));
+  }
+
+  #write(stream: Stream, text: string): void {
+    stream.writtenAt = Date.now();
+    if (stream.response.write(text)) return;
+    stream.response.once('drain', () => void this.#look()); // it may be far behind
   }
 }
 
-function isWanted(event: HubEvent, { kind, object }: StreamWish): boolean {
-  if (object !== undefined && event.object !== object) return false;
-  return kind === undefined || event.kind === kind || event.kind.startsWith(`${kind}.`);
+function lastOf(events: readonly HubEvent[]): number {
+  return events.at(-1)?.seq ?? 0;
 }
 
 function asText({ seq, at, kind, object, detail }: HubEvent): string {

@@ -12,8 +12,14 @@ export interface HubEvent {
   readonly detail: string;
 }
 
+export interface EventFilter {
+  /** Or its beginning before a dot: `version` for `version.stored` and the like. */
+  readonly kind: string | undefined;
+  readonly object: string | undefined;
+}
+
 export interface EventStore {
-  after(seq: number, limit: number): Promise<readonly HubEvent[]>;
+  after(seq: number, wanted: EventFilter, limit: number): Promise<readonly HubEvent[]>;
   /** The first that is kept and the last there was; 0 where there was none. */
   bounds(): Promise<{ readonly first: number; readonly last: number }>;
 }
@@ -29,14 +35,16 @@ export function eventStore(db: Database): EventStore {
     return row?.seq ?? 0;
   };
   return {
-    after(seq, limit) {
-      return db
-        .selectFrom('events')
-        .selectAll()
-        .where('seq', '>', seq)
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
+    after(seq, { kind, object }, limit) {
+      let query = db.selectFrom('events').selectAll().where('seq', '>', seq);
+      if (object !== undefined) query = query.where('object', '=', object);
+      if (kind !== undefined) {
+        query = query.where(({ eb, or, between }) =>
+          // From the dot to the character after it: what begins with the kind's first part.
+          or([eb('kind', '=', kind), between('kind', `${kind}.`, `${kind}/`)]),
+        );
+      }
+      return query.orderBy('seq').limit(limit).execute();
     },
     async bounds() {
       return { first: await end('asc'), last: await end('desc') };
