@@ -49,6 +49,22 @@ const bench: Program = {
       },
     }),
     command({
+      name: 'rest',
+      summary:
+        'status over REST, pages of long and short lists, memory and start of a hub with many',
+      operands: [],
+      options: {
+        certificates: { kind: 'count', value: 'N', summary: 'that the hub has', default: '100000' },
+        turns: { kind: 'count', value: 'N', summary: 'of each', default: '5' },
+      },
+      examples: [{ line: 'npm run bench -- rest', does: 'with 100,000 certificates' }],
+      run: async ({ options }, terminal) => {
+        const { benchRest } = await import('./rest.js');
+        await benchRest(options.certificates, options.turns, (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
+    command({
       name: 'acme-dns',
       summary: 'the name server against Knot on the same names, its API, its memory',
       operands: [],

@@ -13,6 +13,7 @@ export {
   type Registered,
 } from './acme-dns.js';
 export { apiClient, clientWith, type ApiAnswer, type ApiClient } from './api-client.js';
+export { certificateRows, fillCertificates } from './certificate-rows.js';
 export { mustBe, openEstate, type Estate, type EstateOptions } from './estate.js';
 export { runAtTerminal } from './at-terminal.js';
 export { makeCertbot, type CertbotHouse } from './certbot.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { apiClient, type ApiClient } from '../../lab/index.js';
-import { certificates, openHouse, type House } from './house.js';
+import { apiClient, type ApiClient, certificateRows } from '../../lab/index.js';
+import { openHouse, type House } from './house.js';
 
 async function pages(
   client: ApiClient,
@@ -26,7 +26,7 @@ async function pages(
 async function filled(): Promise<{ house: House; client: ApiClient } & AsyncDisposable> {
   const house = await openHouse();
   await house.hub.serve();
-  await house.sql(certificates(25));
+  await house.sql(certificateRows(25));
   const client = await apiClient(house.hub, 'monitoring', '--scope', 'write');
   return { house, client, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
 }
@@ -141,7 +141,7 @@ test('who polls with If-None-Match is told that nothing changed, until something
 test('hub list and hub agent list show what is on more than one page', async () => {
   await using house = await openHouse();
   await house.hub.serve();
-  await house.sql(certificates(2_345));
+  await house.sql(certificateRows(2_345));
   const { stdout } = await house.hub.run(['list', '--json']);
   expect(JSON.parse(stdout).certificates).toHaveLength(2_345);
 });

@@ -114,7 +114,7 @@ export function delegationStore(db: Database): DelegationStore {
         .execute();
     },
     async gone() {
-      const rows = (await all().where('gone', '=', 1).execute()).map(toDelegation);
+      const rows = (await all().where('state', '=', 'gone').execute()).map(toDelegation);
       return new Map(
         rows.flatMap(({ domain, watch }) => (watch === undefined ? [] : [[domain, watch]])),
       );

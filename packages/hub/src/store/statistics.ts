@@ -71,12 +71,11 @@ export function statisticsStore(db: Database): StatisticsStore {
             all('certificates').where('not_after', '<=', at).as('expired'),
             all('certificates').where('late_at', '<=', at).as('late'),
             all('issuances')
-              .where('stage', '<>', 'done') // as the index has it
               .where('stage', 'in', ['delegation', 'order'])
               .as('running'),
             all('renewals').where('look_at', '<=', at).as('renewalsDue'),
             all('delegations').as('delegations'),
-            all('delegations').where('gone', '=', 1).as('delegationsGone'),
+            all('delegations').where('state', '=', 'gone').as('delegationsGone'),
             all('agents').where('status', '=', 'invited').as('invited'),
             all('agents').where('status', '=', 'active').as('active'),
             all('agents').where('status', '=', 'active').where('silent', '=', 1).as('silent'),
@@ -114,7 +113,7 @@ export function statisticsStore(db: Database): StatisticsStore {
         .selectFrom('issuances as i')
         .innerJoin('certificates as c', 'c.issuance', 'i.id')
         .select(['c.name', 'i.failures', 'i.stage'])
-        .where('i.stage', '<>', 'done')
+        .where('i.stage', 'in', ['delegation', 'order', 'failed'])
         .where(({ eb, or }) => or([eb('i.stage', '=', 'failed'), eb('i.failures', '>', 0)]))
         .orderBy('c.name')
         .limit(limit)
