@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Wish } from '../issuance/runner.js';
 import { noCertificate } from '../domain/refusal.js';
 import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
+import { Remembered } from './remembered.js';
 import { readName } from './read-name.js';
 import type { Api, PeopleServices } from './services.js';
 import {
@@ -15,6 +16,8 @@ import {
   viewTold,
   type CertificateView,
 } from './views.js';
+
+const asItIs = (text: unknown): string => String(text);
 
 const named = z.object({ name: certificateName });
 
@@ -29,6 +32,7 @@ const started = z.object({
 
 export function certificateRoutes(api: Api, services: PeopleServices): void {
   const { store, runner } = services;
+  const remembered = new Remembered(() => store.revision());
 
   api.get(
     '/v1/certificates',
@@ -77,7 +81,13 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
         response: { 200: certificateView },
       },
     },
-    ({ params }) => viewOf(params.name),
+    async ({ params: { name } }, reply) => {
+      const answer = await remembered.answer(name, async () => JSON.stringify(await viewOf(name)));
+      return reply
+        .type('application/json; charset=utf-8')
+        .serializer(asItIs)
+        .send(answer as unknown as CertificateView); // the view, written already
+    },
   );
 
   api.post(

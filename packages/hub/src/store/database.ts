@@ -14,24 +14,44 @@ import type { Tables } from './schema.js';
 
 export type Database = Kysely<Tables>;
 
+/** The database, and a word that changes with each change of its content, by whichever process. */
+interface Opened {
+  readonly db: Database;
+  readonly revision: () => string;
+}
+
 /** Opens the database file and brings its tables up to date, all the way or not at all. */
 export async function openDatabase(
   path: string,
   known: Readonly<Record<string, Migration>> = migrations,
 ): Promise<Database> {
+  return (await openWatched(path, known)).db;
+}
+
+export async function openWatched(
+  path: string,
+  known: Readonly<Record<string, Migration>> = migrations,
+): Promise<Opened> {
   const connection = connect(path);
-  const database = new Kysely<Tables>({ dialect: groupCommitDialect(connection) });
+  const db = new Kysely<Tables>({ dialect: groupCommitDialect(connection) });
   try {
     await migrate(
       path,
       new Kysely<unknown>({ dialect: new WholeChanges({ database: connection }) }),
       known,
     );
-    return database;
+    return { db, revision: revisionOf(connection) };
   } catch (error) {
-    await database.destroy();
+    await db.destroy();
     throw error instanceof SixhubError ? error : databaseFault(path, error);
   }
+}
+
+/** Rows that this connection has changed, and how often another one has committed. */
+function revisionOf(connection: SQLite.Database): () => string {
+  const ours = connection.prepare('SELECT total_changes()').pluck();
+  const others = connection.prepare('PRAGMA data_version').pluck();
+  return () => `${String(ours.get())} ${String(others.get())}`;
 }
 
 function connect(path: string): SQLite.Database {

@@ -106,9 +106,7 @@ export function overviewStore(db: Database): Overview {
       }
       if (issuance !== undefined) {
         query = query.where('c.issuance', 'in', ({ selectFrom }) =>
-          selectFrom('issuances')
-            .select('id')
-            .where('stage', 'in', stages[issuance]),
+          selectFrom('issuances').select('id').where('stage', 'in', stages[issuance]),
         );
       }
       if (agent !== undefined) {

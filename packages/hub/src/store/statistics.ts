@@ -70,9 +70,7 @@ export function statisticsStore(db: Database): StatisticsStore {
             all('certificates').where('not_after', 'is', null).as('unissued'),
             all('certificates').where('not_after', '<=', at).as('expired'),
             all('certificates').where('late_at', '<=', at).as('late'),
-            all('issuances')
-              .where('stage', 'in', ['delegation', 'order'])
-              .as('running'),
+            all('issuances').where('stage', 'in', ['delegation', 'order']).as('running'),
             all('renewals').where('look_at', '<=', at).as('renewalsDue'),
             all('delegations').as('delegations'),
             all('delegations').where('state', '=', 'gone').as('delegationsGone'),

@@ -5,7 +5,7 @@ import { apiTokenStore, type ApiTokenStore } from './api-tokens.js';
 import { auditStore, type Audit } from './audit.js';
 import { authorityAccountStore, type AuthorityAccountStore } from './authority-accounts.js';
 import { certificateStore, type CertificateStore } from './certificates.js';
-import { openDatabase } from './database.js';
+import { openWatched } from './database.js';
 import { delegationStore, type DelegationStore } from './delegations.js';
 import { eventStore, type EventStore } from './events.js';
 import { idempotencyStore, type IdempotencyStore } from './idempotency.js';
@@ -22,6 +22,8 @@ import { secretStore, type SecretStore } from './secrets.js';
 
 /** All that the hub remembers, a room a noun. */
 export interface Store extends AsyncDisposable {
+  /** A word that is another after each change, whoever made it: what was read at the same one is still so. */
+  revision(): string;
   readonly agents: AgentStore;
   readonly apiTokens: ApiTokenStore;
   readonly audit: Audit;
@@ -48,8 +50,9 @@ export async function openStore(
   clock: Clock,
   log: Log,
 ): Promise<Store> {
-  const db = await openDatabase(path);
+  const { db, revision } = await openWatched(path);
   return {
+    revision,
     agents: agentStore(db),
     apiTokens: apiTokenStore(db),
     audit: auditStore(db, clock, log),
