@@ -18,10 +18,11 @@ import { eventRoutes } from './event-routes.js';
 import { healthRoutes } from './health-routes.js';
 import { importRoutes } from './import-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
+import { describeRoute, describeSchemas, problemSchema } from './openapi.js';
 import { masterKeyRoutes } from './master-key-routes.js';
+import { refuseUrl, sendProblems } from './problems.js';
 import { rememberAnswers } from './idempotency.js';
 import { tagAnswers } from './etag.js';
-import { sendProblems } from './problems.js';
 import type { PeopleServices } from './services.js';
 import { tokenRoutes } from './token-routes.js';
 import { versionRoutes } from './version-routes.js';
@@ -34,7 +35,11 @@ export async function createPeopleApi(
   services: PeopleServices,
   access: Access,
 ): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: 262_144, routerOptions: { maxParamLength: longestName } });
+  const app = fastify({
+    bodyLimit: 262_144,
+    frameworkErrors: refuseUrl,
+    routerOptions: { maxParamLength: longestName },
+  });
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   sendProblems(app, services.log);
   guard(app, access);

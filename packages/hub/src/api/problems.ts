@@ -1,7 +1,7 @@
 import { AuthorityProblem } from '@sixhub/acme';
 import { errorText } from '@sixhub/base';
 import type { Problem } from '@sixhub/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { planRetry } from '../domain/retry.js';
 import { Refusal, type RefusalReason } from '../domain/refusal.js';
@@ -23,6 +23,23 @@ export const answers: Readonly<Record<RefusalReason, { status: number; title: st
   upstream: { status: 502, title: 'Bad Gateway' },
   internal: { status: 500, title: 'Internal Server Error' },
 };
+
+/** What fastify refuses before there is a route: a path that is not percent-encoded UTF-8. */
+export function refuseUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = describe(
+    new Refusal(
+      'invalid',
+      'bad-url',
+      `the path ${request.url.slice(0, 200)} is not percent-encoded UTF-8`,
+      'See /openapi.json.',
+    ),
+  );
+  void reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem);
+}
 
 export function sendProblems(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, _request, reply) => {

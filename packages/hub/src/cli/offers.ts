@@ -10,7 +10,7 @@ type Names = (typed: TypedSoFar) => Promise<readonly string[]>;
 export const certificateNames: Names = async (typed) => {
   const [answer] = await ask<{ certificates: readonly CertificateView[] }>(
     typed,
-    '/v1/certificates',
+    '/v1/certificates?limit=1000',
   );
   return answer?.certificates.map(({ name }) => name) ?? [];
 };
@@ -32,7 +32,7 @@ export const tokenNames: Names = async (typed) => {
 };
 
 async function agents(typed: TypedSoFar): Promise<readonly AgentView[]> {
-  const [answer] = await ask<{ agents: readonly AgentView[] }>(typed, '/v1/agents');
+  const [answer] = await ask<{ agents: readonly AgentView[] }>(typed, '/v1/agents?limit=1000');
   return answer?.agents ?? [];
 }
 

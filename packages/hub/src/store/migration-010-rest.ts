@@ -38,6 +38,9 @@ const newest: readonly string[] = [
   `create trigger versions_newest_stored after insert on versions begin
     update certificates set ${follow} where name = new.certificate;
   end`,
+  `create trigger versions_newest_redated after update of issued_at on versions begin
+    update certificates set ${follow} where name = new.certificate;
+  end`,
   `create trigger versions_newest_removed after delete on versions begin
     update certificates set ${follow} where name = old.certificate and version = old.id;
   end`,
