@@ -276,7 +276,6 @@ export class Attempts {
   async #ownFault({ id, certificate, failures: before }: Issuance, error: unknown): Promise<void> {
     const { clock, log, store } = this.#context;
     const fact = errorText(error);
-    log.error({ issuance: id, error: fact }, ownFault);
     const failures = before + 1;
     const version = await store.certificates.newest(certificate);
     const longestMs = version === undefined ? undefined : longestPauseMs(version);
@@ -285,6 +284,8 @@ export class Attempts {
     const at = retryAt.toISOString();
     const step: Step = { kind: 'problem', problem: 'internal', fact, hint, retryAt: at };
     await this.#fail(id, step, { failures, retryAt, retryOrdered: false });
+    // Where not even that could be written down, the runner tells.
+    log.error({ issuance: id, error: fact }, ownFault);
   }
 
   /** Told and remembered together: who follows never sees one without the other. */

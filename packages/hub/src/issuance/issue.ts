@@ -1,4 +1,4 @@
-import { AuthorityProblem, createCsr, type ProblemKind } from '@sixhub/acme';
+import { AuthorityProblem, createCsr, type AuthoritySession, type ProblemKind } from '@sixhub/acme';
 import type { Version } from '../domain/certificate.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
@@ -42,6 +42,9 @@ async function run(issuance: Issuance, context: ProofContext): Promise<Issued> {
     (await newOrder(issuance, session, context));
   const published: Published[] = [];
   let standing: readonly DnsName[] = [];
+  // Unless the order may go on: then the authority may be looking at this moment, and the next try, or the sweep of
+  // what is a week old, takes the values away. Withdrawn under its eyes, they would make it fail.
+  let over = true;
   try {
     if (order.status === 'pending') {
       const proof = await prove(order, issuance, session, context, published);
@@ -56,7 +59,7 @@ async function run(issuance: Issuance, context: ProofContext): Promise<Issued> {
     }
     if (order.status !== 'valid') order = await session.issued(order.url);
     const pem = await session.download(order, context.authority.preferredChain);
-    const version = await accept(pem, key, issuance, context);
+    const version = await accept(pem, key, issuance, session, context);
     if ('kind' in version) return version;
     if (await isCompromised(key, context.certificates)) {
       // It was called so while the authority was at work.
@@ -68,13 +71,14 @@ async function run(issuance: Issuance, context: ProofContext): Promise<Issued> {
     await context.limits.orderGaveCertificate(context.authority, order.url);
     return version;
   } catch (error) {
-    if (await isDead(order.url, error, session)) {
+    over = await isDead(order.url, error, session);
+    if (over) {
       await giveUp(order.url, issuance, context);
       await refuse(standing, error, context);
     }
     throw error;
   } finally {
-    for (const { subdomain, challenge } of published) {
+    for (const { subdomain, challenge } of over ? published : []) {
       await context.challengeServer.withdraw(subdomain, challenge);
     }
   }
@@ -96,18 +100,21 @@ async function refuse(
 
 /**
  * What was downloaded is kept only when it is what was asked for; an order that gave anything else is given up. One
- * that is only out of time gets a second look first: a clock may have been set right meanwhile.
+ * that is only out of time is so by our clock: where the authority's is another, it is the clock that is wrong, and the
+ * order waits for it; else it gets a second look first.
  */
 async function accept(
   pem: string,
   key: string,
   issuance: Issuance,
+  session: AuthoritySession,
   { authority, clock, issuances }: ProofContext,
 ): Promise<Version | Early> {
   const roots = await authority.roots();
   const read = readVersion(pem, key, issuance, { now: clock.now(), roots });
   if (read.kind === 'good') return read.version;
   if (read.kind === 'early') return read;
+  if (read.because === 'time') await session.checkClock();
   if (read.because === 'order' || issuance.failures > 0)
     await issuances.update(issuance.id, { orderUrl: undefined });
   throw new AuthorityProblem({

@@ -52,7 +52,7 @@ export async function prove(
   issuance: Issuance,
   session: AuthoritySession,
   context: ProofContext,
-  /** What was published is added as it is, so that it is withdrawn whatever comes. */
+  /** What was published is added as it is, so that it can be withdrawn whatever comes. */
   published: Published[],
 ): Promise<Proof> {
   const { challengeServer, delegations, tell } = context;

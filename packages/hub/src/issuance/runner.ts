@@ -111,8 +111,12 @@ export class IssuanceRunner implements AsyncDisposable {
       retryOrdered: false,
       createdAt: clock.now(),
     };
-    await store.issuances.create(issuance);
-    this.#run(issuance.id);
+    try {
+      await store.issuances.create(issuance);
+    } finally {
+      // After an error as well: it may be stored all the same, and nobody else would take it up before the next start.
+      this.#run(issuance.id);
+    }
     return issuance;
   }
 
@@ -201,13 +205,17 @@ export class IssuanceRunner implements AsyncDisposable {
 
   /** An error that no attempt could even write down, as of a full disk, does not end the issuance. */
   async #keepRunning(id: string, pauses: Pauses): Promise<void> {
-    for (;;) {
+    for (let told = ''; ;) {
       try {
         await this.#loop(id, (milliseconds) => pauses.pause(milliseconds));
         return;
       } catch (error) {
         if (pauses.ended) return;
-        this.#options.log.error({ issuance: id, error: errorText(error) }, 'issuance interrupted');
+        const fault = errorText(error);
+        // Once: it may be the same for days.
+        if (fault !== told)
+          this.#options.log.error({ issuance: id, error: fault }, 'issuance interrupted');
+        told = fault;
       }
       await pauses.pause(interruptionMs).catch(() => undefined); // ended: seen at the next step
       if (pauses.ended) return;
