@@ -35,9 +35,17 @@ export class Inquiries {
   readonly #context: InquiryContext;
   readonly #signal: AbortSignal;
 
+  /** What came of a question and could not be written down, by certificate. */
+  readonly #unsaved = new Map<string, Renewal>();
+
   constructor(context: InquiryContext, signal: AbortSignal) {
     this.#context = context;
     this.#signal = signal;
+  }
+
+  /** Before anybody is asked: who answered is not asked again because of our full disk. */
+  async saveUnsaved(): Promise<void> {
+    for (const renewal of [...this.#unsaved.values()]) await this.#save(renewal);
   }
 
   async ask(renewals: readonly Renewal[]): Promise<void> {
@@ -109,8 +117,11 @@ export class Inquiries {
     return this.#save(renewalInfoFailed(renewal, afterMs, clock.now(), random));
   }
 
-  #save(renewal: Renewal): Promise<void> {
-    return this.#context.store.renewals.save(renewal, this.#context.clock.now());
+  async #save(renewal: Renewal): Promise<void> {
+    const { store, clock } = this.#context;
+    this.#unsaved.set(renewal.certificate, renewal);
+    await store.renewals.save(renewal, clock.now());
+    this.#unsaved.delete(renewal.certificate);
   }
 
   /** A refusal, or an error of our own, as a value; undefined where the work was done. */

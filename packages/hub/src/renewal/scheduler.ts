@@ -48,6 +48,9 @@ export class RenewalScheduler {
     return this.#turns.stop();
   }
 
+  /** What made the last tick fail. */
+  #fault: string | undefined;
+
   async #tick(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
     try {
@@ -55,10 +58,16 @@ export class RenewalScheduler {
       if (!(await this.#clockGuard.allows(signal))) return;
       await this.#makeUpForJump();
       for (let round = 0; round < roundsPerTick && !signal.aborted; round++) {
-        if ((await this.#round()) === 0) return;
+        if ((await this.#round()) === 0) break;
       }
+      if (this.#fault !== undefined) log.info({}, 'renewals are looked at again');
+      this.#fault = undefined;
     } catch (error) {
-      if (!signal.aborted) log.error({ error: errorText(error) }, 'renewal tick failed');
+      const fault = errorText(error);
+      // Once: it may be the same for days.
+      if (!signal.aborted && fault !== this.#fault)
+        log.error({ error: fault }, 'renewal tick failed');
+      this.#fault = fault;
     }
   }
 
@@ -87,7 +96,6 @@ export class RenewalScheduler {
   async #makeUpForJump(): Promise<void> {
     const { store, clock, log, runner } = this.#options;
     const moved = this.#moved;
-    this.#moved = 'no';
     if (moved === 'no') return;
     const now = clock.now();
     if (moved === 'maybe-back') {
@@ -99,11 +107,13 @@ export class RenewalScheduler {
       if (again > 0) log.warn({ again }, 'the clock was set back; renewals are planned anew');
     }
     runner.clockMoved();
+    this.#moved = 'no'; // not before: what failed in the middle is made up for at the next tick
   }
 
   /** Returns how much it did. */
   async #round(): Promise<number> {
     const { store, clock } = this.#options;
+    await this.#inquiries.saveUnsaved();
     const due = await store.renewals.due(clock.now(), batch);
     if (due.length === 0) return 0;
     const candidates = await Promise.all(
@@ -127,9 +137,10 @@ export class RenewalScheduler {
     const certificate = await store.certificates.find(renewal.certificate);
     if (certificate === undefined) return;
     this.#tellStart(renewal);
-    await store.renewals.save(renewal, now);
     const { name, names, keyKind, reuseKey } = certificate;
+    // First: a plan that says it was begun, and nothing that was, would put it off until the next look.
     await runner.renew({ certificate: name, names, keyKind, reuseKey });
+    await store.renewals.save(renewal, now);
   }
 
   async #candidate({ certificate: name, plan }: DueRenewal): Promise<Candidate | undefined> {
