@@ -19,7 +19,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Clock } from '@sixhub/base';
+import { errorText, type Clock } from '@sixhub/base';
 import type { Agents } from '../agents/agents.js';
 import type { Version } from '../domain/certificate.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
@@ -41,13 +41,13 @@ export interface AgentsApiServices {
  * read at each request: a removed agent is cut off with its next one. Each object is checked against its grants.
  */
 export async function createAgentsApi(services: AgentsApiServices): Promise<FastifyInstance> {
-  const { store, agents, clock } = services;
+  const { store, agents, clock, log } = services;
   const app = fastify({ bodyLimit: 1_048_576 });
   const api = app
     .setValidatorCompiler(validatorCompiler)
     .setSerializerCompiler(serializerCompiler)
     .withTypeProvider<ZodTypeProvider>();
-  sendProblems(app, services.log);
+  sendProblems(app, log);
   const enrolments = new AttemptLimit({ attempts: 10, inAll: 200, perMs: 60_000 });
 
   api.post(
@@ -66,12 +66,24 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     },
   );
 
+  /** When it was there last; a disk that is full keeps no agent from what it may have. */
+  const noteSeen = async ({ id, name }: Agent): Promise<void> => {
+    try {
+      await store.agents.seen(id, clock.now());
+    } catch (error) {
+      log.warn(
+        { agent: name, error: errorText(error) },
+        'that an agent was there is not written down',
+      );
+    }
+  };
+
   api.get(
     '/v1/agent/manifest',
     { schema: { response: { 200: manifest, 304: z.null() } } },
     async (request, reply) => {
       const agent = await caller(request);
-      await store.agents.seen(agent.id, clock.now());
+      await noteSeen(agent);
       const wanted = await manifestOf(agent);
       const etag = `"${createHash('sha256').update(JSON.stringify(wanted)).digest('base64url')}"`;
       reply.header('ETag', etag);
@@ -145,7 +157,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           reportedAt: clock.now(),
         });
       }
-      await store.agents.seen(agent.id, clock.now());
+      await noteSeen(agent);
       return reply.code(204).send(null);
     },
   );

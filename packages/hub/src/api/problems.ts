@@ -1,5 +1,5 @@
 import { AuthorityProblem } from '@sixhub/acme';
-import { errorText } from '@sixhub/base';
+import { errorText, systemCode } from '@sixhub/base';
 import type { Problem } from '@sixhub/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
@@ -87,6 +87,11 @@ function asRefusal(error: unknown, log: Log): Refusal {
     const { hint } = planRetry(error.kind, 1);
     return new Refusal('upstream', error.kind, `${error.authority}: ${error.detail}`, hint);
   }
+  const database = databaseTroubles[/^SQLITE_[A-Z]+/.exec(systemCode(error) ?? '')?.[0] ?? ''];
+  if (database !== undefined) {
+    log.error({ error: errorText(error) }, 'a request failed');
+    return new Refusal('internal', 'database', database.fact, database.hint);
+  }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status < 500)
     return new Refusal(
@@ -103,3 +108,27 @@ function asRefusal(error: unknown, log: Log): Refusal {
     'See the log of the hub: journalctl -u sixhub.',
   );
 }
+
+const goesOn =
+  'DNS is answered and agents are served all the while; what waits goes on by itself then.';
+
+/** Troubles of the disk that pass: the hub goes on, and has changed nothing. */
+const databaseTroubles: Readonly<Record<string, { readonly fact: string; readonly hint: string }>> =
+  {
+    SQLITE_FULL: {
+      fact: "nothing was changed: the disk that has the hub's database is full",
+      hint: `Make room in the hub's state directory: df -h. ${goesOn}`,
+    },
+    SQLITE_BUSY: {
+      fact: "nothing was changed: another process holds the hub's database locked",
+      hint: `See which: fuser -v on hub.db in the state directory. ${goesOn}`,
+    },
+    SQLITE_READONLY: {
+      fact: "nothing was changed: the hub's database can't be written",
+      hint: `Was its disk remounted read-only after an error? See: dmesg, mount. ${goesOn}`,
+    },
+    SQLITE_IOERR: {
+      fact: "nothing was changed: the disk that has the hub's database fails",
+      hint: `See: dmesg. ${goesOn}`,
+    },
+  };

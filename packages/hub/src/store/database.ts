@@ -129,7 +129,7 @@ function databaseFault(path: string, error: unknown): SixhubError {
     fact: `the database ${path} can't be opened: ${errorText(error)}`,
     hint:
       hints[systemCode(error) ?? ''] ??
-      'Check that its directory exists, belongs to this user, and has space.',
+      'Check that its directory exists, belongs to this user, has space, and is not read-only, as a disk is after an error (dmesg).',
     exit: exitCodes.usage,
     cause: error,
   });
