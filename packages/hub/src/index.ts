@@ -8,7 +8,7 @@ export { createAuthority } from './issuance/authority.js';
 export { Persistence } from './issuance/persistence.js';
 export { Revocations } from './issuance/revocations.js';
 export { IssuanceRunner } from './issuance/runner.js';
-export type { AuthorityAccount, DelegationLookup, Log } from './ports.js';
+export type { AuthorityAccount, ChallengeServer, DelegationLookup, Log } from './ports.js';
 export { DelegationWatch } from './renewal/delegation-watch.js';
 export { RevocationWork } from './renewal/revocation-work.js';
 export { RenewalScheduler } from './renewal/scheduler.js';

@@ -53,6 +53,11 @@ export class FakeTime implements Clock {
     for (const sleeper of this.#sleepers) sleeper.until += milliseconds;
   }
 
+  /** Who slept is dead, and will not be woken. */
+  forgetSleepers(): void {
+    this.#sleepers.clear();
+  }
+
   /** May go back: a clock that was set. */
   setTo(time: number): void {
     this.#now = time;

@@ -9,6 +9,7 @@ import {
   Persistence,
   RenewalScheduler,
   type AuthorityAccount,
+  type ChallengeServer,
   type createVault,
   type DelegationLookup,
   type Log,
@@ -36,6 +37,7 @@ export interface House {
   readonly published: Map<string, Map<string, string>>;
   readonly dnsPersist: boolean;
   readonly dns: SimulatedDns;
+  readonly between?: Between | undefined;
 }
 
 /** What is to be seen in the DNS beside what the hub published. */
@@ -50,12 +52,18 @@ export interface SimulatedDns {
   readonly movedAway: Set<string>;
 }
 
+/** Comes between the hub's procedures and what they wait for: stores, servers, authorities. */
+export type Between = <T extends object>(name: string, part: T) => T;
+
 /** The parts of `hub serve` that issue and renew, wired as there. */
 export interface SimulatedHub extends AsyncDisposable {
+  /** Nothing comes between here. */
   readonly store: Store;
   readonly runner: IssuanceRunner;
   readonly scheduler: RenewalScheduler;
   readonly watch: DelegationWatch;
+  /** The end of its database and of nothing else, as where a process is killed. */
+  closeStore(): PromiseLike<void>;
   /** By the authority's name. */
   readonly accounts: ReadonlyMap<string, AuthorityAccount>;
 }
@@ -63,7 +71,9 @@ export interface SimulatedHub extends AsyncDisposable {
 export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
   const { clock, log, random, published, dns } = house;
   await using opened = new Opened();
-  const store = opened.use(await openStore(house.database, house.vault, clock, log));
+  const between = house.between ?? ((_name, part) => part);
+  const rooms = opened.use(await openStore(house.database, house.vault, clock, log));
+  const store = roomByRoom(rooms, between);
   const authorities = new Authorities(
     house.authorities.map(({ name, directory, httpsCertificate }) => {
       const { profile, rules } = house;
@@ -77,12 +87,12 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
         clock,
         house.machineNow,
       );
-      return rules === undefined ? authority : { ...authority, rules };
+      return between('authority', rules === undefined ? authority : { ...authority, rules });
     }),
     store,
     clock,
   );
-  const lookup: DelegationLookup = {
+  const lookup = between<DelegationLookup>('lookup', {
     look: (domain) =>
       Promise.resolve({
         resolver: dns.silent.has(domain)
@@ -92,7 +102,7 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
             : { kind: 'cname', target: `${domain}.zone.test` },
         nameServers: [],
       }),
-  };
+  });
   const persistence = new Persistence({
     offers: store.persistOffers,
     lookup: {
@@ -104,7 +114,7 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
     new IssuanceRunner({
       ...{ store, authorities, persistence, clock, log, random },
       // The account's name is the domain's, which is what a look-up finds by.
-      challengeServer: {
+      challengeServer: between<ChallengeServer>('challengeServer', {
         createAccount: (account) => {
           const subdomain = account?.note ?? randomUUID();
           return Promise.resolve({ subdomain, fulldomain: `${subdomain}.zone.test` });
@@ -118,9 +128,9 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
           published.get(subdomain)?.delete(challenge);
           return Promise.resolve();
         },
-      },
+      }),
       lookup,
-      caa: { look: () => Promise.resolve({ kind: 'none' }) },
+      caa: between('caa', { look: () => Promise.resolve({ kind: 'none' as const }) }),
     }),
   );
   await runner.resume();
@@ -130,8 +140,25 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
   opened.defer(() => watch.stop());
   const rest = opened.move();
   return {
-    ...{ store, runner, scheduler, watch },
+    ...{ store: rooms, runner, scheduler, watch },
+    closeStore: () => rooms[Symbol.asyncDispose](),
     accounts: new Map(authorities.all().map(({ name, account }) => [name, account])),
     [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
+  };
+}
+
+function roomByRoom(store: Store, between: Between): Store {
+  return {
+    ...store,
+    agents: between('agents', store.agents),
+    audit: between('audit', store.audit),
+    authorityAccounts: between('authorityAccounts', store.authorityAccounts),
+    certificates: between('certificates', store.certificates),
+    delegations: between('delegations', store.delegations),
+    holds: between('holds', store.holds),
+    issuances: between('issuances', store.issuances),
+    orders: between('orders', store.orders),
+    persistOffers: between('persistOffers', store.persistOffers),
+    renewals: between('renewals', store.renewals),
   };
 }

@@ -19,6 +19,7 @@ import { FakeTime } from './fake-time.js';
 import {
   startSimulatedHub,
   type AuthorityRules,
+  type Between,
   type House,
   type SimulatedDns,
 } from './simulated-hub.js';
@@ -48,6 +49,7 @@ export interface SimulatorOptions {
   readonly random?: () => number;
   /** The machine's own clock is driven with the hub's; unless said it is. */
   readonly drivesMachine?: boolean;
+  readonly obstacle?: Obstacle;
 }
 
 /** A hub's real planner, issuer and store, real authorities over HTTPS, and a time that is driven. */
@@ -81,6 +83,14 @@ export interface Simulator extends AsyncDisposable {
   tick(): Promise<void>;
   /** Stops the hub in whatever it is at, closes its store, and starts it anew. */
   restart(): Promise<void>;
+  /** Leaves the hub where it hangs, as a process that was killed, and starts it anew. */
+  startAfterDeath(): Promise<void>;
+}
+
+/** What comes between the hub and all that it waits for; `dead` once it answers nothing any more. */
+export interface Obstacle {
+  readonly between: Between;
+  readonly dead: boolean;
 }
 
 export async function openSimulator(options: SimulatorOptions): Promise<Simulator> {
@@ -112,7 +122,8 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
   const quiet = async (): Promise<void> => {
     for (let calm = 0; calm < 3;) {
       await setImmediate();
-      calm = hub.runner.running <= time.asleep ? calm + 1 : 0;
+      const still = hub.runner.running <= time.asleep || options.obstacle?.dead === true;
+      calm = still ? calm + 1 : 0;
     }
   };
   const pass: Simulator['pass'] = async (milliseconds, tickMs, each) => {
@@ -141,8 +152,15 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
     return { certificate: name, names, keyKind, reuseKey };
   };
   const issue = async (certificate: string): Promise<void> => {
-    await hub.runner.request(await wish(certificate));
+    const asked = hub.runner.request(await wish(certificate));
+    let heard = false;
+    void asked.then(
+      () => (heard = true),
+      () => (heard = true),
+    );
+    while (!heard && options.obstacle?.dead !== true) await setImmediate();
     await quiet();
+    if (heard) await asked;
   };
   for (const certificate of options.certificates) await issue(certificate);
   return {
@@ -168,6 +186,12 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
       hub = await startSimulatedHub(house);
       await quiet();
     },
+    async startAfterDeath() {
+      await hub.closeStore();
+      time.forgetSleepers();
+      hub = await startSimulatedHub(house);
+      await quiet();
+    },
     async leftOf(certificate) {
       const version = await hub.store.certificates.newest(certificateName.parse(certificate));
       if (version === undefined) return 0;
@@ -184,7 +208,7 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
 
 async function makeHouse(
   lab: Lab,
-  { authorities, profile, rules, dnsPersist, drivesMachine = true }: SimulatorOptions,
+  { authorities, profile, rules, dnsPersist, obstacle, drivesMachine = true }: SimulatorOptions,
   made: {
     readonly time: FakeTime;
     readonly random: () => number;
@@ -216,5 +240,6 @@ async function makeHouse(
     ),
     ...{ profile, rules, random, published, dns },
     dnsPersist: dnsPersist ?? false,
+    between: obstacle?.between,
   };
 }
