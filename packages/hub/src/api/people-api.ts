@@ -18,7 +18,6 @@ import { eventRoutes } from './event-routes.js';
 import { healthRoutes } from './health-routes.js';
 import { importRoutes } from './import-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
-import { describeRoute, describeSchemas, problemSchema } from './openapi.js';
 import { masterKeyRoutes } from './master-key-routes.js';
 import { refuseUrl, sendProblems } from './problems.js';
 import { rememberAnswers } from './idempotency.js';
