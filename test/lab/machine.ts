@@ -5,7 +5,7 @@ import { checkoutRoot } from './checkout.js';
 import { programFile } from './program-file.js';
 
 /**
- * A machine for one program, on which everything that it or what it starts writes below /etc, /usr, /var, /opt and /root
+ * A machine for one program, on which everything that it or what it starts writes in the system's directories
  * is gone afterwards, as are its processes: a copy of this one with a network of its own (loopback and `addresses`), the
  * checkout at /opt/sixhub, and no systemd. Users and groups other than its own need root, as they do everywhere.
  */
@@ -35,18 +35,46 @@ export async function runOnMachine(
   });
 }
 
-/** Directories are laid over one by one: the kernel lets a plain user not lay over the root. */
+/**
+ * What is written to, each laid over by itself: the kernel lets a plain user lay over a directory but not own what is
+ * below it.
+ */
+const written = [
+  'etc',
+  'etc/acme-dns',
+  'etc/bash_completion.d',
+  'etc/letsencrypt',
+  'etc/systemd/system',
+  'opt',
+  'usr/bin',
+  'usr/local/bin',
+  'usr/share',
+  'usr/share/bash-completion/completions',
+  'usr/share/fish/vendor_completions.d',
+  'usr/share/man/man1',
+  'usr/share/zsh/vendor-completions',
+  'var/lib',
+];
+
+/**
+ * A lab sweeps away what labs left whose process is gone. Processes of outside are not seen inside, so that labs inside
+ * have a place of their own.
+ */
 function script(root: boolean, addresses: readonly string[]): string {
   const option = root ? '' : 'userxattr,';
   return `
 ip link set lo up
 ${addresses.map((address) => `ip address add ${address}/128 dev lo nodad`).join('\n')}
 mount -t tmpfs over /mnt
-for directory in etc usr var opt root; do
+for directory in ${written.join(' ')}; do
+  [ -d /$directory ] || continue
   mkdir -p /mnt/$directory/upper /mnt/$directory/work
   mount -t overlay over -o ${option}lowerdir=/$directory,upperdir=/mnt/$directory/upper,workdir=/mnt/$directory/work /$directory
 done
 mount -t tmpfs run /run
+mount -t tmpfs home /root
+mkdir -m 1777 /run/tmp
+export TMPDIR=/run/tmp
 mkdir -p /opt/sixhub
 mount --bind '${join(checkoutRoot)}' /opt/sixhub
 "$@"
