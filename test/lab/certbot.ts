@@ -19,7 +19,7 @@ export async function makeCertbot({
   nameServer,
   resolver,
   pebble,
-}: Estate): Promise<CertbotHouse> {
+}: Pick<Estate, 'lab' | 'nameServer' | 'resolver' | 'pebble'>): Promise<CertbotHouse> {
   const place = await lab.makeDirectory('certbot');
   const house = await makeAcmeDns(lab);
   await house.serve();

@@ -46,6 +46,7 @@ const written = [
   'etc/letsencrypt',
   'etc/systemd/system',
   'opt',
+  'srv',
   'usr/bin',
   'usr/local/bin',
   'usr/share',

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { flatCommands } from '@sixhub/base';
+import type { Fact } from '../lab/index.js';
 import type { Reaction } from './at-prompt.js';
 import { programs } from './programs.js';
 import type { Ran } from './ran.js';
@@ -13,7 +14,7 @@ interface Care {
   readonly after?: (world: World) => Promise<unknown>;
   readonly reactions?: (world: World) => readonly Reaction[];
   /** It runs until it is stopped, and is ready then. */
-  readonly serves?: Parameters<World['start']>[1];
+  readonly serves?: Fact;
   /** How it ends here, and why not as declared. */
   readonly ends?: readonly [code: number, why: string];
 }
@@ -23,10 +24,31 @@ const invite = async (world: World): Promise<string> => {
   return /^sixhub1\.\S+$/m.exec(screen)?.[0] ?? '';
 };
 
+const backupKeys = (world: World): Promise<string> =>
+  world.mustType('age-keygen -y backup.key > /etc/sixhub/backup.keys');
+
+/** As a machine is on which there is no hub yet. */
+const emptied = async (world: World, backup: string): Promise<void> => {
+  await world.mustType(`rm -f hub.age && ${backup}`);
+  await world.stop('hub serve');
+  await rm('/var/lib/sixhub', { recursive: true });
+};
+const serveAgain = (world: World): Promise<void> => world.start('hub serve', hubReady);
+
 const care: Readonly<Record<string, Care>> = {
   'hub init': { after: (world) => world.amendHubToml() },
   'hub serve': { serves: hubReady },
   'hub show': { before: (world) => world.mustType('hub issue mail.example.org') },
+  'hub backup': { before: backupKeys },
+  'hub restore hub.age': {
+    before: (world) => emptied(world, 'hub backup hub.age && rm /etc/sixhub/hub.toml'),
+    after: serveAgain,
+  },
+  'hub restore hub.age --identity backup.key --keep-config': {
+    before: (world) => emptied(world, 'hub backup hub.age -R /etc/sixhub/backup.keys'),
+    after: serveAgain,
+  },
+  'hub import /etc/letsencrypt --dry-run': { before: (world) => world.letCertbot() },
   'hub-agent enroll': {
     reactions: (world) => [
       {
@@ -66,7 +88,7 @@ export async function* runExamples(world: World): AsyncGenerator<Ran> {
         if (serves === undefined) {
           const ran = await world.type(line, reactions?.(world));
           yield { ...ran, exit: ends?.[0] ?? exit ?? 0 };
-          if (!line.includes('completion')) yield* asJson(world, line);
+          if (!line.includes('completion') && !line.includes('|')) yield* asJson(world, line);
         } else {
           await world.start(line, serves);
           yield { line, code: 0, screen: '', exit: 0 };

@@ -3,6 +3,8 @@
 interface PageCare {
   /** Typed before the page begins. */
   readonly before?: readonly string[];
+  /** certbot has a tree there. */
+  readonly certbot?: true;
   /** Lines that are left out, each with the reason. */
   readonly notTyped?: Readonly<Record<string, string>>;
   /** Blocks, by their first line, that end otherwise here, and why. */
@@ -29,6 +31,9 @@ const withAgent = [
 
 const noInternet = 'needs the internet; .ci/run and the set-up of the tests do it';
 const noJournal = 'there is no journal on a machine without systemd';
+
+const restored = 'examples.test.ts restores, on a machine that is emptied before';
+const certbotsOwn = 'a timer of certbot, which the stand-in for systemctl does not know';
 
 export const pages: Readonly<Record<string, PageCare | undefined>> = {
   'README.md': {
@@ -67,6 +72,24 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
         'psql "$CONNECTION" -c "\\copy (select Subdomain, Value, LastUpdate from txt order by rowid) to txt.csv csv"',
       ].map((line) => [line, 'no PostgreSQL is among the packages of the tests']),
     ),
+  },
+  'docs/backup.md': {
+    before: [...issued, 'age-keygen -y backup.key > /etc/sixhub/backup.keys'],
+    notTyped: {
+      'hub restore hub.age                          # asks for the passphrase': restored,
+      'hub restore hub.age --identity backup.key    # for a backup to a public key': restored,
+      'age -d hub.age | tar tv                      # -i backup.key for a key':
+        'age asks for its passphrase at /dev/tty; test/e2e/backup opens one by its key',
+    },
+  },
+  'docs/moving-from-certbot.md': {
+    before: hub,
+    certbot: true,
+    notTyped: {
+      "systemctl disable --now certbot.timer     # Debian's package": certbotsOwn,
+      'systemctl disable --now snap.certbot.renew.timer': certbotsOwn,
+    },
+    ends: { 'hub import /etc/letsencrypt': [3, 'the CNAME is still to be created'] },
   },
   'docs/rest.md': { before: issued },
 };

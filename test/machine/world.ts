@@ -7,7 +7,9 @@ import {
   goTables,
   listensAt,
   listensAtSocket,
+  makeCertbot,
   ports,
+  runTool,
   startDaemon,
   startNameServer,
   startPebble,
@@ -27,7 +29,11 @@ export interface World {
   /** The same, where it must end well: what is done before an example. */
   mustType(line: string, more?: readonly Reaction[]): Promise<string>;
   /** Starts what runs until it is stopped. */
-  start(line: string, ready: Fact): Promise<Daemon>;
+  start(line: string, ready: Fact): Promise<void>;
+  /** Stops what was started by this line. */
+  stop(line: string): Promise<void>;
+  /** A tree at /etc/letsencrypt, in which certbot has a certificate for example.com. */
+  letCertbot(): Promise<void>;
   /** `hub.toml` as `hub init` wrote it names the real authorities and the system's resolver: ours, instead. */
   amendHubToml(): Promise<void>;
 }
@@ -38,6 +44,7 @@ export const acmeDnsReady = listensAt(acmeDnsAddress, 8053);
 /** Of the Go program's database that is imported. */
 const account = '8e5700ea-a4bf-41c7-8a77-e990661dcc6a';
 const domains = ['example.org', 'example.net', 'example.com'];
+const passphrase = 'five words that nobody guesses';
 const resolverAddress = '127.0.0.53';
 
 export async function openWorld(lab: Lab): Promise<World> {
@@ -56,7 +63,7 @@ export async function openWorld(lab: Lab): Promise<World> {
     zerossl: await startPebble(lab, { resolver: resolver.server }),
   };
   await furnish(lab);
-  let started = 0;
+  const started = new Map<string, Daemon>();
   const asked: Reaction = {
     to: /^ *(_acme-challenge\.\S+)\. 300 IN CNAME (\S+)\.$/m,
     by: async ([, owner = '', target = '']) => {
@@ -65,9 +72,10 @@ export async function openWorld(lab: Lab): Promise<World> {
       return undefined;
     },
   };
+  const secret: Reaction = { to: /(?:assphrase[^\n]*|again): $/, by: () => passphrase };
   const question: Reaction = { to: /\[y\/N\] $/, by: () => 'y' };
   const type: World['type'] = (line, more = []) =>
-    atPrompt(line, { shell: shellFor(line), reactions: [asked, question, ...more] });
+    atPrompt(line, { shell: shellFor(line), reactions: [asked, question, secret, ...more] });
   return {
     type,
     async mustType(line, more) {
@@ -76,9 +84,8 @@ export async function openWorld(lab: Lab): Promise<World> {
       return screen;
     },
     async start(line, ready) {
-      started += 1;
       const [program = '', ...args] = line.split(' ');
-      const logFile = join(lab.directory, `started-${started}`);
+      const logFile = join(lab.directory, `started-${started.size}`);
       const daemon = await startDaemon({
         name: line,
         program: `/usr/bin/${program}`,
@@ -86,7 +93,19 @@ export async function openWorld(lab: Lab): Promise<World> {
         logFile,
         ready,
       });
-      return lab.own(daemon);
+      started.set(line, lab.own(daemon));
+    },
+    stop: async (line) => void (await started.get(line)?.stop()),
+    async letCertbot() {
+      const pebble = authorities.letsencrypt;
+      const certbot = await makeCertbot({ lab, nameServer, resolver, pebble });
+      await certbot.delegate('example.com');
+      await certbot.issue(['-d', 'example.com', '-d', '*.example.com']);
+      const move = `s#${certbot.directory}#/etc/letsencrypt#`;
+      await runTool('sh', [
+        '-ec',
+        `cp -a ${certbot.directory}/. /etc/letsencrypt/; sed -i '${move}' /etc/letsencrypt/renewal/*`,
+      ]);
     },
     amendHubToml: () => amend(resolver.server, authorities),
   };
@@ -112,9 +131,15 @@ async function furnish(lab: Lab): Promise<void> {
     '/etc/acme-dns',
     '/var/lib/acme-dns',
     '/var/lib/acme-dns.old',
+    '/etc/letsencrypt',
+    '/srv/backup',
   ]) {
     await mkdir(place, { recursive: true });
   }
+  await writeFile('/root/backup.pass', `${passphrase}\n`, { mode: 0o600 });
+  await runTool('age-keygen', ['-o', '/root/backup.key']);
+  // The store is this machine, too.
+  await writeFile('/usr/local/bin/ssh', '#!/bin/sh\nshift\nexec sh -c "$*"\n', { mode: 0o755 });
   const old = join(lab.directory, 'go.db');
   const database = new Database(old);
   database.exec(goTables);

@@ -7,6 +7,7 @@ const passphraseFile = {
   kind: 'text',
   value: 'FILE',
   summary: 'its first line is the passphrase; else it is asked for at the terminal',
+  offer: 'file',
 } as const;
 
 export const backup = command({
@@ -14,7 +15,9 @@ export const backup = command({
   summary: 'write all that this hub is into one encrypted file',
   description:
     'hub.toml, master key, certificates with keys, CA, accounts, CNAME targets, agents. The hub may run.\nThe file is written whole or not at all, and is never unencrypted on a disk. It has the age format:\nwith the passphrase or private key, `age -d FILE | tar x` opens it without this program.',
-  operands: [{ name: 'FILE', summary: 'the file to write; - is the standard output' }],
+  operands: [
+    { name: 'FILE', summary: 'the file to write; - is the standard output', offer: 'file' },
+  ],
   options: {
     config: connection.config,
     'passphrase-file': passphraseFile,
@@ -28,6 +31,7 @@ export const backup = command({
       kind: 'text',
       value: 'FILE',
       summary: 'to the public keys in this file, a line each',
+      offer: 'file',
       short: 'R',
     },
     'without-keys': {
@@ -55,12 +59,13 @@ export const restore = command({
   summary: 'make this machine the hub that a backup is of',
   description:
     'Checks all of the backup before it writes anything, and replaces nothing that is there: the state\ndirectory must be empty. CNAMEs, agents and accounts go on working. Says what to do next.',
-  operands: [{ name: 'FILE', summary: 'what `hub backup` wrote' }],
+  operands: [{ name: 'FILE', summary: 'what `hub backup` wrote', offer: 'file' }],
   options: {
     config: {
       kind: 'text',
       value: 'FILE',
       summary: 'where hub.toml goes, or is (default /etc/sixhub/hub.toml)',
+      offer: 'file',
       short: 'c',
     },
     'passphrase-file': passphraseFile,
@@ -68,6 +73,7 @@ export const restore = command({
       kind: 'text',
       value: 'FILE',
       summary: 'the private key, for a backup to public keys',
+      offer: 'file',
       short: 'i',
     },
     'keep-config': {

@@ -6,7 +6,7 @@ export const importCertbot = command({
   summary: "take over certbot's certificates, keys and accounts",
   description:
     'Each lineage becomes a certificate with the version that certbot has; its next renewal is the hub’s.\nThe account at an authority goes on where the hub has none there. What can’t be taken is named, with\nits reason. certbot’s files and timer are not touched. Run again, it takes what is new.\nExit 1 where something was not taken, 3 where CNAMEs are still to be created.',
-  operands: [{ name: 'DIR', summary: 'usually /etc/letsencrypt' }],
+  operands: [{ name: 'DIR', summary: 'usually /etc/letsencrypt', offer: 'directory' }],
   options: {
     ...connection,
     'dry-run': { kind: 'flag', summary: 'say what would be taken, and take nothing' },
@@ -18,7 +18,11 @@ export const importCertbot = command({
   },
   examples: [
     { line: 'hub import /etc/letsencrypt --dry-run', does: 'says what would be taken' },
-    { line: 'hub import /etc/letsencrypt', does: 'takes it, and prints the CNAMEs to create' },
+    {
+      line: 'hub import /etc/letsencrypt',
+      does: 'takes it, and prints the CNAMEs to create (exit 3 while there are some)',
+      exit: 3,
+    },
   ],
   run: async (input, terminal) => (await import('./import.js')).importCertbot(input, terminal),
 });
