@@ -33,12 +33,28 @@ async function writeOldDatabase(path: string, leaf: string): Promise<void> {
       issued_at, leaf, chain, sealed_key)
     values ('one', 'a.example', '', '', '', 'first', '2026-11-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z',
       '2026-11-01T00:00:00.000Z', ${leaf}, '', x'00')`.execute(db);
+  await sql`insert into renewals (certificate, look_at, planned_at)
+    values ('a.example', '2027-01-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z')`.execute(db);
+  await sql`insert into agents (id, name, status, created_at)
+    values ('one', 'mail', 'active', '2026-11-01T00:00:00.000Z')`.execute(db);
+  await sql`insert into grants (agent_id, certificate) values ('one', 'a.example'), ('one', 'b.example')`.execute(
+    db,
+  );
+  for (const [certificate, state] of [
+    ['a.example', 'not-serving'],
+    ['b.example', 'serving'],
+  ]) {
+    const at = '2026-11-02T00:00:00.000Z';
+    const services = JSON.stringify([{ service: 'apache', state, detail: '', at, since: at }]);
+    await sql`insert into deployments (agent_id, certificate, version, installed, detail, services, reported_at)
+      values ('one', ${certificate}, 'one', 1, '', ${services}, ${at})`.execute(db);
+  }
   await sql`insert into orders (directory, at, names)
     values ('https://ca.example/', '2026-11-24T00:00:00.000Z', 'a.example')`.execute(db);
   await db.destroy();
 }
 
-test('a database of before is brought up to date: its versions are found by their key', async () => {
+test('a database of before is brought up to date: its versions are found by their key, and its troubles', async () => {
   const place = await mkdtemp(join(tmpdir(), 'sixhub-migrations-'));
   try {
     const path = join(place, 'hub.db');
@@ -49,6 +65,12 @@ test('a database of before is brought up to date: its versions are found by thei
     const found = await store.certificates.withKey(publicKeyOfCertificate(leaf));
     expect(found.map(({ id }) => id)).toEqual(['one']);
     expect(await store.certificates.newest(certificateName.parse('a.example'))).toEqual(found[0]);
+    // A quarter of 92 days before 1 February.
+    const late = async (now: string) => store.troubles.certificates(new Date(now), 10);
+    expect(await late('2027-01-08T00:00:00Z')).toEqual([]);
+    expect((await late('2027-01-09T01:00:00Z')).map(({ name }) => name)).toEqual(['a.example']);
+    const troubled = await store.troubles.deployments();
+    expect(troubled.map(({ certificate }) => certificate)).toEqual(['a.example']);
     const charge = { kind: 'orders', subject: '', tokens: 1 } as const;
     expect(await store.orders.fullAt('https://ca.example/', charge)).toBeUndefined();
   } finally {

@@ -6,6 +6,7 @@ import { publicKeysMigration } from './migration-007-public-keys.js';
 import { persistMigration } from './migration-008-persist.js';
 import { revocationsMigration } from './migration-009-revocations.js';
 import { restMigration } from './migration-010-rest.js';
+import { alertsMigration } from './migration-012-alerts.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -161,6 +162,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '008-persist': persistMigration,
   '009-revocations': revocationsMigration,
   '010-rest': restMigration,
+  '012-alerts': alertsMigration,
 };
 
 /** What a database of this program may have been through. */

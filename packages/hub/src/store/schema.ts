@@ -182,6 +182,36 @@ export interface Tables {
     status: number | null;
     body: string | null;
   };
+  /** One row an alert that stands, or was over a short while ago: a document. */
+  alerts: {
+    id: string;
+    known: string;
+    silenced_until: string | null;
+  };
+  /** Messages as they were made. */
+  notices: {
+    id: string;
+    at: string;
+    groups: string;
+  };
+  /** A message on its way through a channel of hub.toml. */
+  deliveries: {
+    notice: string;
+    channel: string;
+    attempts: Generated<number>;
+    /** Null: sent, or given up. */
+    next_at: string | null;
+    sent_at: string | null;
+    error: string | null;
+  };
+  /** Terms of service as the authority's directory names them, and as they were when we agreed. */
+  authority_terms: {
+    directory: string;
+    agreed: string | null;
+    present: string | null;
+    changed_at: string;
+    look_at: string;
+  };
   audit: {
     seq: number;
     at: string;

@@ -1,6 +1,7 @@
 import type { Clock } from '@sixhub/base';
 import type { Log, Vault } from '../ports.js';
 import { agentStore, type AgentStore } from './agents.js';
+import { alertStore, type AlertStore } from './alerts.js';
 import { apiTokenStore, type ApiTokenStore } from './api-tokens.js';
 import { auditStore, type Audit } from './audit.js';
 import { authorityAccountStore, type AuthorityAccountStore } from './authority-accounts.js';
@@ -19,12 +20,15 @@ import { renewalStore, type RenewalStore } from './renewals.js';
 import { revocationStore, type RevocationStore } from './revocations.js';
 import { sealStore, type SealStore } from './seals.js';
 import { secretStore, type SecretStore } from './secrets.js';
+import { termsStore, type TermsStore } from './terms.js';
+import { troubleStore, type TroubleStore } from './troubles.js';
 
 /** All that the hub remembers, a room a noun. */
 export interface Store extends AsyncDisposable {
   /** A word that is another after each change, whoever made it: what was read at the same one is still so. */
   revision(): string;
   readonly agents: AgentStore;
+  readonly alerts: AlertStore;
   readonly apiTokens: ApiTokenStore;
   readonly audit: Audit;
   readonly authorityAccounts: AuthorityAccountStore;
@@ -42,6 +46,8 @@ export interface Store extends AsyncDisposable {
   readonly seals: SealStore;
   readonly secrets: SecretStore;
   readonly statistics: StatisticsStore;
+  readonly terms: TermsStore;
+  readonly troubles: TroubleStore;
 }
 
 export async function openStore(
@@ -54,6 +60,7 @@ export async function openStore(
   return {
     revision,
     agents: agentStore(db),
+    alerts: alertStore(db),
     apiTokens: apiTokenStore(db),
     audit: auditStore(db, clock, log),
     authorityAccounts: authorityAccountStore(db, vault),
@@ -71,6 +78,8 @@ export async function openStore(
     seals: sealStore(db),
     secrets: secretStore(db, vault),
     statistics: statisticsStore(db),
+    terms: termsStore(db),
+    troubles: troubleStore(db),
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }
