@@ -65,6 +65,8 @@ export function accountRoutes(api: Api, { store, authorities, log }: PeopleServi
         const work = (): Promise<void> => change(authority.account, AbortSignal.timeout(longestMs));
         // A key that others know does not wait.
         await (what === 'replace-key' ? work() : authorities.ask(authority, work));
+        // A person who renews the account's details has read the terms by which it is kept.
+        if (what === 'update') await store.terms.agree(authority.directory);
         await store.audit.append({ actor, action: `account.${what}`, object: name });
         return view(authority);
       },

@@ -8,6 +8,7 @@ import {
 import { guard, type Access } from './access.js';
 import { accountRoutes } from './account-routes.js';
 import { agentRoutes } from './agent-routes.js';
+import { alertRoutes } from './alert-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { certificateRoutes } from './certificate-routes.js';
 import { delegationRoutes } from './delegation-routes.js';
@@ -72,6 +73,7 @@ export async function createPeopleApi(
     agentRoutes(within, services);
     tokenRoutes(within, services);
     auditRoutes(within, services);
+    alertRoutes(within, services);
     doctorRoutes(within, services.doctor);
     delegationRoutes(within, services);
     deploymentRoutes(within, services);

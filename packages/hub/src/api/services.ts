@@ -13,6 +13,7 @@ import type { DoctorContext } from '../doctor/doctor.js';
 import type { Authorities } from '../issuance/authorities.js';
 import type { Revocations } from '../issuance/revocations.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
+import type { Notifier } from '../notify/notifier.js';
 import type { Log } from '../ports.js';
 import type { ApiTokens } from './api-tokens.js';
 import type { Metrics } from './metrics.js';
@@ -34,6 +35,7 @@ export interface PeopleServices {
   readonly tokens: ApiTokens;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  readonly notifier: Notifier;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AlertView, ChannelView, TestView } from '../api/alert-routes.js';
 import type { AuthorityView } from '../api/account-routes.js';
 import type { RecordView } from '../api/doctor-routes.js';
 import type { Examined } from '../doctor/doctor.js';
@@ -14,6 +15,9 @@ export type IssuanceView = z.infer<typeof issuanceView>;
 export type AgentView = z.infer<typeof agentView>;
 
 export type {
+  AlertView,
+  ChannelView,
+  TestView,
   AuthorityView,
   Examined,
   Finding,

@@ -1,5 +1,11 @@
 import type { TypedSoFar } from '@sixhub/base';
-import type { AgentView, AuthorityView, CertificateView } from './answers.js';
+import type {
+  AgentView,
+  AlertView,
+  ChannelView,
+  AuthorityView,
+  CertificateView,
+} from './answers.js';
 
 /** What a shell offers at TAB, asked from the running hub: nothing where it is down, or takes longer than a person waits. */
 
@@ -29,6 +35,16 @@ export const authorityNames: Names = async (typed) => {
 export const tokenNames: Names = async (typed) => {
   const [answer] = await ask<{ tokens: readonly { name: string }[] }>(typed, '/v1/tokens');
   return answer?.tokens.map(({ name }) => name) ?? [];
+};
+
+export const alertNames: Names = async (typed) => {
+  const [answer] = await ask<{ alerts: readonly AlertView[] }>(typed, '/v1/alerts');
+  return answer?.alerts.map(({ id }) => id) ?? [];
+};
+
+export const channelNames: Names = async (typed) => {
+  const [answer] = await ask<{ channels: readonly ChannelView[] }>(typed, '/v1/alerts');
+  return answer?.channels.map(({ name }) => name) ?? [];
 };
 
 async function agents(typed: TypedSoFar): Promise<readonly AgentView[]> {

@@ -8,6 +8,7 @@ import { connection } from './connection.js';
 import { keyCommands } from './key-commands.js';
 import { importCertbot } from './import-command.js';
 import { certificateNames } from './offers.js';
+import { notifyCommands } from './notify-commands.js';
 import { tokenCommands } from './token-commands.js';
 
 /** The command line of the hub, declared; what each command does is imported when it runs. */
@@ -272,5 +273,6 @@ export const hub: Program = {
     tokenCommands,
     keyCommands,
     auditCommands,
+    notifyCommands,
   ],
 };

@@ -23,6 +23,7 @@ import { createAuthority } from '../issuance/authority.js';
 import { Persistence } from '../issuance/persistence.js';
 import { Revocations } from '../issuance/revocations.js';
 import { IssuanceRunner } from '../issuance/runner.js';
+import { Notifier } from '../notify/notifier.js';
 import type { Log } from '../ports.js';
 import { AgentWatch } from '../renewal/agent-watch.js';
 import { DelegationWatch } from '../renewal/delegation-watch.js';
@@ -96,9 +97,19 @@ export async function startHub(
   const revoking = { store, authorities, clock, log };
   const revocations = new Revocations(revoking);
   const tokens = new ApiTokens(store.apiTokens, clock, log);
+  const scheduler = new RenewalScheduler({
+    ...{ store, runner, authorities, clock, log },
+    random: Math.random,
+  });
+  const notifier = new Notifier({
+    ...{ store, clock, log },
+    config: config.notify,
+    authorities: authorities.all(),
+    wrongClock: () => scheduler.wrongClock,
+  });
   const services = {
     ...{ store, runner, agents, authorities, masterKey, revocations, defaultKey, doctor, tokens },
-    ...{ clock, log },
+    ...{ notifier, clock, log },
     readiness: new Readiness({
       ...{ store, clock, zone: doctor.zone.domain, listen: doctor.listen },
       authorities: config.authority,
@@ -149,14 +160,13 @@ export async function startHub(
 
   opened.use(
     startSchedule({
-      renewal: new RenewalScheduler({
-        ...{ store, runner, authorities, clock, log, random: Math.random },
-      }),
+      renewal: scheduler,
       delegations: new DelegationWatch({
         ...{ store, lookup: dns.lookup, clock, log, random: Math.random },
       }),
       revocations: new RevocationWork(revocations, revoking),
       agents: new AgentWatch(store.agents, clock, log),
+      ...notifier.parts,
     }),
   );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');

@@ -3,6 +3,7 @@ import { certificateName } from '@sixhub/protocol';
 import { parseConfig } from '@sixhub/base/config';
 import { z } from 'zod';
 import { readConfigFile } from './config-file.js';
+import { notify } from './notify-config.js';
 import { defaultSocket } from './socket-path.js';
 
 /** hub.toml. Every key is known here or refused; docs/hub.toml.md explains them one by one. */
@@ -107,6 +108,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   authority: z.array(authority).min(1),
+  notify: notify.prefault({}),
 });
 export type HubConfig = z.infer<typeof schema>;
 

@@ -1,6 +1,7 @@
 import { AuthorityProblem } from '@sixhub/acme';
 import { errorText, type Clock } from '@sixhub/base';
 import { planRetry } from '../domain/retry.js';
+import type { WrongClock } from '../domain/standing-alerts.js';
 import type { Authorities } from '../issuance/authorities.js';
 import type { Authority, Log } from '../ports.js';
 
@@ -29,9 +30,15 @@ interface Compared {
 export class ClockGuard {
   readonly #options: ClockGuardOptions;
   #compared: Compared | undefined;
+  #wrong: WrongClock | undefined;
 
   constructor(options: ClockGuardOptions) {
     this.#options = options;
+  }
+
+  /** By the last comparison. */
+  get wrong(): WrongClock | undefined {
+    return this.#wrong;
   }
 
   /** The clock moved: what was found before says nothing any more. */
@@ -48,11 +55,13 @@ export class ClockGuard {
     const wrong = await this.#compare(signal);
     const before = known?.failures ?? 0;
     if (wrong === undefined) {
+      this.#wrong = undefined;
       if (before > 0) this.#options.log.info({}, 'the clock is right again; renewals go on');
       this.#compared = { at: now, untilMs: usualMs, failures: 0 };
       return true;
     }
     const { afterMs: untilMs = usualMs, hint } = planRetry(wrong.kind, before + 1);
+    this.#wrong = { since: this.#wrong?.since ?? now, fact: wrong.detail, fix: hint };
     this.#compared = { at: now, untilMs: Math.min(untilMs, usualMs), failures: before + 1 };
     this.#options.log.error(
       { authority: wrong.authority, hint },

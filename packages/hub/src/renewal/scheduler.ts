@@ -4,6 +4,7 @@ import { planRenewals, type Candidate } from '../domain/planner.js';
 import { planVersion, type Renewal } from '../domain/renewal.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { DueRenewal } from '../store/renewals.js';
+import type { WrongClock } from '../domain/standing-alerts.js';
 import { ClockGuard } from './clock-guard.js';
 import { Inquiries, type InquiryContext } from './inquiries.js';
 import { Turns } from './turns.js';
@@ -38,6 +39,11 @@ export class RenewalScheduler {
     this.#options = options;
     this.#clockGuard = new ClockGuard(options);
     this.#inquiries = new Inquiries(options, this.#turns.signal);
+  }
+
+  /** While it is, nothing is renewed. */
+  get wrongClock(): WrongClock | undefined {
+    return this.#clockGuard.wrong;
   }
 
   tick(): Promise<void> {
