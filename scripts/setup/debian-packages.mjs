@@ -36,6 +36,13 @@ const packages = [
   { name: 'certbot', proof: 'certbot', for: ['test', 'bench'], units: ['certbot.timer'] },
   { name: 'dehydrated', proof: 'dehydrated', for: ['test'] },
   { name: 'knot', proof: 'knotd', for: ['test', 'bench'], units: ['knot.service'] },
+  { name: 'postfix', proof: 'postfix', for: ['test'], units: ['postfix.service'] },
+  {
+    name: 'dovecot-core',
+    proof: 'dovecot',
+    for: ['test'],
+    units: ['dovecot.service', 'dovecot.socket'],
+  },
   { name: 'zonemaster-cli', proof: 'zonemaster-cli', for: ['test'] },
   { name: 'dnsviz', proof: 'dnsviz', for: ['test'] },
   { name: 'age', proof: 'age', for: ['test'] },

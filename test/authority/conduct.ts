@@ -102,6 +102,8 @@ export class Conduct {
   renewalInfo: ((issued: Pick<Issued, 'notBefore' | 'notAfter'>) => OddRenewalInfo) | undefined;
   /** Documents point there instead of to itself: `https://host:port` by what is pointed to. */
   readonly elsewhere = new Map<Pointer, string>();
+  /** Path of its terms of service. */
+  terms = '/terms';
   /** How far its clock, by its Date header, is from its time. */
   clockAheadMs = 0;
   readonly #ordered = new Map<

@@ -37,7 +37,7 @@ export function directory(course: Course): object {
     keyChange: at('key-change'),
     ...(rules.renewalInfoRetryMs === undefined ? {} : { renewalInfo: at('renewal-info') }),
     meta: {
-      termsOfService: `${origin}/terms`,
+      termsOfService: `${origin}${course.conduct.terms}`,
       caaIdentities: rules.caaIdentities,
       ...(rules.dnsPersist?.draft === 2
         ? { issuerDomainNames: rules.dnsPersist.issuers, accountHashPrefix: hashPrefix(course) }

@@ -52,9 +52,11 @@ export { startZoneTree, type TreeOptions, type ZoneServer, type ZoneTree } from 
 export { startNameServer, type NameServer } from './name-server.js';
 export { openPane, type Pane, type PaneOptions } from './pane.js';
 export { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
+export { startPostfix, type Postfix } from './postfix.js';
 export { ports } from './ports.js';
 export { programFile } from './program-file.js';
 export { startResolver, type Resolver, type Stub } from './resolver.js';
 export { runTool } from './run-tool.js';
 export { makeSelfSigned, type KeyPairFiles } from './self-signed.js';
+export { startHttpsReceiver, type HttpsReceiver, type Received } from './https-receiver.js';
 export { httpsGet, type HttpsAnswer } from './https-get.js';

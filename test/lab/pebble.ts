@@ -20,6 +20,8 @@ export interface PebbleOptions {
   /** Whether it waits up to 15 s before it validates, as a busy authority may; not unless said. */
   readonly sleepy?: boolean;
   readonly strict?: boolean;
+  /** Names that it does not issue for, with all below them. */
+  readonly blocked?: readonly string[];
   /** Roots beside the first, each with a chain of its own to it; none unless said. */
   readonly alternateRoots?: number;
   /** Intermediates above each certificate; 1 unless said. */
@@ -88,6 +90,7 @@ function configuration(
       ocspResponderURL: '',
       externalAccountBindingRequired: options.externalAccounts !== undefined,
       externalAccountMACKeys: options.externalAccounts ?? {},
+      domainBlocklist: options.blocked ?? [],
     },
   };
 }

@@ -13,4 +13,7 @@ export const ports = {
   api: 24_184,
   agents: 24_185,
   acmeDnsApi: 24_180,
+  /** A mail server's: STARTTLS, and TLS from the start. */
+  submission: 24_125,
+  submissions: 24_165,
 } as const;

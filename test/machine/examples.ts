@@ -49,6 +49,7 @@ const care: Readonly<Record<string, Care>> = {
     after: serveAgain,
   },
   'hub import /etc/letsencrypt --dry-run': { before: (world) => world.letCertbot() },
+  'hub notify silence': { ends: [1, 'no agent is silent here'] },
   'hub-agent enroll': {
     reactions: (world) => [
       {

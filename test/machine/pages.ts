@@ -62,6 +62,15 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
     },
   },
   'docs/keys.md': { before: hub },
+  'docs/alerts.md': {
+    before: [...hub, 'adduser --system --group --no-create-home sixhub'],
+    notTyped: {
+      'install -o sixhub -m 0400 /dev/stdin /etc/sixhub/mail-password': 'waits for a password',
+    },
+    ends: {
+      'hub notify silence agent:mail --for 14d': [1, 'no agent is silent here'],
+    },
+  },
   'docs/acme-dns.md': {
     before: [
       "printf 'u,p,8e5700ea-a4bf-41c7-8a77-e990661dcc6b,[]\\n' > records.csv && touch txt.csv",

@@ -191,6 +191,8 @@ async function amend(
       amended,
       ...more.map((lines) => `[[authority]]\n${lines}`),
       `[resolver]\nservers = ["${resolver}"]\nname_server_port = ${ports.dns}\n`,
+      // A pager that takes everything, in place of a mail server.
+      '[[notify.command]]\nname = "mail"\ncommand = ["/usr/bin/true"]\n',
     ].join('\n'),
   );
 }

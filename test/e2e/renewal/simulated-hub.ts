@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Opened, type Clock } from '@sixhub/base';
 import {
+  AlertWatch,
   Authorities,
+  Courier,
   createAuthority,
   DelegationWatch,
   IssuanceRunner,
   openStore,
   Persistence,
   RenewalScheduler,
+  TermsWatch,
   type AuthorityAccount,
   type ChallengeServer,
+  type Channel,
   type createVault,
   type DelegationLookup,
   type Log,
@@ -38,6 +42,8 @@ export interface House {
   readonly dnsPersist: boolean;
   readonly dns: SimulatedDns;
   readonly between?: Between | undefined;
+  /** Through these people are told. */
+  readonly channels: readonly Channel[];
 }
 
 /** What is to be seen in the DNS beside what the hub published. */
@@ -64,9 +70,13 @@ export interface SimulatedHub extends AsyncDisposable {
   readonly watch: DelegationWatch;
   /** The end of its database and of nothing else, as where a process is killed. */
   closeStore(): PromiseLike<void>;
+  /** Looks what is to be told, and tells it. */
+  tell(): Promise<void>;
   /** By the authority's name. */
   readonly accounts: ReadonlyMap<string, AuthorityAccount>;
 }
+
+const minute = 60_000;
 
 export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
   const { clock, log, random, published, dns } = house;
@@ -138,9 +148,10 @@ export async function startSimulatedHub(house: House): Promise<SimulatedHub> {
   const watch = new DelegationWatch({ store, lookup, clock, log, random });
   opened.defer(() => scheduler.stop());
   opened.defer(() => watch.stop());
+  const tell = teller(house, store, authorities, scheduler);
   const rest = opened.move();
   return {
-    ...{ store: rooms, runner, scheduler, watch },
+    ...{ store: rooms, runner, scheduler, watch, tell },
     closeStore: () => rooms[Symbol.asyncDispose](),
     accounts: new Map(authorities.all().map(({ name, account }) => [name, account])),
     [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
@@ -160,5 +171,32 @@ function roomByRoom(store: Store, between: Between): Store {
     orders: between('orders', store.orders),
     persistOffers: between('persistOffers', store.persistOffers),
     renewals: between('renewals', store.renewals),
+  };
+}
+
+function teller(
+  house: House,
+  store: Store,
+  authorities: Authorities,
+  scheduler: RenewalScheduler,
+): () => Promise<void> {
+  const { clock, log, channels } = house;
+  const { alerts, terms } = store;
+  const known = authorities.all();
+  const parts = [
+    new TermsWatch({ authorities: known, terms, clock, log }),
+    new AlertWatch({
+      ...{ store, clock, log },
+      authorities: known,
+      wrongClock: () => scheduler.wrongClock,
+      hub: 'simulated',
+      policy: { groupMs: 10 * minute, remindMs: 7 * 24 * 60 * minute },
+      agentSilentMs: 6 * 60 * minute,
+      channels: channels.map(({ name }) => name),
+    }),
+    ...channels.map((channel) => new Courier({ channel, alerts, hub: 'simulated', clock, log })),
+  ];
+  return async () => {
+    for (const part of parts) await part.tick();
   };
 }

@@ -5,7 +5,9 @@ import {
   createVault,
   parseDnsName,
   type AuthorityAccount,
+  type Channel,
   type Log,
+  type Message,
   type Store,
 } from '@sixhub/hub';
 import { certificateName } from '@sixhub/protocol';
@@ -50,6 +52,8 @@ export interface SimulatorOptions {
   /** The machine's own clock is driven with the hub's; unless said it is. */
   readonly drivesMachine?: boolean;
   readonly obstacle?: Obstacle;
+  /** Beside the one whose messages are `told`. */
+  readonly channels?: readonly Channel[];
 }
 
 /** A hub's real planner, issuer and store, real authorities over HTTPS, and a time that is driven. */
@@ -71,6 +75,8 @@ export interface Simulator extends AsyncDisposable {
   readonly silent: Set<string>;
   /** Domains whose CNAME is gone. */
   readonly movedAway: Set<string>;
+  /** What people were told, oldest first. */
+  readonly told: readonly Message[];
   /** Lets so much time pass, ticking every `tickMs`; `each` sees every tick. */
   pass(milliseconds: number, tickMs: number, each?: () => Promise<void> | void): Promise<void>;
   /** What is left of the newest version, as a share of its lifetime. */
@@ -81,6 +87,8 @@ export interface Simulator extends AsyncDisposable {
   ): Promise<readonly { readonly at: Date; readonly authority: string }[]>;
   issue(certificate: string): Promise<void>;
   tick(): Promise<void>;
+  /** Looks what is to be told, once. */
+  tell(): Promise<void>;
   /** Stops the hub in whatever it is at, closes its store, and starts it anew. */
   restart(): Promise<void>;
   /** Leaves the hub where it hangs, as a process that was killed, and starts it anew. */
@@ -107,13 +115,17 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
   const time = new FakeTime(options.start ?? new Date('2027-01-01T00:00:00Z'));
   const random = options.random ?? Math.random;
   const warnings: string[] = [];
+  const told: Message[] = [];
   const dns: SimulatedDns = {
     records: new Map(),
     hidden: new Set(),
     movedAway: new Set(),
     silent: new Set(),
   };
-  const house = await makeHouse(lab, options, { time, random, warnings, dns });
+  const house = await makeHouse(lab, options, {
+    ...{ time, random, warnings, dns },
+    channels: [listener(told), ...(options.channels ?? [])],
+  });
   const { database, authorities } = house;
   let hub = await startSimulatedHub(house);
   lab.own({ [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() });
@@ -132,6 +144,7 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
       if (time.now().getTime() >= nextTick) {
         await hub.scheduler.tick();
         await hub.watch.tick();
+        await hub.tell();
         await each?.();
         nextTick = time.now().getTime() + tickMs;
       }
@@ -170,6 +183,7 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
     },
     database,
     tick: () => hub.scheduler.tick(),
+    tell: () => hub.tell(),
     authorities,
     records: dns.records,
     hidden: dns.hidden,
@@ -179,6 +193,7 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
     warnings,
     movedAway: dns.movedAway,
     silent: dns.silent,
+    told,
     pass,
     issue,
     async restart() {
@@ -206,6 +221,18 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
   };
 }
 
+/** A channel that always works. */
+function listener(told: Message[]): Channel {
+  return {
+    name: 'listener',
+    kind: 'command',
+    send(message) {
+      told.push(message);
+      return Promise.resolve({ kind: 'sent', answer: 'heard' });
+    },
+  };
+}
+
 async function makeHouse(
   lab: Lab,
   { authorities, profile, rules, dnsPersist, obstacle, drivesMachine = true }: SimulatorOptions,
@@ -214,9 +241,10 @@ async function makeHouse(
     readonly random: () => number;
     readonly warnings: string[];
     readonly dns: SimulatedDns;
+    readonly channels: readonly Channel[];
   },
 ): Promise<House> {
-  const { time, random, warnings, dns } = made;
+  const { time, random, warnings, dns, channels } = made;
   const published = new Map<string, Map<string, string>>();
   const lookup = (name: string): Promise<readonly string[]> =>
     Promise.resolve(
@@ -238,7 +266,7 @@ async function makeHouse(
         return startTestAuthority(lab, { ...one, lookup, now, random });
       }),
     ),
-    ...{ profile, rules, random, published, dns },
+    ...{ profile, rules, random, published, dns, channels },
     dnsPersist: dnsPersist ?? false,
     between: obstacle?.between,
   };

@@ -17,6 +17,7 @@ test('a year with one authority: renewed in its windows, asked no more often tha
   expect(hub.authorities[0]?.conduct.violations).toEqual([]);
   expect(hub.authorities[0]?.ledger.replacements).toBe(6 * certificates.length);
   expect(hub.warnings).toEqual([]);
+  expect(hub.told).toEqual([]);
 }, 120_000);
 
 test('a year of failing authorities: none within a quarter of its end, the first is returned to', async () => {
@@ -61,4 +62,5 @@ test('a year of failing authorities: none within a quarter of its end, the first
   expect(issued.at(-1)).toBe('first');
   expect(first.conduct.violations).toEqual([]);
   expect(second.conduct.violations).toEqual([]);
+  expect(hub.told, 'what another authority stands in for wakes nobody').toEqual([]);
 }, 180_000);
