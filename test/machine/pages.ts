@@ -101,4 +101,5 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
     ends: { 'hub import /etc/letsencrypt': [3, 'the CNAME is still to be created'] },
   },
   'docs/rest.md': { before: issued },
+  'docs/metrics.md': { before: [...hub, 'mkdir -p /etc/prometheus'] },
 };
