@@ -45,7 +45,7 @@ export class Inquiries {
 
   /** Before anybody is asked: who answered is not asked again because of our full disk. */
   async saveUnsaved(): Promise<void> {
-    for (const renewal of [...this.#unsaved.values()]) await this.#save(renewal);
+    for (const renewal of [...this.#unsaved.values()]) await this.#write(renewal);
   }
 
   async ask(renewals: readonly Renewal[]): Promise<void> {
@@ -55,6 +55,7 @@ export class Inquiries {
       // Taken out of hub.toml: nobody is left to ask.
       else for (const renewal of own) await this.#save(withoutRenewalInfo(renewal));
     }
+    await this.saveUnsaved();
   }
 
   /** All in one session; an authority in trouble is left alone for a while. */
@@ -117,9 +118,14 @@ export class Inquiries {
     return this.#save(renewalInfoFailed(renewal, afterMs, clock.now(), random));
   }
 
+  /** Trouble of our own disk says nothing about who answered: what can't be written down waits for `saveUnsaved`. */
   async #save(renewal: Renewal): Promise<void> {
-    const { store, clock } = this.#context;
     this.#unsaved.set(renewal.certificate, renewal);
+    await this.#write(renewal).catch(() => undefined);
+  }
+
+  async #write(renewal: Renewal): Promise<void> {
+    const { store, clock } = this.#context;
     await store.renewals.save(renewal, clock.now());
     this.#unsaved.delete(renewal.certificate);
   }
