@@ -44,6 +44,7 @@ const written = [
   'etc/acme-dns',
   'etc/bash_completion.d',
   'etc/letsencrypt',
+  'etc/prometheus',
   'etc/systemd/system',
   'opt',
   'srv',

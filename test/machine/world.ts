@@ -140,6 +140,12 @@ async function furnish(lab: Lab): Promise<void> {
   await runTool('age-keygen', ['-o', '/root/backup.key']);
   // The store is this machine, too.
   await writeFile('/usr/local/bin/ssh', '#!/bin/sh\nshift\nexec sh -c "$*"\n', { mode: 0o755 });
+  // The log of the hub that was started last.
+  await writeFile(
+    '/usr/local/bin/journalctl',
+    `#!/bin/sh\ncat "$(ls -t ${lab.directory}/started-* | head -n 1)"\n`,
+    { mode: 0o755 },
+  );
   const old = join(lab.directory, 'go.db');
   const database = new Database(old);
   database.exec(goTables);
