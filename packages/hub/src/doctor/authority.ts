@@ -1,7 +1,8 @@
 import { AuthorityProblem, type Directory } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { Applicant } from '../domain/caa.js';
-import { doubtful, ok, wrong, type Finding } from '../domain/finding.js';
+import { doubtful, notTested, ok, wrong, type Finding } from '../domain/finding.js';
+import { isInForce, type Hold } from '../domain/hold.js';
 import { planRetry } from '../domain/retry.js';
 import { applicantAt } from '../issuance/check-caa.js';
 import type { Authority } from '../ports.js';
@@ -20,10 +21,19 @@ export async function examineAuthority(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ExaminedAuthority> {
-  const [held, account] = [
-    await examineHold(authority, store, clock),
-    await examineAccount(authority),
+  const hold = await store.holds.ofAuthority(authority.directory);
+  const now = clock.now();
+  const isHeld = hold !== undefined && isInForce(hold, now);
+  const held = [
+    ...(isHeld ? [describeHold('nothing is asked of it', hold)] : []),
+    ...(await examineRenewalInfo(authority, store, now)),
   ];
+  const account = await examineAccount(authority);
+  // What it ordered holds for somebody's curiosity as well.
+  if (isHeld && hold.ordered) {
+    const unasked = notTested(`${authority.directory} was not asked`);
+    return { findings: [...held, unasked, ...account], applicant: undefined };
+  }
   try {
     using session = await authority.openWithoutAccount(signal);
     const directory = await session.directory();
@@ -78,14 +88,17 @@ async function examineAccount({ name, account }: Authority): Promise<readonly Fi
   ];
 }
 
-async function examineHold(
-  authority: Authority,
-  store: Store,
-  clock: Clock,
+async function examineRenewalInfo(
+  { directory }: Authority,
+  { holds }: Store,
+  now: Date,
 ): Promise<readonly Finding[]> {
-  const hold = await store.holds.ofAuthority(authority.directory);
-  if (hold === undefined || hold.until <= clock.now()) return [];
-  const { hint } = planRetry(hold.kind, 1);
-  const until = hold.until.toISOString();
-  return [doubtful(`nothing is asked of it until ${until}, after: ${hold.fact}`, hint)];
+  const hold = await holds.ofRenewalInfo(directory);
+  if (hold === undefined || !isInForce(hold, now)) return [];
+  return [describeHold('its renewal information is not asked for', hold)];
+}
+
+function describeHold(what: string, { until, fact, kind }: Hold): Finding {
+  const { hint } = planRetry(kind, 1);
+  return doubtful(`${what} until ${until.toISOString()}, after: ${fact}`, hint);
 }
