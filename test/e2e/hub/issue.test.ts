@@ -144,7 +144,7 @@ test('other names for a certificate: they replace what waits, and count only onc
   const target = /value {2}(\S+)/.exec(waiting.stderr)?.[1];
   expect(await names()).toEqual(['example.org', '*.example.org']);
   expect((await hub.run(['show', 'example.org'])).stdout).toContain(
-    `wanted    _acme-challenge.example.net. 300 IN CNAME ${target}.`,
+    `wanted   it is not there at ns1.example.net; create this record:\n    _acme-challenge.example.net. 300 IN CNAME ${target}.\n`,
   );
 
   const other = ['issue', 'example.org', '--no-wildcard', '--name', 'www.example.org'];
