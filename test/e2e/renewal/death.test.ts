@@ -109,9 +109,13 @@ test.each(ofIssuance)(
     await hub.issue(name);
     await hub.pass(hour, hour / 2);
     expect(authority?.conduct.trouble.size, 'it was lost').toBe(0);
-    // On a kept connection it is asked again at once, and what was done already is no fault of anybody.
+    // What may have been done is not asked for again at once, and is no fault of anybody: one try is late.
     expect(hub.warnings.join('\n')).not.toContain('do not understand each other');
-    if (stage === 'finalize') expect(hub.warnings).toEqual([]);
+    const late = hub.warnings.filter((line) =>
+      line.includes('may have done what it was asked for'),
+    );
+    expect(late.length).toBeLessThanOrEqual(1);
+    if (stage === 'finalize') expect(hub.warnings).toEqual(late);
     expect(await hub.versions(name)).toHaveLength(1);
     expect(authority?.ledger.orders).toHaveLength(1);
     expect(authority?.ledger.certificates.size).toBe(1);
