@@ -23,12 +23,14 @@ test('an authority that is dead for months: told, told again as it gets worse, a
   expect(during[0]).toMatch(/^[ab]\.example can't be renewed, ends in (29|30)d/);
   expect(firstLines(hub)[0]).toMatch(/^Check the directory address in hub.toml/);
   // A quarter, an eighth and a sixteenth of 90 days left, and the end.
-  for (const left of [/ends in 22d/, /ends in 11d/, /ends in 5d/]) {
-    expect(
-      during.filter((subject) => left.test(subject)),
-      String(left),
-    ).toHaveLength(1);
-  }
+  const tellings = [/ends in 22d/, /ends in 11d/, /ends in 5d/].map(
+    (left) => during.filter((subject) => left.test(subject)).length,
+  );
+  // A week after it began comes the first reminder, which by the chance of that hour may fall on the same day.
+  expect([
+    [1, 1, 1],
+    [2, 1, 1],
+  ]).toContainEqual(tellings);
   expect(during.filter((subject) => /ended [1-9]h ago/.test(subject))).toHaveLength(1);
   expect(hub.told.findLast(({ urgency }) => urgency === 'warning')?.subject).toMatch(/ends in 11d/);
   // 45 days: those five, one for the second certificate at most, and the weekly reminders in between.
