@@ -98,22 +98,25 @@ function sentence(text: string): string {
 
 /** Text to be typed: its hyphens are ASCII's, so that it can be copied. */
 function literal(text: string): string {
-  return escaped(text).replaceAll('-', '\\-');
+  return guarded(named(text)).replaceAll('-', '\\-');
 }
 
+/** Wrapped once its letters are named: mandoc counts the bytes of the source, not the columns that a reader sees. */
 function plain(text: string): string {
-  return escaped(wrap(text, 79)).replaceAll(/(?<=^|[\s(`'"])--?(?=[a-z])/gm, (dashes) =>
+  return guarded(wrap(named(text), 76)).replaceAll(/(?<=^|[\s(`'"])--?(?=[a-z])/gm, (dashes) =>
     dashes.replaceAll('-', '\\-'),
   );
 }
 
-/** A dot or an apostrophe that begins a line would be a request; letters beyond ASCII are named. */
-function escaped(text: string): string {
-  return text
-    .replaceAll('\\', '\\e')
-    .replaceAll(/^(?=[.'])/gm, '\\&')
-    .replaceAll(/[^\n\x20-\x7e]/gu, (letter) => {
-      const code = letter.codePointAt(0) ?? 0;
-      return `\\[u${code.toString(16).toUpperCase().padStart(4, '0')}]`;
-    });
+/** A dot or an apostrophe that begins a line would be a request. */
+function guarded(text: string): string {
+  return text.replaceAll(/^(?=[.'])/gm, '\\&');
+}
+
+/** Letters beyond ASCII, and the backslash, by their names. */
+function named(text: string): string {
+  return text.replaceAll('\\', '\\e').replaceAll(/[^\n\x20-\x7e]/gu, (letter) => {
+    const code = letter.codePointAt(0) ?? 0;
+    return `\\[u${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+  });
 }

@@ -44,7 +44,7 @@ test.each(stumbles)(
       if (kind === 'disk full') await hub.pass(hour, hour / 4);
       obstacles.clear();
       await hub.pass(3 * hour, hour / 4);
-      const story = `stumbled over ${count}: ${at}`;
+      const story = `stumbled over ${count}: ${at}\n${hub.warnings.slice(-4).join('\n')}`;
       expect(await hub.versions(name), story).toHaveLength(versions + 1);
       expect(ledger.orders.length - before, story).toBe(1);
       // An answer that nobody heard can't be kept to.

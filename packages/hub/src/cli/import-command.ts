@@ -5,7 +5,7 @@ export const importCertbot = command({
   name: 'import',
   summary: "take over certbot's certificates, keys and accounts",
   description:
-    'Each lineage becomes a certificate with the version that certbot has; its next renewal is the hub’s.\nThe account at an authority goes on where the hub has none there. What can’t be taken is named, with\nits reason. certbot’s files and timer are not touched. Run again, it takes what is new.\nExit 1 where something was not taken, 3 where CNAMEs are still to be created.',
+    'Each lineage becomes a certificate with the version that certbot has; its next\nrenewal is the hub’s. An account at an authority goes on where the hub has none.\nWhat can’t be taken is named, with its reason. certbot’s files and timer are not\ntouched. Run again, it takes what is new.\nExit 1 where something was not taken, 3 where CNAMEs are still to be created.',
   operands: [{ name: 'DIR', summary: 'usually /etc/letsencrypt', offer: 'directory' }],
   options: {
     ...connection,
