@@ -31,7 +31,7 @@ test.each(stumbles)(
       certificates: [name],
       obstacle: obstacles,
     });
-    const { ledger } = hub.authorities[0] ?? expect.fail('there is an authority');
+    const { ledger, directory } = hub.authorities[0] ?? expect.fail('there is an authority');
     await hub.pass(hour, hour / 2);
     let count = 1;
     for (; count < most; count++) {
@@ -47,6 +47,8 @@ test.each(stumbles)(
       const story = `stumbled over ${count}: ${at}\n${hub.warnings.slice(-4).join('\n')}`;
       expect(await hub.versions(name), story).toHaveLength(versions + 1);
       expect(ledger.orders.length - before, story).toBe(1);
+      // Nor does a wait stay that would make the next one longer.
+      expect(await hub.store.holds.of(directory, name), story).toEqual([]);
       // An answer that nobody heard can't be kept to.
       const unheard = kind === 'answer lost' && at === 'session.renewalInfo';
       const violations = hub.authorities[0]?.conduct.violations.splice(0);

@@ -203,9 +203,11 @@ export class Attempts {
     triedAt: Date,
   ): Promise<void> {
     const { authorities, store } = this.#context;
-    // As the try left it: its order may be dead.
+    // As the try left it: its order may be dead, or what failed came after the certificate was stored.
     const issuance = await store.issuances.find(id);
     if (issuance === undefined) return;
+    const { certificate, stage } = issuance;
+    if (stage === 'done') return authorities.succeeded(authority, certificate, triedAt);
     if (problem.kind === 'account-unknown') await authority.account.forget();
     const hold = await authorities.failed(authority, issuance, problem, triedAt);
     const failures = issuance.failures + 1;
