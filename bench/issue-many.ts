@@ -113,8 +113,9 @@ async function delegateAll(
 ): Promise<readonly string[]> {
   await using _running = await hub.serve();
   const asked = await mustBe(3, await hub.run(['issue', ...domains, '--wait-delegation', '0']));
-  const records = [...asked.stderr.matchAll(/^ +(\S+) \d+ IN CNAME (\S+)$/gm)];
-  if (records.length !== domains.length) throw new Error(`not all records: ${asked.stderr}`);
+  const said = `${asked.stdout}\n${asked.stderr}`;
+  const records = [...said.matchAll(/^ *(\S+) \d+ IN CNAME (\S+)$/gm)];
+  if (records.length !== domains.length) throw new Error(`not all records: ${said.slice(0, 500)}`);
   await nameServer.addRecords(records.map(([, owner, target]) => `${owner} CNAME ${target}`));
   return records.map(([, , target = '']) => target);
 }
