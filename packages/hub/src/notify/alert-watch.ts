@@ -31,7 +31,11 @@ const noticesKeptMs = 30 * 86_400_000;
 /** Looks what stands, compares it with what was told, and makes the messages that are due. */
 export class AlertWatch {
   readonly #options: AlertWatchOptions;
-  readonly #turns = new Turns((signal) => this.#tick(signal));
+  readonly #turns = new Turns(
+    () => this.#look(),
+    (error) =>
+      this.#options.log.error({ error: errorText(error) }, 'looking for what to tell failed'),
+  );
   readonly #startedAt: Date;
 
   constructor(options: AlertWatchOptions) {
@@ -45,16 +49,6 @@ export class AlertWatch {
 
   stop(): Promise<void> {
     return this.#turns.stop();
-  }
-
-  async #tick(signal: AbortSignal): Promise<void> {
-    const { log } = this.#options;
-    try {
-      await this.#look();
-    } catch (error) {
-      if (signal.aborted) return;
-      log.error({ error: errorText(error) }, 'looking for what to tell failed');
-    }
   }
 
   async #look(): Promise<void> {

@@ -28,7 +28,13 @@ const batch = 10;
  */
 export class Courier {
   readonly #options: CourierOptions;
-  readonly #turns = new Turns((signal) => this.#tick(signal));
+  readonly #turns = new Turns(
+    (signal) => this.#tick(signal),
+    (error) => {
+      const { channel, log } = this.#options;
+      log.error({ channel: channel.name, error: errorText(error) }, 'telling failed');
+    },
+  );
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -47,15 +53,10 @@ export class Courier {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { alerts, channel, clock, log } = this.#options;
-    try {
-      for (const delivery of await alerts.dueDeliveries(channel.name, clock.now(), batch)) {
-        if (signal.aborted) return;
-        await this.#deliver(delivery, signal);
-      }
-    } catch (error) {
+    const { alerts, channel, clock } = this.#options;
+    for (const delivery of await alerts.dueDeliveries(channel.name, clock.now(), batch)) {
       if (signal.aborted) return;
-      log.error({ channel: channel.name, error: errorText(error) }, 'telling failed');
+      await this.#deliver(delivery, signal);
     }
   }
 

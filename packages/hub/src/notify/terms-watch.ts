@@ -18,7 +18,14 @@ const longestMs = 60_000;
 /** Looks once a day which terms of service each authority's directory names (RFC 8555 §7.1.1, §7.3.3). */
 export class TermsWatch {
   readonly #options: TermsWatchOptions;
-  readonly #turns = new Turns((signal) => this.#tick(signal));
+  readonly #turns = new Turns(
+    (signal) => this.#tick(signal),
+    (error) =>
+      this.#options.log.error(
+        { error: errorText(error) },
+        'looking after the terms of service failed',
+      ),
+  );
 
   constructor(options: TermsWatchOptions) {
     this.#options = options;
@@ -33,16 +40,11 @@ export class TermsWatch {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { authorities, terms, clock, log } = this.#options;
-    try {
-      const all = authorities.map(({ directory }) => directory);
-      for (const directory of await terms.due(all, clock.now())) {
-        const authority = authorities.find((one) => one.directory === directory);
-        if (authority !== undefined) await this.#look(authority, signal);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      log.error({ error: errorText(error) }, 'looking after the terms of service failed');
+    const { authorities, terms, clock } = this.#options;
+    const all = authorities.map(({ directory }) => directory);
+    for (const directory of await terms.due(all, clock.now())) {
+      const authority = authorities.find((one) => one.directory === directory);
+      if (authority !== undefined) await this.#look(authority, signal);
     }
   }
 

@@ -25,7 +25,11 @@ const lookedAtOnce = 16;
 /** Looks after the delegations that certificates in use need, and tells of one that is gone long before a renewal fails. */
 export class DelegationWatch {
   readonly #options: DelegationWatchOptions;
-  readonly #turns = new Turns((signal) => this.#tick(signal));
+  readonly #turns = new Turns(
+    (signal) => this.#tick(signal),
+    (error) =>
+      this.#options.log.error({ error: errorText(error) }, 'looking after the delegations failed'),
+  );
 
   constructor(options: DelegationWatchOptions) {
     this.#options = options;
@@ -40,15 +44,10 @@ export class DelegationWatch {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { store, clock, log } = this.#options;
+    const { store, clock } = this.#options;
     const gate = new Gate(lookedAtOnce);
-    try {
-      const due = await store.delegations.dueLooks(clock.now(), batch);
-      await Promise.all(due.map((delegation) => gate.pass(() => this.#look(delegation, signal))));
-    } catch (error) {
-      if (signal.aborted) return;
-      log.error({ error: errorText(error) }, 'looking after the delegations failed');
-    }
+    const due = await store.delegations.dueLooks(clock.now(), batch);
+    await Promise.all(due.map((delegation) => gate.pass(() => this.#look(delegation, signal))));
   }
 
   async #look({ domain, target, watch }: WatchedDelegation, signal: AbortSignal): Promise<void> {

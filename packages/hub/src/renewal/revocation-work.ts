@@ -10,7 +10,14 @@ const batch = 50;
 export class RevocationWork {
   readonly #context: RevocationContext;
   readonly #revocations: Revocations;
-  readonly #turns = new Turns((signal) => this.#tick(signal));
+  readonly #turns = new Turns(
+    (signal) => this.#tick(signal),
+    (error) =>
+      this.#context.log.error(
+        { error: errorText(error) },
+        'the revocations that are left could not be done',
+      ),
+  );
 
   constructor(revocations: Revocations, context: RevocationContext) {
     this.#revocations = revocations;
@@ -26,17 +33,12 @@ export class RevocationWork {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, log, store } = this.#context;
+    const { clock, store } = this.#context;
     /** One failure tells enough about its authority. */
     const failed = new Map<string, PendingRevocation>();
-    try {
-      for (const pending of await store.revocations.due(clock.now(), batch)) {
-        if (signal.aborted) return;
-        await this.#work(pending, failed);
-      }
-    } catch (error) {
+    for (const pending of await store.revocations.due(clock.now(), batch)) {
       if (signal.aborted) return;
-      log.error({ error: errorText(error) }, 'the revocations that are left could not be done');
+      await this.#work(pending, failed);
     }
   }
 

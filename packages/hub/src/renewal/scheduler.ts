@@ -28,7 +28,10 @@ const ownFaultMs = 10 * 60_000;
  */
 export class RenewalScheduler {
   readonly #options: SchedulerOptions;
-  readonly #turns = new Turns((signal) => this.#tick(signal));
+  readonly #turns = new Turns(
+    (signal) => this.#tick(signal),
+    (error) => this.#failed(error),
+  );
   readonly #clockGuard: ClockGuard;
   readonly #inquiries: Inquiries;
   #lastTick: Date | undefined;
@@ -58,23 +61,21 @@ export class RenewalScheduler {
   #fault: string | undefined;
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { log } = this.#options;
-    try {
-      this.#noticeJump();
-      if (!(await this.#clockGuard.allows(signal))) return;
-      await this.#makeUpForJump();
-      for (let round = 0; round < roundsPerTick && !signal.aborted; round++) {
-        if ((await this.#round()) === 0) break;
-      }
-      if (this.#fault !== undefined) log.info({}, 'renewals are looked at again');
-      this.#fault = undefined;
-    } catch (error) {
-      const fault = errorText(error);
-      // Once: it may be the same for days.
-      if (!signal.aborted && fault !== this.#fault)
-        log.error({ error: fault }, 'renewal tick failed');
-      this.#fault = fault;
+    this.#noticeJump();
+    if (!(await this.#clockGuard.allows(signal))) return;
+    await this.#makeUpForJump();
+    for (let round = 0; round < roundsPerTick && !signal.aborted; round++) {
+      if ((await this.#round()) === 0) break;
     }
+    if (this.#fault !== undefined) this.#options.log.info({}, 'renewals are looked at again');
+    this.#fault = undefined;
+  }
+
+  #failed(error: unknown): void {
+    const fault = errorText(error);
+    // Once: it may be the same for days.
+    if (fault !== this.#fault) this.#options.log.error({ error: fault }, 'renewal tick failed');
+    this.#fault = fault;
   }
 
   /** The clock was set, or the machine slept; at the start, either may have been. */

@@ -1,11 +1,14 @@
-/** Work that is done a turn at a time, whenever it is called, until it is stopped. */
+/** Work that is done a turn at a time, whenever it is called, until it is stopped; one that fails ends no other. */
 export class Turns {
   readonly #work: (signal: AbortSignal) => Promise<void>;
+  readonly #failed: (error: unknown) => void;
   readonly #stop = new AbortController();
   #turn: Promise<void> | undefined;
 
-  constructor(work: (signal: AbortSignal) => Promise<void>) {
+  /** `failed` hears of what went wrong in a turn, but for what `stop` cut short. */
+  constructor(work: (signal: AbortSignal) => Promise<void>, failed: (error: unknown) => void) {
     this.#work = work;
+    this.#failed = failed;
   }
 
   /** Aborts at `stop`. */
@@ -16,8 +19,17 @@ export class Turns {
   /** Turns never overlap: one that is called for while another is taken is that one. */
   take(): Promise<void> {
     if (this.#stop.signal.aborted) return Promise.resolve();
-    this.#turn ??= this.#work(this.#stop.signal).finally(() => (this.#turn = undefined));
+    this.#turn ??= this.#take().finally(() => (this.#turn = undefined));
     return this.#turn;
+  }
+
+  async #take(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      await this.#work(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#failed(error);
+    }
   }
 
   /** Takes no more; resolves when the last is over. */
