@@ -1,9 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import {
   apiClient,
   fillCertificates,
-  makeHub,
-  mustBe,
+  makeUnlimitedHub,
   openLab,
   ports,
   residentMegabytes,
@@ -61,19 +59,7 @@ export async function benchRest(
 }
 
 async function startWith(lab: Lab, count: number) {
-  const hub = await makeHub(lab, {
-    zone: 'acme-dns.beispiel.test',
-    resolver: `${lab.address()}:${ports.dns}`,
-    authorities: [
-      {
-        directory: 'https://127.0.0.1:9/dir',
-        httpsCertificate: '/etc/ssl/certs/ca-certificates.crt',
-      },
-    ],
-  });
-  const config = await readFile(hub.config, 'utf8');
-  await writeFile(hub.config, config.replace('[api]', '[api]\nrequests_per_minute = 1000000000'));
-  await mustBe(0, await hub.run(['init']));
+  const hub = await makeUnlimitedHub(lab);
   // Once, so that both databases are made.
   await (await hub.serve())[Symbol.asyncDispose]();
   await fillCertificates(hub, count);

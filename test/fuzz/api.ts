@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
@@ -7,8 +6,7 @@ import { ask } from '@sixhub/acme-dns';
 import {
   apiClient,
   certificateRows,
-  makeHub,
-  mustBe,
+  makeUnlimitedHub,
   openLab,
   ports,
   runTool,
@@ -33,19 +31,7 @@ const patienceMs = 5_000;
 /** Requests made of a real hub's own OpenAPI, over TLS with several tokens and over the administrator's socket. */
 export async function fuzzApi(requests: number, seed: number): Promise<ApiFuzzResult> {
   await using lab = await openLab();
-  const hub = await makeHub(lab, {
-    zone: 'acme-dns.beispiel.test',
-    resolver: `${lab.address()}:${ports.dns}`,
-    authorities: [
-      {
-        directory: 'https://127.0.0.1:9/dir',
-        httpsCertificate: '/etc/ssl/certs/ca-certificates.crt',
-      },
-    ],
-  });
-  const config = await readFile(hub.config, 'utf8');
-  await writeFile(hub.config, config.replace('[api]', '[api]\nrequests_per_minute = 1000000000'));
-  await mustBe(0, await hub.run(['init']));
+  const hub = await makeUnlimitedHub(lab);
   const daemon = await hub.serve();
   const database = join(hub.state, 'hub.db');
   // Without their versions, whose keys would be none that the master key opens.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { mustBe } from './estate.js';
+import { mustBe } from './checkout.js';
 import type { HubHouse } from './hub.js';
 
 export interface ApiAnswer {

@@ -92,3 +92,9 @@ function findRoot(from: string): string {
     exit: exitCodes.usage,
   });
 }
+
+/** Throws what a command printed unless it ended with `code`. */
+export async function mustBe(code: number, result: CommandResult): Promise<CommandResult> {
+  if (result.code === code) return result;
+  throw new Error(`exit ${result.code} instead of ${code}:\n${result.stdout}${result.stderr}`);
+}

@@ -1,4 +1,4 @@
-import type { CommandResult } from './checkout.js';
+import { mustBe } from './checkout.js';
 import { makeHub, type HubHouse } from './hub.js';
 import { openLab, type Lab } from './lab.js';
 import { startNameServer, type NameServer } from './name-server.js';
@@ -65,10 +65,4 @@ export async function openEstate(options: EstateOptions = {}): Promise<Estate> {
     await lab[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Throws what a command printed unless it ended with `code`. */
-export async function mustBe(code: number, result: CommandResult): Promise<CommandResult> {
-  if (result.code === code) return result;
-  throw new Error(`exit ${result.code} instead of ${code}:\n${result.stdout}${result.stderr}`);
 }

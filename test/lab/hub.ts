@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   checkoutRoot,
   commands,
+  mustBe,
   runCommand,
   type CommandOptions,
   type CommandResult,
@@ -49,6 +50,31 @@ export async function makeHub(lab: Lab, options: HubOptions): Promise<HubHouse> 
   const { config, socket, state } = filesOf(place);
   await writeFile(config, renderConfig({ ...options, address, socket, state }));
   return house(lab, place, { address, zone: options.zone });
+}
+
+/** A hub that is initialised, whose authority nobody reaches: for what needs no issuance. */
+export async function makeHubAlone(lab: Lab, more?: string): Promise<HubHouse> {
+  const hub = await makeHub(lab, {
+    zone: 'acme-dns.beispiel.test',
+    resolver: `${lab.address()}:${ports.dns}`,
+    authorities: [
+      {
+        directory: 'https://127.0.0.1:9/dir',
+        httpsCertificate: '/etc/ssl/certs/ca-certificates.crt',
+      },
+    ],
+    ...(more === undefined ? {} : { more }),
+  });
+  await mustBe(0, await hub.run(['init']));
+  return hub;
+}
+
+/** As `makeHubAlone`, and no client of its API is told to slow down. */
+export async function makeUnlimitedHub(lab: Lab): Promise<HubHouse> {
+  const hub = await makeHubAlone(lab);
+  const config = await readFile(hub.config, 'utf8');
+  await writeFile(hub.config, config.replace('[api]', '[api]\nrequests_per_minute = 1000000000'));
+  return hub;
 }
 
 /** A second machine with the addresses of the first, which must not run then, and with its hub.toml; no state yet. */

@@ -14,7 +14,7 @@ export {
 } from './acme-dns.js';
 export { apiClient, clientWith, type ApiAnswer, type ApiClient } from './api-client.js';
 export { certificateRows, fillCertificates } from './certificate-rows.js';
-export { mustBe, openEstate, type Estate, type EstateOptions } from './estate.js';
+export { openEstate, type Estate, type EstateOptions } from './estate.js';
 export { runAtTerminal } from './at-terminal.js';
 export { makeCertbot, type CertbotHouse } from './certbot.js';
 export { makeAgent, type AgentHouse, type AgentService } from './agent.js';
@@ -27,10 +27,18 @@ export {
   type CommandName,
   type CommandOptions,
   type CommandResult,
+  mustBe,
 } from './checkout.js';
 export { startDaemon, type Daemon, type DaemonSpec } from './daemon.js';
 export { allOf, listensAt, listensAtSocket, logSays, type Fact } from './fact.js';
-export { makeHeir, makeHub, type HubHouse, type HubOptions } from './hub.js';
+export {
+  makeHeir,
+  makeHub,
+  makeHubAlone,
+  makeUnlimitedHub,
+  type HubHouse,
+  type HubOptions,
+} from './hub.js';
 export { frontEnd } from './front-end.js';
 export { makeDnsperf, type Dnsperf } from './dnsperf.js';
 export { goTables } from './go-database.js';

@@ -1,13 +1,5 @@
 import { join } from 'node:path';
-import {
-  makeHub,
-  mustBe,
-  openLab,
-  ports,
-  runTool,
-  type HubHouse,
-  type Lab,
-} from '../../lab/index.js';
+import { makeHubAlone, openLab, runTool, type HubHouse, type Lab } from '../../lab/index.js';
 
 /** A hub whose authority nobody reaches: for what needs no issuance. */
 export interface House extends AsyncDisposable {
@@ -20,18 +12,7 @@ export interface House extends AsyncDisposable {
 export async function openHouse(more?: string): Promise<House> {
   const lab = await openLab();
   try {
-    const hub = await makeHub(lab, {
-      zone: 'acme-dns.beispiel.test',
-      resolver: `${lab.address()}:${ports.dns}`,
-      authorities: [
-        {
-          directory: 'https://127.0.0.1:9/dir',
-          httpsCertificate: '/etc/ssl/certs/ca-certificates.crt',
-        },
-      ],
-      ...(more === undefined ? {} : { more }),
-    });
-    await mustBe(0, await hub.run(['init']));
+    const hub = await makeHubAlone(lab, more);
     return {
       lab,
       hub,
