@@ -20,6 +20,21 @@ test('an authority that wants to be left alone is not asked for an account or a 
     const told = await mustBe(1, await hub.run(words));
     expect(told.stderr).toContain('pebble is not asked before');
   }
+  // Nor by a person's curiosity.
+  await hub.run(['doctor']);
+  expect(first.conduct.violations).toEqual([]);
+});
+
+test('an authority that tells the doctor to wait is not asked again before its time', async () => {
+  await using estate = await openAuthorityEstate({ names: ['first'], lifetimeMs: 600_000 });
+  const { hub } = estate;
+  const [first] = estate.authorities;
+  if (first === undefined) throw new Error('an authority');
+  await hub.serve();
+  first.conduct.trouble.set('directory', { kind: 'busy', retryAfterMs: 7_200_000 });
+  await hub.run(['doctor']);
+  const again = await hub.run(['doctor']);
+  expect(again.stdout).toContain('nothing is asked of it until');
   expect(first.conduct.violations).toEqual([]);
 });
 

@@ -115,6 +115,22 @@ test('new terms are told until a person has agreed', async () => {
   expect(hub.told).toHaveLength(2);
 });
 
+test('nobody is asked for terms who wants to be left alone', async () => {
+  await using hub = await openOne();
+  const [first] = hub.authorities;
+  if (first === undefined) throw new Error('there is an authority');
+  await hub.pass(2 * day, hour);
+  first.conduct.trouble.set('all', { kind: 'busy', retryAfterMs: 6 * hour });
+  await hub.pass(3 * day, hour);
+  expect(first.conduct.violations).toEqual([]);
+  first.conduct.trouble.clear();
+  first.conduct.terms = '/terms-of-2027';
+  await hub.pass(2 * day, hour);
+  expect(said(hub).map(([subject]) => subject)).toContain(
+    'first has new terms of service [simulated]',
+  );
+});
+
 test('a channel that fails is tried again with back-off, and holds no other up', async () => {
   let tries = 0;
   let deaf = true;

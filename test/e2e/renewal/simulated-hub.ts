@@ -182,12 +182,11 @@ function teller(
 ): () => Promise<void> {
   const { clock, log, channels } = house;
   const { alerts, terms } = store;
-  const known = authorities.all();
   const parts = [
-    new TermsWatch({ authorities: known, terms, clock, log }),
+    new TermsWatch({ authorities, terms, clock, log }),
     new AlertWatch({
       ...{ store, clock, log },
-      authorities: known,
+      authorities: authorities.all(),
       wrongClock: () => scheduler.wrongClock,
       hub: 'simulated',
       policy: { groupMs: 10 * minute, remindMs: 7 * 24 * 60 * minute },

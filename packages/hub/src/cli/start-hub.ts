@@ -104,7 +104,7 @@ export async function startHub(
   const notifier = new Notifier({
     ...{ store, clock, log },
     config: config.notify,
-    authorities: authorities.all(),
+    authorities,
     wrongClock: () => scheduler.wrongClock,
   });
   const services = {

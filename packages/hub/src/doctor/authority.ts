@@ -4,9 +4,16 @@ import type { Applicant } from '../domain/caa.js';
 import { doubtful, notTested, ok, wrong, type Finding } from '../domain/finding.js';
 import { isInForce, type Hold } from '../domain/hold.js';
 import { planRetry } from '../domain/retry.js';
+import type { Authorities } from '../issuance/authorities.js';
 import { applicantAt } from '../issuance/check-caa.js';
 import type { Authority } from '../ports.js';
 import type { Store } from '../store/store.js';
+
+export interface AuthorityContext {
+  readonly store: Store;
+  readonly authorities: Authorities;
+  readonly clock: Clock;
+}
 
 export interface ExaminedAuthority {
   readonly findings: readonly Finding[];
@@ -17,8 +24,7 @@ export interface ExaminedAuthority {
 /** Whether an authority can be asked: its directory, our account, and what it told us to wait for. Nothing is changed there. */
 export async function examineAuthority(
   authority: Authority,
-  store: Store,
-  clock: Clock,
+  { authorities, store, clock }: AuthorityContext,
   signal: AbortSignal,
 ): Promise<ExaminedAuthority> {
   const hold = await store.holds.ofAuthority(authority.directory);
@@ -43,6 +49,7 @@ export async function examineAuthority(
     };
   } catch (error) {
     if (!(error instanceof AuthorityProblem)) throw error;
+    await authorities.toldToWait(authority, error);
     const { hint } = planRetry(error.kind, 1);
     const unread = wrong(`${authority.directory} can't be read: ${error.detail}`, hint);
     return { findings: [unread, ...account, ...held], applicant: undefined };

@@ -1,22 +1,20 @@
-import { errorText, type Clock } from '@sixhub/base';
+import { errorText } from '@sixhub/base';
 import type { Applicant } from '../domain/caa.js';
 import type { DnsName } from '../domain/dns-name.js';
 import { notTested, type Finding } from '../domain/finding.js';
 import { Gate } from '../issuance/gate.js';
 import type { DelegationLookup } from '../ports.js';
-import type { Store } from '../store/store.js';
-import { examineAuthority } from './authority.js';
+import { examineAuthority, type AuthorityContext } from './authority.js';
 import { examineDomain, type DomainContext } from './domain.js';
 import { examineMachine } from './machine.js';
 import { examineZone, type ZoneContext } from './zone.js';
 
 export interface DoctorContext
   extends
+    AuthorityContext,
     Omit<ZoneContext, 'directories'>,
     Omit<DomainContext, 'applicants' | 'delegations' | 'certificates'> {
   readonly lookup: DelegationLookup;
-  readonly store: Store;
-  readonly clock: Clock;
 }
 
 /** What was found about one thing. */
@@ -35,7 +33,7 @@ export async function* examine(
   context: DoctorContext,
   signal: AbortSignal,
 ): AsyncGenerator<Examined> {
-  const { authorities, store, clock, zone, route } = context;
+  const { authorities, store, zone, route } = context;
   const machine = await findings(() => examineMachine(route), signal);
   yield { about: 'machine', subject: 'this machine', findings: machine };
   const directories = authorities.all().map(({ directory }) => directory);
@@ -44,7 +42,7 @@ export async function* examine(
   const applicants = new Map<string, Applicant>();
   for (const authority of authorities.all()) {
     const seen = await findings(async () => {
-      const examined = await examineAuthority(authority, store, clock, signal);
+      const examined = await examineAuthority(authority, context, signal);
       if (examined.applicant !== undefined) applicants.set(authority.name, examined.applicant);
       return examined.findings;
     }, signal);

@@ -142,27 +142,27 @@ export class Authorities {
     return hold;
   }
 
-  /** Until when the whole authority is to be left alone; undefined: it may be asked. */
-  async heldUntil({ directory }: Authority): Promise<Date | undefined> {
-    const hold = await this.#store.holds.ofAuthority(directory);
-    return hold !== undefined && isInForce(hold, this.#clock.now()) ? hold.until : undefined;
+  /**
+   * Until when it is asked nothing that can wait: renewal information, terms, the time. Trouble with renewal
+   * information alone is no reason to order nothing there. Undefined: it may be asked.
+   */
+  async questionsHeldUntil(authority: Authority): Promise<Date | undefined> {
+    const holds = await this.#heldQuestions(authority);
+    const [last] = holds.map(({ until }) => until).toSorted((one, other) => +other - +one);
+    return last;
   }
 
   /** Not while it wants to be left alone; but a clock that was wrong may have been set right. */
-  async mayBeAskedTheTime({ directory }: Authority): Promise<boolean> {
-    const hold = await this.#store.holds.ofAuthority(directory);
-    if (hold === undefined || !isInForce(hold, this.#clock.now())) return true;
-    return hold.kind === 'wrong-clock';
+  async mayBeAskedTheTime(authority: Authority): Promise<boolean> {
+    const holds = await this.#heldQuestions(authority);
+    return holds.every(({ kind }) => kind === 'wrong-clock');
   }
 
-  /** Until when its renewal information is not to be asked for; that alone is no reason to order nothing there. */
-  async renewalInfoHeldUntil({ directory }: Authority): Promise<Date | undefined> {
+  async #heldQuestions({ directory }: Authority): Promise<readonly Hold[]> {
     const { holds } = this.#store;
     const all = [await holds.ofAuthority(directory), await holds.ofRenewalInfo(directory)];
-    const until = all.flatMap((hold) =>
-      hold !== undefined && isInForce(hold, this.#clock.now()) ? [hold.until.getTime()] : [],
-    );
-    return until.length === 0 ? undefined : new Date(Math.max(...until));
+    const now = this.#clock.now();
+    return all.flatMap((hold) => (hold !== undefined && isInForce(hold, now) ? [hold] : []));
   }
 
   /** It said when it wants to be asked again, whatever it was asked for. */

@@ -75,29 +75,36 @@ export class Revocations {
     version: Version,
     reason: RevocationReason,
   ): Promise<PendingRevocation | undefined> {
-    const { clock, log, store } = this.#context;
+    const { log, store } = this.#context;
     const { id, certificate } = version;
     try {
       await this.#revokeAt(version, reason);
       await store.revocations.done(id);
       return undefined;
     } catch (error) {
-      const isProblem = error instanceof AuthorityProblem;
       const failures = ((await store.revocations.find(id))?.failures ?? 0) + 1;
-      const longest = longestPauseMs(version);
-      const after = isProblem ? error.retryAfterMs : undefined;
-      const { afterMs = longest } = planRetry(
-        isProblem ? error.kind : 'internal',
-        failures,
-        after,
-        longest,
-      );
-      const retryAt = new Date(clock.now().getTime() + afterMs);
+      const retryAt = await this.#retryAt(version, error, failures);
       const pending = { version: id, retryAt, failures, fact: errorText(error) };
       await store.revocations.save(pending);
       log.warn({ certificate, ...pending }, 'not revoked at its authority yet; tried again');
       return pending;
     }
+  }
+
+  /** Not while the authority wants to be left alone, whatever it was that it refused; a first attempt alone does not wait. */
+  async #retryAt(version: Version, error: unknown, failures: number): Promise<Date> {
+    const { authorities, clock } = this.#context;
+    const isProblem = error instanceof AuthorityProblem;
+    const longest = longestPauseMs(version);
+    const kind = isProblem ? error.kind : 'internal';
+    const after = isProblem ? error.retryAfterMs : undefined;
+    const { afterMs = longest } = planRetry(kind, failures, after, longest);
+    const planned = new Date(clock.now().getTime() + afterMs);
+    const authority = authorities.named(version.authority);
+    if (authority === undefined) return planned;
+    if (isProblem) await authorities.toldToWait(authority, error);
+    const held = await authorities.questionsHeldUntil(authority);
+    return held !== undefined && held > planned ? held : planned;
   }
 
   /** By the account that ordered it, or else by the certificate's own key; that it is revoked already will do. */

@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import type { Clock } from '@sixhub/base';
 import type { NotifyConfig } from '../config/notify-config.js';
 import type { WrongClock } from '../domain/standing-alerts.js';
-import type { Authority, Log } from '../ports.js';
+import type { Authorities } from '../issuance/authorities.js';
+import type { Log } from '../ports.js';
 import type { Watched } from '../renewal/schedule.js';
 import type { ChannelState } from '../store/alerts.js';
 import type { Store } from '../store/store.js';
@@ -16,7 +17,7 @@ import { TermsWatch } from './terms-watch.js';
 export interface NotifierOptions {
   readonly config: NotifyConfig;
   readonly store: Store;
-  readonly authorities: readonly Authority[];
+  readonly authorities: Authorities;
   readonly wrongClock: () => WrongClock | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,7 +41,8 @@ export class Notifier {
       (channel) => new Courier({ channel, alerts: store.alerts, hub, clock, log }),
     );
     const watch = new AlertWatch({
-      ...{ store, authorities, wrongClock, hub, clock, log },
+      ...{ store, wrongClock, hub, clock, log },
+      authorities: authorities.all(),
       policy: { groupMs: config.group, remindMs: config.remind },
       agentSilentMs: config.agent_silent,
       channels: this.channels.map(({ name }) => name),

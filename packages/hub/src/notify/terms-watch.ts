@@ -1,10 +1,12 @@
+import { AuthorityProblem } from '@sixhub/acme';
 import { errorText, type Clock } from '@sixhub/base';
+import type { Authorities } from '../issuance/authorities.js';
 import type { Authority, Log } from '../ports.js';
 import { Turns } from '../renewal/turns.js';
 import type { TermsStore } from '../store/terms.js';
 
 export interface TermsWatchOptions {
-  readonly authorities: readonly Authority[];
+  readonly authorities: Authorities;
   readonly terms: TermsStore;
   readonly clock: Clock;
   readonly log: Log;
@@ -41,16 +43,21 @@ export class TermsWatch {
 
   async #tick(signal: AbortSignal): Promise<void> {
     const { authorities, terms, clock } = this.#options;
-    const all = authorities.map(({ directory }) => directory);
-    for (const directory of await terms.due(all, clock.now())) {
-      const authority = authorities.find((one) => one.directory === directory);
-      if (authority !== undefined) await this.#look(authority, signal);
+    const all = authorities.all();
+    const due = await terms.due(
+      all.map(({ directory }) => directory),
+      clock.now(),
+    );
+    for (const authority of all) {
+      if (due.includes(authority.directory)) await this.#look(authority, signal);
     }
   }
 
   async #look(authority: Authority, signal: AbortSignal): Promise<void> {
-    const { terms, clock, log } = this.#options;
+    const { authorities, terms, clock, log } = this.#options;
     const { directory, name } = authority;
+    const held = await authorities.questionsHeldUntil(authority);
+    if (held !== undefined) return terms.lookLater(directory, clock.now(), held);
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
       using session = await authority.openWithoutAccount(limit);
@@ -60,6 +67,7 @@ export class TermsWatch {
     } catch (error) {
       if (signal.aborted) return;
       log.info({ authority: name, error: errorText(error) }, 'its terms were not seen');
+      if (error instanceof AuthorityProblem) await authorities.toldToWait(authority, error);
       const now = clock.now();
       await terms.lookLater(directory, now, new Date(now.getTime() + afterErrorMs));
     }

@@ -61,7 +61,7 @@ export class Inquiries {
   /** All in one session; an authority in trouble is left alone for a while. */
   async #askAt(authority: Authority, renewals: readonly Renewal[]): Promise<void> {
     const { authorities, clock, log } = this.#context;
-    const held = await authorities.renewalInfoHeldUntil(authority);
+    const held = await authorities.questionsHeldUntil(authority);
     if (held !== undefined) {
       const after = held.getTime() - clock.now().getTime();
       for (const renewal of renewals) await this.#failed(renewal, after);
