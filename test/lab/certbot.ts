@@ -4,7 +4,10 @@ import { runTool } from './run-tool.js';
 import { makeAcmeDns, registerAccount } from './acme-dns.js';
 import type { Estate } from './estate.js';
 
-/** certbot as Debian has it, with a tree of its own and a hook on the API of an acme-dns of its own. */
+/**
+ * certbot as Debian has it, which ends with a stack trace where two nonces in a row are refused: what is not about
+ * that gives it a pebble that refuses none. It has a tree of its own and a hook on the API of an acme-dns of its own.
+ */
 export interface CertbotHouse {
   /** What /etc/letsencrypt is elsewhere. */
   readonly directory: string;
