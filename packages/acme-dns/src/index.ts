@@ -36,3 +36,4 @@ export type { Finding as ZoneFinding } from './probe/finding.js';
 export { checkZone } from './probe/zone-check.js';
 export { concreteAddresses } from './dns/local-addresses.js';
 export { plainAddress } from './domain/ip-address.js';
+export { yieldToAnswers } from './yield-to-answers.js';

@@ -1,4 +1,4 @@
-import { concreteAddresses, createAcmeDns } from '@sixhub/acme-dns';
+import { concreteAddresses, createAcmeDns, yieldToAnswers } from '@sixhub/acme-dns';
 import { errorText, Opened, systemClock } from '@sixhub/base';
 import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
@@ -35,6 +35,8 @@ import { MasterKey } from '../vault/master-key-change.js';
 
 /** The hub's own certificates live 90 days; a new one each day keeps the old far from its end. */
 const identityRenewalMs = 86_400_000;
+/** An authority that validates what is issued here asks the name server just then. */
+const politeness = 5;
 
 /** All of a running hub, wired: opens in the order of what depends on what, closes in the reverse. */
 export async function startHub(
@@ -60,6 +62,7 @@ export async function startHub(
       onEnded: onBroken,
     }),
   );
+  yieldToAnswers(politeness); // only now: the name server's thread would inherit it
   const authorities = new Authorities(
     config.authority.map((authority) => createAuthority(authority, store, clock)),
     store,
