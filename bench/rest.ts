@@ -92,7 +92,7 @@ async function pages(
     ['a page from the middle', '/v1/certificates?limit=50&cursor=c00040.example'],
     ['those that end soon', `/v1/certificates?limit=50&expiring_before=${soon}`],
     ['a page of delegations', '/v1/delegations?limit=50'],
-    ['metrics, without its text', '/readyz'],
+    ['whether it is ready', '/readyz'],
   ] as const;
   for (let turn = 0; turn <= turns * 5; turn++) {
     for (const [name, path] of routes) {

@@ -168,7 +168,10 @@ export async function startHub(
         ...{ store, lookup: dns.lookup, clock, log, random: Math.random },
       }),
       revocations: new RevocationWork(revocations, revoking),
-      agents: new AgentWatch(store.agents, clock, log),
+      agents: new AgentWatch({
+        ...{ agents: store.agents, clock, log },
+        silentAfterMs: config.notify.agent_silent,
+      }),
       ...notifier.parts,
     }),
   );

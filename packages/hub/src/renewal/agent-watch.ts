@@ -1,33 +1,34 @@
-import { errorText, type Clock } from '@sixhub/base';
+import { errorText, formatDuration, type Clock } from '@sixhub/base';
 import type { Log } from '../ports.js';
 import type { AgentStore } from '../store/agents.js';
 
-/** An agent comes every quarter of an hour at least (sixhub-agent.timer); of four times, one may fall into a reboot. */
-const silentAfterMs = 3_600_000;
+export interface AgentWatchOptions {
+  readonly agents: AgentStore;
+  /** `agent_silent` of hub.toml, by which people are told as well. */
+  readonly silentAfterMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 /** Finds agents that do not come any more; one that comes again is not silent from that moment on. */
 export class AgentWatch {
-  readonly #agents: AgentStore;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #options: AgentWatchOptions;
 
-  constructor(agents: AgentStore, clock: Clock, log: Log) {
-    this.#agents = agents;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(options: AgentWatchOptions) {
+    this.#options = options;
   }
 
   async tick(): Promise<void> {
+    const { agents, silentAfterMs, clock, log } = this.#options;
     try {
-      const before = new Date(this.#clock.now().getTime() - silentAfterMs);
-      const count = await this.#agents.markSilent(before);
+      const count = await agents.markSilent(new Date(clock.now().getTime() - silentAfterMs));
       if (count === 0) return;
-      this.#log.warn(
+      log.warn(
         { count },
-        `${count} more agents have not come for an hour; \`hub agent list\` says which, \`systemctl status sixhub-agent.timer\` there says why`,
+        `${count} more agents have not come for ${formatDuration(silentAfterMs)}; \`hub agent list\` says which, \`systemctl status sixhub-agent.timer\` there says why`,
       );
     } catch (error) {
-      this.#log.error({ error: errorText(error) }, 'looking after the agents failed');
+      log.error({ error: errorText(error) }, 'looking after the agents failed');
     }
   }
 
