@@ -47,7 +47,10 @@ reload = ${JSON.stringify(apache.reload)}
     const installed = await tree.look(name);
     const lies = installed.kind === 'whole' ? installed.version.fingerprint : installed.kind;
     expect([before, after]).toContain(lies);
-    const look = { endpoint: { host, port: Number(port) }, servername: undefined };
+    const look = {
+      endpoint: { protocol: 'tls' as const, host, port: Number(port) },
+      servername: undefined,
+    };
     const seen = await seeByTls(look);
     expect([before, after]).toContain(seen.kind === 'served' ? seen.fingerprint : seen.why);
 

@@ -9,6 +9,7 @@ import type {
 import type { Look, Seen } from './domain/look.js';
 import type { Memory } from './domain/remembered.js';
 import type { Service } from './domain/service.js';
+import type { Reading } from './domain/use.js';
 import type { Installed } from './domain/version.js';
 
 /** What a run needs from outside. Adapters stand in the rooms beside this file. */
@@ -68,6 +69,11 @@ export interface ServiceControl {
   reload(service: Service): Promise<string | undefined>;
   revive(service: Service): Promise<string | undefined>;
 }
+
+/** Reads what a service's own configuration says. Never throws for what it finds there. */
+export type ReadConfiguration = (
+  service: Pick<Service, 'kind' | 'configuration'>,
+) => Promise<Reading>;
 
 /** A client on the wire. Never throws: what it meets is what it reports. */
 export type SeeOnWire = (look: Look) => Promise<Seen>;

@@ -18,7 +18,7 @@ describe('agent.toml', () => {
       name: 'apache',
       check: ['apache2ctl', '-t'],
       reload: ['systemctl', 'reload', 'apache2.service'],
-      connect: [{ host: '::1', port: 443 }],
+      connect: undefined,
       graceMs: 10_000,
     });
     expect(parse(apache, false).services[0]).toMatchObject({ reload: ['apache2ctl', 'graceful'] });

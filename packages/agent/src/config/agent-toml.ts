@@ -3,9 +3,9 @@ import { errorText, exitCodes, parseDuration, SixhubError, systemCode } from '@s
 import { parseConfig } from '@sixhub/base/config';
 import { certificateName } from '@sixhub/protocol';
 import { z } from 'zod';
-import { parseEndpoint } from '../domain/endpoint.js';
+import { parseEndpoint, protocols } from '../domain/endpoint.js';
 import { serviceKinds, type Argv, type Service } from '../domain/service.js';
-import { kindRow, programsOf } from '../services/kinds.js';
+import { kindRow, programsOf, type NamedPrograms } from '../services/kinds.js';
 import { usualConfigFile } from './usual-file.js';
 
 /** /etc/sixhub/agent.toml: all that the hub can make this machine do stands here, and nothing else can be done. */
@@ -26,7 +26,7 @@ const endpoint = z.string().transform((text, context) => {
   if (parsed !== undefined) return parsed;
   context.addIssue({
     code: 'custom',
-    message: `'${text}' is no address with a port; write it like "[::1]:443" or "192.0.2.1:443"`,
+    message: `'${text}' is no address with a port; write it like "[::1]:443" or "smtp://192.0.2.1:2525" (${protocols.join(', ')})`,
   });
   return z.NEVER;
 });
@@ -57,8 +57,9 @@ const schema = z.strictObject({
           )
           .optional(),
         certificates: z.array(certificateName).min(1, 'names no certificate'),
+        configuration: path.optional(),
         connect: z.array(endpoint).min(1, 'has no address to connect to').optional(),
-        names: z.array(z.hostname('is no host name')).default([]),
+        names: z.array(z.hostname('is no host name')).optional(),
         check: argv.optional(),
         reload: argv.optional(),
         revive: argv.optional(),
@@ -70,46 +71,45 @@ const schema = z.strictObject({
       const seen = new Set<string>();
       context.value.forEach((entry, index) => {
         const name = entry.name ?? entry.kind;
+        const refuse = (message: string): void => {
+          context.issues.push({ code: 'custom', input: entry, path: [index], message });
+        };
         if (seen.has(name)) {
-          context.issues.push({
-            code: 'custom',
-            input: entry,
-            path: [index],
-            message: `there are two services named '${name}'; give one of them a name of its own`,
-          });
+          refuse(`there are two services named '${name}'; give one of them a name of its own`);
         }
         seen.add(name);
+        if (entry.kind === 'generic' && (entry.reload === undefined || entry.connect === undefined))
+          refuse(`a generic service needs 'reload' and 'connect': nothing is known of it`);
+        if (entry.names !== undefined && entry.connect === undefined) {
+          refuse(
+            `'names' goes with 'connect'; without, both are read from the service's own configuration`,
+          );
+        }
       });
     }),
 });
 
+type Entry = z.infer<typeof schema>['service'][number];
+
 export function parseAgentConfig(file: string, text: string, systemdRuns: boolean): AgentConfig {
   const { service, ...paths } = parseConfig(file, text, schema);
-  const services = service.map((entry): Service => {
-    const row = kindRow(entry.kind);
-    const { kind, certificates, names } = entry;
-    return {
-      name: entry.name ?? kind,
-      kind,
-      certificates,
-      names,
-      connect: entry.connect ?? row.connect.flatMap((usual) => parseEndpoint(usual) ?? []),
-      ...programsOf(kind, given(entry), systemdRuns),
-      graceMs: entry.grace ?? row.graceMs,
-    };
+  const services = service.flatMap((entry): readonly Service[] => {
+    const { kind, certificates, configuration, connect, names = [], grace } = entry;
+    const programs = programsOf(kind, namedBy(entry), systemdRuns);
+    if (programs === undefined) return []; // refused by the schema already
+    const graceMs = grace ?? kindRow(kind).graceMs;
+    const name = entry.name ?? kind;
+    return [{ name, kind, certificates, configuration, connect, names, ...programs, graceMs }];
   });
   return { ...paths, services };
 }
 
-function given(entry: {
-  readonly check?: Argv | undefined;
-  readonly reload?: Argv | undefined;
-  readonly revive?: Argv | undefined;
-}): Parameters<typeof programsOf>[1] {
+function namedBy({ configuration, check, reload, revive }: Entry): NamedPrograms {
   return {
-    ...(entry.check === undefined ? {} : { check: entry.check }),
-    ...(entry.reload === undefined ? {} : { reload: entry.reload }),
-    ...(entry.revive === undefined ? {} : { revive: entry.revive }),
+    ...(configuration === undefined ? {} : { configuration }),
+    ...(check === undefined ? {} : { check }),
+    ...(reload === undefined ? {} : { reload }),
+    ...(revive === undefined ? {} : { revive }),
   };
 }
 

@@ -21,8 +21,8 @@ describe('where a certificate is looked at', () => {
   });
   it('under every name, at every address', () => {
     const connect = [
-      { host: '::1', port: 443 },
-      { host: '127.0.0.1', port: 443 },
+      { protocol: 'tls' as const, host: '::1', port: 443 },
+      { protocol: 'tls' as const, host: '127.0.0.1', port: 443 },
     ];
     const names = ['www.example.org', 'not.covered.test'];
     expect(at(sampleService({ connect, names }), 'example.org')).toEqual([...names, ...names]);
@@ -43,7 +43,10 @@ describe('where a certificate is looked at', () => {
 });
 
 describe('what was seen', () => {
-  const look = { endpoint: { host: '::1', port: 443 }, servername: 'www.example.org' };
+  const look = {
+    endpoint: { protocol: 'tls' as const, host: '::1', port: 443 },
+    servername: 'www.example.org',
+  };
   const served = (fingerprint: string): Sight => ({
     look,
     seen: { kind: 'served', fingerprint, notAfter: later(0) },

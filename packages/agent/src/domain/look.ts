@@ -35,7 +35,7 @@ export function looksFor(
 ): readonly Look[] {
   const servernames =
     service.names.length === 0 ? [undefined] : namesAt(service, certificate, namesOf);
-  return service.connect.flatMap((endpoint) =>
+  return (service.connect ?? []).flatMap((endpoint) =>
     servernames.map((servername) => ({ endpoint, servername })),
   );
 }

@@ -2,7 +2,16 @@ import type { CertificateName } from '@sixhub/protocol';
 import type { Endpoint } from './endpoint.js';
 
 /** The kinds of service that this agent knows; each has a row in services/kinds.ts, which the compiler completes. */
-export const serviceKinds = ['apache'] as const;
+export const serviceKinds = [
+  'apache',
+  'nginx',
+  'postfix',
+  'dovecot',
+  'haproxy',
+  'exim',
+  /** Any other: agent.toml says how it is reloaded and where it listens. */
+  'generic',
+] as const;
 export type ServiceKind = (typeof serviceKinds)[number];
 
 /** A program and its arguments; never a line for a shell. */
@@ -14,11 +23,14 @@ export interface Service {
   readonly name: string;
   readonly kind: ServiceKind;
   readonly certificates: readonly CertificateName[];
-  readonly connect: readonly Endpoint[];
-  /** Sent as SNI; none means that none is sent. */
+  /** Its main configuration file or directory where that is not Debian's: `/etc/postfix-out`, `/srv/haproxy.cfg`. */
+  readonly configuration: string | undefined;
+  /** Undefined: where the service's own configuration has it listen, read again before each look. */
+  readonly connect: readonly Endpoint[] | undefined;
+  /** Sent as SNI; none means that none is sent. Only with `connect`: else the configuration binds names. */
   readonly names: readonly string[];
-  /** The service's own check of its configuration. */
-  readonly check: Argv;
+  /** The service's own check of its configuration; undefined where it has none. */
+  readonly check: Argv | undefined;
   /** Makes it read its certificates again. */
   readonly reload: Argv;
   /** As `reload`, and where a reload has killed the service, starts it: only used to bring the old version back. */

@@ -8,7 +8,7 @@ const wanted = sampleWanted({ revoked: ['revoked'] });
 
 function shows(...fingerprints: readonly string[]): readonly Sight[] {
   return fingerprints.map((fingerprint) => ({
-    look: { endpoint: { host: '::1', port: 443 }, servername: undefined },
+    look: { endpoint: { protocol: 'tls' as const, host: '::1', port: 443 }, servername: undefined },
     seen: { kind: 'served', fingerprint, notAfter: later(1) },
   }));
 }

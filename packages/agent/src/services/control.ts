@@ -12,7 +12,7 @@ export function serviceControl(run: RunProgram): ServiceControl {
     return failure === undefined ? undefined : `${[file, ...args].join(' ')}: ${failure}`;
   };
   return {
-    check: ({ check }) => words(check, checkTimeoutMs),
+    check: async ({ check }) => (check === undefined ? undefined : words(check, checkTimeoutMs)),
     reload: ({ reload }) => words(reload, reloadTimeoutMs),
     revive: ({ revive }) => words(revive, reloadTimeoutMs),
   };

@@ -5,47 +5,93 @@ import type { Argv, Service, ServiceKind } from '../domain/service.js';
  * A new kind is a new row: the compiler asks for it.
  */
 export interface KindRow {
-  /** Where to connect, and in which way, unless agent.toml says. */
-  readonly connect: readonly string[];
-  readonly check: Argv;
+  /** Its own check of its configuration, `configuration` being agent.toml's; undefined where it has none. */
+  readonly check: (configuration: string | undefined) => Argv | undefined;
   /** Without systemd as PID 1, in containers: the service's own command. */
-  readonly direct: { readonly reload: Argv; readonly revive: Argv };
+  readonly direct: { readonly reload: Argv; readonly revive: Argv } | undefined;
   /** Its systemd unit. Reloads go through PID 1, so that no daemon is born inside the agent's own sandbox. */
-  readonly unit: string;
+  readonly unit: string | undefined;
   readonly graceMs: number;
 }
 
+const usualGraceMs = 10_000;
+
 const kinds: Readonly<Record<ServiceKind, KindRow>> = {
   apache: {
-    connect: ['[::1]:443'],
-    check: ['apache2ctl', '-t'],
+    check: (file) => ['apache2ctl', ...(file === undefined ? [] : ['-f', file]), '-t'],
     direct: { reload: ['apache2ctl', 'graceful'], revive: ['apache2ctl', 'graceful'] },
     unit: 'apache2.service',
-    graceMs: 10_000,
+    graceMs: usualGraceMs,
   },
+  nginx: {
+    check: (file) => ['nginx', ...(file === undefined ? [] : ['-c', file]), '-t'],
+    direct: { reload: ['nginx', '-s', 'reload'], revive: ['service', 'nginx', 'restart'] },
+    unit: 'nginx.service',
+    graceMs: usualGraceMs,
+  },
+  postfix: {
+    check: (directory) => [
+      'postfix',
+      ...(directory === undefined ? [] : ['-c', directory]),
+      'check',
+    ],
+    direct: { reload: ['postfix', 'reload'], revive: ['service', 'postfix', 'restart'] },
+    unit: 'postfix.service',
+    // A smtpd that waits for its next client goes on with what it has; a reload ends it when that one is served.
+    graceMs: usualGraceMs,
+  },
+  dovecot: {
+    check: (file) => ['doveconf', ...(file === undefined ? [] : ['-c', file]), '-n'],
+    direct: { reload: ['doveadm', 'reload'], revive: ['service', 'dovecot', 'restart'] },
+    unit: 'dovecot.service',
+    graceMs: usualGraceMs,
+  },
+  haproxy: {
+    check: (file) => ['haproxy', '-c', '-q', '-f', file ?? '/etc/haproxy/haproxy.cfg'],
+    direct: {
+      reload: ['service', 'haproxy', 'reload'],
+      revive: ['service', 'haproxy', 'restart'],
+    },
+    unit: 'haproxy.service',
+    graceMs: usualGraceMs,
+  },
+  exim: {
+    check: (file) => ['exim4', ...(file === undefined ? [] : ['-C', file]), '-bV'],
+    direct: { reload: ['service', 'exim4', 'reload'], revive: ['service', 'exim4', 'restart'] },
+    unit: 'exim4.service',
+    graceMs: usualGraceMs,
+  },
+  generic: { check: () => undefined, direct: undefined, unit: undefined, graceMs: usualGraceMs },
 };
 
 export function kindRow(kind: ServiceKind): KindRow {
   return kinds[kind];
 }
 
-/** The programs of a kind: what agent.toml names, else Debian's. */
+export interface NamedPrograms {
+  readonly configuration?: string;
+  readonly check?: Argv;
+  readonly reload?: Argv;
+  readonly revive?: Argv;
+}
+
+/** The programs of a kind: what agent.toml names, else Debian's. Undefined where nobody knows how it is reloaded. */
 export function programsOf(
   kind: ServiceKind,
-  named: { readonly check?: Argv; readonly reload?: Argv; readonly revive?: Argv },
+  named: NamedPrograms,
   systemdRuns: boolean,
-): Pick<Service, 'check' | 'reload' | 'revive'> {
-  const row = kinds[kind];
-  const usual: KindRow['direct'] = systemdRuns
-    ? {
-        reload: ['systemctl', 'reload', row.unit],
-        revive: ['systemctl', 'reload-or-restart', row.unit],
-      }
-    : row.direct;
-  return {
-    check: named.check ?? row.check,
-    reload: named.reload ?? usual.reload,
-    // Who names a reload of their own has a service that Debian's unit says nothing about.
-    revive: named.revive ?? named.reload ?? usual.revive,
-  };
+): Pick<Service, 'check' | 'reload' | 'revive'> | undefined {
+  const { check, unit, direct } = kinds[kind];
+  const usual =
+    systemdRuns && unit !== undefined
+      ? {
+          reload: ['systemctl', 'reload', unit] as const,
+          revive: ['systemctl', 'reload-or-restart', unit] as const,
+        }
+      : direct;
+  const reload = named.reload ?? usual?.reload;
+  // Who names a reload of their own has a service that Debian's unit says nothing about.
+  const revive = named.revive ?? named.reload ?? usual?.revive;
+  if (reload === undefined || revive === undefined) return undefined;
+  return { check: named.check ?? check(named.configuration), reload, revive };
 }

@@ -1,0 +1,26 @@
+import type { Endpoint } from './endpoint.js';
+import type { Argv } from './service.js';
+
+/** A certificate file as a service's own configuration uses it at one listener. */
+export interface Use {
+  /** Whole path of the file with the certificate, as the configuration names it; links are not followed. */
+  readonly certificate: string;
+  /** A concrete address: `*` and `::` are taken apart into loopback ones, since the agent is on the same machine. */
+  readonly endpoint: Endpoint;
+  /** What a client must ask for by SNI to be shown it; undefined: the one that is shown without a name. */
+  readonly servername: string | undefined;
+  /** For people: `/etc/apache2/sites-enabled/web.conf:12`, `main.cf: smtpd_tls_chain_files`. */
+  readonly where: string;
+}
+
+/** What a service's configuration says about certificates, read by the service's own programs where they tell. */
+export type Reading =
+  | {
+      readonly kind: 'read';
+      /** Of several with one endpoint and one name, only the one that the service shows. */
+      readonly uses: readonly Use[];
+      /** To be run before a reload, in this order: what the service reads in place of the files (`postmap -F`). */
+      readonly prepare: readonly Argv[];
+    }
+  /** Not installed, or its configuration is broken: the program's own words. */
+  | { readonly kind: 'unread'; readonly why: string };
