@@ -10,7 +10,7 @@ import { makeApache } from './testing/apache.js';
 import { makeAuthority } from './testing/authority.js';
 import { startHub } from './testing/hub-stand-in.js';
 import { makeMachine } from './testing/machine.js';
-import { seeByTls } from './wire/tls-look.js';
+import { seeOnWire } from './wire/see.js';
 
 it('leaves the old or the new version whole, wherever it is killed, and the next run ends the work', async () => {
   await using hub = await startHub();
@@ -51,11 +51,11 @@ reload = ${JSON.stringify(apache.reload)}
       endpoint: { protocol: 'tls' as const, host, port: Number(port) },
       servername: undefined,
     };
-    const seen = await seeByTls(look);
+    const seen = await seeOnWire(look);
     expect([before, after]).toContain(seen.kind === 'served' ? seen.fingerprint : seen.why);
 
     expect(await machine.agent(['run'])).toMatchObject({ code: 0 });
-    expect(await seeByTls(look)).toMatchObject({ fingerprint: after });
+    expect(await seeOnWire(look)).toMatchObject({ fingerprint: after });
     const entries = await readdir(join(machine.versions, name));
     expect(entries).toHaveLength(2);
     expect(await readdir(machine.live)).toEqual([name]);

@@ -8,7 +8,7 @@ import type {
 } from '@sixhub/protocol';
 import type { Look, Seen } from './domain/look.js';
 import type { Memory } from './domain/remembered.js';
-import type { Service } from './domain/service.js';
+import type { Argv, Service } from './domain/service.js';
 import type { Reading } from './domain/use.js';
 import type { Installed } from './domain/version.js';
 
@@ -61,13 +61,16 @@ export interface LiveTree {
   point(name: CertificateName, target: string): Promise<string | undefined>;
   /** Removes what a killed run left, and versions that are neither in use nor the one before. */
   tidy(name: CertificateName): Promise<void>;
+  /** Of which certificate this file is, whatever links lead to it; undefined where it is none of the tree's. */
+  whose(path: string): Promise<CertificateName | undefined>;
 }
 
 /** A service's own programs. Undefined is success; a text is the program's own words. */
 export interface ServiceControl {
   check(service: Service): Promise<string | undefined>;
-  reload(service: Service): Promise<string | undefined>;
-  revive(service: Service): Promise<string | undefined>;
+  /** `prepare`: what has to be made anew from the files first, as the reading of its configuration says. */
+  reload(service: Service, prepare: readonly Argv[]): Promise<string | undefined>;
+  revive(service: Service, prepare: readonly Argv[]): Promise<string | undefined>;
 }
 
 /** Reads what a service's own configuration says. Never throws for what it finds there. */

@@ -12,11 +12,12 @@ import { openTree } from '../live/tree.js';
 import { renewIdentityIfDue } from '../run/renew-identity.js';
 import { runOnce, type CertificateResult, type RunResult } from '../run/run.js';
 import { serviceControl } from '../services/control.js';
+import { configurationReader } from '../services/readers.js';
 import { lifetimeOf, readIdentity, type StoredIdentity } from '../state/identity-file.js';
 import { takeRunLock } from '../state/lock.js';
 import { stateStore } from '../state/store.js';
-import { seeByTls } from '../wire/tls-look.js';
-import { readMachine } from './machine.js';
+import { seeOnWire } from '../wire/see.js';
+import { machineFiles, readMachine } from './machine.js';
 
 interface Input {
   readonly options: { readonly config: string; readonly now: boolean; readonly adopt: boolean };
@@ -41,7 +42,8 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
         journal,
         tree: await openTree(machine.live, systemClock),
         control: serviceControl(runProgram),
-        see: seeByTls,
+        read: configurationReader({ run: runProgram, files: machineFiles }),
+        see: seeOnWire,
         store: stateStore(machine.state),
         clock: systemClock,
         services: machine.services,

@@ -60,7 +60,7 @@ describe('what was seen', () => {
     expect(allServe([], 'a')).toBe(false);
   });
   it('is told for what differs', () => {
-    expect(describeMisses([served('a'), refused, served('0123456789')], 'a')).toBe(
+    expect(describeMisses([served('a'), refused, served('0123456789')], 'a', 'none')).toBe(
       '[::1]:443 (www.example.org): connection refused; ' +
         '[::1]:443 (www.example.org) serves another certificate, 01234567…, valid until 2026-06-01',
     );

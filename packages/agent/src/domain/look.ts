@@ -1,6 +1,7 @@
 import type { KeyFamily } from '@sixhub/protocol';
 import { formatEndpoint, type Endpoint } from './endpoint.js';
 import type { Service } from './service.js';
+import type { Bound } from './use.js';
 import { shortPrint } from './version.js';
 
 /** One connection to make: an address, with a name (SNI) or without. */
@@ -80,6 +81,22 @@ export function withKey(
   return looks.map((look) => ({ ...look, key }));
 }
 
+/** The same by the service's own configuration: each listener and name at which it shows this certificate. */
+export function boundLooks(bound: Bound, certificate: string): readonly Look[] {
+  if (bound.kind === 'unread') return [];
+  const own = bound.uses.filter((use) => use.of === certificate);
+  const looks = own.map(({ endpoint, servername }) => ({ endpoint, servername }));
+  return [...new Map(looks.map((look) => [describeLook(look), look])).values()];
+}
+
+/** Why a certificate can't be looked at there, for a person. */
+export function whyNoLook({ name }: Service, bound: Bound | undefined): string {
+  if (bound === undefined) return "none of the service's `names` is a name of this certificate";
+  return bound.kind === 'unread'
+    ? `its configuration can't be read: ${bound.why}`
+    : `its configuration uses this certificate nowhere; hub-agent detect shows what ${name} uses`;
+}
+
 /** True where there was something to look at and all of it showed this fingerprint. */
 export function allServe(sights: readonly Sight[], fingerprint: string): boolean {
   return sights.length > 0 && sights.every((sight) => serves(sight, fingerprint));
@@ -96,9 +113,13 @@ export function describeLook({ endpoint, servername, key }: Look): string {
   );
 }
 
-/** What was seen instead of `fingerprint`, a clause for each connection that showed something else. */
-export function describeMisses(sights: readonly Sight[], fingerprint: string): string {
-  if (sights.length === 0) return "none of the service's `names` is a name of this certificate";
+/** What was seen instead of `fingerprint`, a clause for each connection that showed something else; `none`: of no sight. */
+export function describeMisses(
+  sights: readonly Sight[],
+  fingerprint: string,
+  none: string,
+): string {
+  if (sights.length === 0) return none;
   return sights
     .filter((sight) => !serves(sight, fingerprint))
     .map(({ look, seen }) =>

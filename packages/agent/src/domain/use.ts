@@ -1,3 +1,4 @@
+import type { CertificateName } from '@sixhub/protocol';
 import type { Endpoint } from './endpoint.js';
 import type { Argv } from './service.js';
 
@@ -24,3 +25,12 @@ export type Reading =
     }
   /** Not installed, or its configuration is broken: the program's own words. */
   | { readonly kind: 'unread'; readonly why: string };
+
+/** A reading in which each file is known for the certificate that it is of; undefined: none that the agent keeps. */
+export type Bound =
+  | {
+      readonly kind: 'read';
+      readonly uses: readonly (Use & { readonly of: CertificateName | undefined })[];
+      readonly prepare: readonly Argv[];
+    }
+  | Extract<Reading, { kind: 'unread' }>;

@@ -13,7 +13,7 @@ import {
   unlink,
   utimes,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import {
   errorText,
   exitCodes,
@@ -22,7 +22,7 @@ import {
   systemCode,
   type Clock,
 } from '@sixhub/base';
-import type { CertificateName } from '@sixhub/protocol';
+import { certificateName, type CertificateName } from '@sixhub/protocol';
 import type { Installed } from '../domain/version.js';
 import type { LiveTree } from '../ports.js';
 import { setAside } from './adoption.js';
@@ -133,6 +133,13 @@ export async function openTree(configured: string, clock: Pick<Clock, 'now'>): P
       }
     },
 
+    async whose(path) {
+      const direct = nameBelow(live, path);
+      if (direct !== undefined) return direct;
+      const real = await realpath(path).catch(() => undefined); // missing: nobody's
+      return real === undefined ? undefined : nameBelow(versions, real);
+    },
+
     async tidy(name) {
       await unlink(join(live, `.sixhub-${name}`)).catch(ignoreMissing);
       const home = join(versions, name);
@@ -145,6 +152,12 @@ export async function openTree(configured: string, clock: Pick<Clock, 'now'>): P
       }
     },
   };
+}
+
+/** The certificate's name in DIRECTORY/NAME/…; undefined where the path leads elsewhere. */
+function nameBelow(directory: string, path: string): CertificateName | undefined {
+  const [name = '', ...rest] = relative(directory, path).split('/');
+  return rest.length === 0 ? undefined : certificateName.safeParse(name).data;
 }
 
 /**

@@ -4,10 +4,11 @@ import type { Service } from '../domain/service.js';
 import { isExpired } from '../domain/version.js';
 import { hasVote } from '../domain/vote.js';
 import type { RunParts } from './parts.js';
+import { readEach, type Readings } from './readings.js';
 import { checkEach, join, reloadEach, reviveEach, switchBack, switchForward } from './steps.js';
 import type { Subject } from './subject.js';
 import { judgePair, judgeSubject } from './verdict.js';
-import { seeBefore, seeWithin, type Pair } from './watching.js';
+import { placedAnew, seeBefore, seeWithin, type Pair } from './watching.js';
 
 /** What became of one subject. */
 export interface Outcome {
@@ -28,9 +29,10 @@ export async function carryOut(
   namesOf: ReadonlyMap<string, readonly string[]>,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
-  const pairs = await seeBefore(parts, subjects, namesOf);
-  const due = pairs.filter(needsWork);
-  const brokenBefore = await checkEach(parts, servicesOf(due));
+  const services = [...new Set(subjects.flatMap((subject) => subject.services))];
+  const readings = new Map(await readEach(parts, services));
+  const first = await seeBefore(parts, subjects, namesOf, readings);
+  const brokenBefore = await checkEach(parts, servicesOf(first.filter(needsWork)));
   const held = new Set(subjects.filter((subject) => isHeld(subject, brokenBefore, parts)));
   signal.throwIfAborted();
 
@@ -38,7 +40,13 @@ export async function carryOut(
     parts,
     subjects.filter((subject) => !held.has(subject)),
   );
-  const working = due.filter(({ subject }) => !held.has(subject) && !unmoved.has(subject));
+  for (const [service, bound] of await readEach(parts, unreadOf(readings))) {
+    readings.set(service, bound);
+  }
+  const pairs = placedAnew(first, namesOf, readings);
+  const working = pairs.filter(
+    (pair) => needsWork(pair) && !held.has(pair.subject) && !unmoved.has(pair.subject),
+  );
   const refusing = await checkEach(parts, servicesOf(working));
   // A check that failed before has no say. One that fails only now was broken by what we switched to.
   const blamed = working.filter(
@@ -51,7 +59,7 @@ export async function carryOut(
   const going = working.filter(
     ({ subject, service }) => !refusing.has(service) && !backAtCheck.has(subject),
   );
-  const reloads = await reloadEach(parts, servicesOf(going));
+  const reloads = await reloadEach(parts, servicesOf(going), readings);
   const proofs = await seeEach(parts, going, (pair) => ({
     fingerprint: pair.subject.wanted.fingerprint,
     graceMs: reloads.has(pair.service) ? 0 : pair.service.graceMs,
@@ -63,7 +71,7 @@ export async function carryOut(
 
   const wentBack = new Map([...backAtCheck, ...backAtProof]);
   const reviving = new Set(servicesOf(going.filter(({ subject }) => backAtProof.has(subject))));
-  const revivals = await reviveEach(parts, [...reviving]);
+  const revivals = await reviveEach(parts, [...reviving], readings);
   const touched = pairs.filter(
     ({ subject, service }) => wentBack.has(subject) || reviving.has(service),
   );
@@ -94,6 +102,10 @@ export async function carryOut(
       );
     return { subject, services, ...judgeSubject(subject, fate, services) };
   });
+}
+
+function unreadOf(readings: Readings): readonly Service[] {
+  return [...readings].flatMap(([service, { kind }]) => (kind === 'unread' ? [service] : []));
 }
 
 function needsWork({ subject, before }: Pair): boolean {
@@ -131,8 +143,8 @@ function isServed({ subject }: Pair, sights: readonly Sight[] | undefined): bool
   return allServe(sights ?? [], subject.wanted.fingerprint);
 }
 
-function misses({ subject }: Pair, sights: readonly Sight[] | undefined): string {
-  return describeMisses(sights ?? [], subject.wanted.fingerprint);
+function misses({ subject, whyNone }: Pair, sights: readonly Sight[] = []): string {
+  return describeMisses(sights, subject.wanted.fingerprint, whyNone);
 }
 
 function servicesOf(pairs: readonly Pair[]): readonly Service[] {

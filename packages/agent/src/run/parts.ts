@@ -1,12 +1,21 @@
 import type { Clock } from '@sixhub/base';
 import type { Service } from '../domain/service.js';
-import type { Hub, Journal, LiveTree, SeeOnWire, ServiceControl, StateStore } from '../ports.js';
+import type {
+  Hub,
+  Journal,
+  LiveTree,
+  ReadConfiguration,
+  SeeOnWire,
+  ServiceControl,
+  StateStore,
+} from '../ports.js';
 
 /** What a run works with. The entry puts it together. */
 export interface RunParts {
   readonly hub: Hub;
   readonly tree: LiveTree;
   readonly control: ServiceControl;
+  readonly read: ReadConfiguration;
   readonly see: SeeOnWire;
   readonly store: StateStore;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
-import type { Service } from '../domain/service.js';
+import type { Argv, Service } from '../domain/service.js';
 import type { RunParts } from './parts.js';
+import type { Readings } from './readings.js';
 import type { Subject } from './subject.js';
 import type { Pair } from './watching.js';
 
@@ -17,9 +18,10 @@ export async function checkEach(
 export async function reloadEach(
   { control, journal }: RunParts,
   services: readonly Service[],
+  readings: Readings,
 ): Promise<Words<Service>> {
   return wordsOf(services, async (service) => {
-    const words = await control.reload(service);
+    const words = await control.reload(service, preparationOf(readings, service));
     journal(words === undefined ? `${service.name}: reloaded` : `${service.name}: ${words}`);
     return words;
   });
@@ -28,9 +30,10 @@ export async function reloadEach(
 export async function reviveEach(
   { control, journal }: RunParts,
   services: readonly Service[],
+  readings: Readings,
 ): Promise<Words<Service>> {
   return wordsOf(services, async (service) => {
-    const words = await control.revive(service);
+    const words = await control.revive(service, preparationOf(readings, service));
     journal(
       words === undefined
         ? `${service.name}: reloaded with the version before`
@@ -38,6 +41,11 @@ export async function reviveEach(
     );
     return words;
   });
+}
+
+function preparationOf(readings: Readings, service: Service): readonly Argv[] {
+  const bound = readings.get(service);
+  return bound?.kind === 'read' ? bound.prepare : [];
 }
 
 /** What could not be switched, in the system's words; a full disk at one certificate is no reason to leave the others. */

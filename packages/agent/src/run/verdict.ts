@@ -37,7 +37,7 @@ export function judgePair(pair: Pair, fate: Fate, now: Date, evidence: Evidence)
 }
 
 function judge(
-  { subject: { wanted, back }, before }: Pair,
+  { subject: { wanted, back }, before, whyNone }: Pair,
   { wentBack, unmoved }: Fate,
   { sights, brokenBefore, words }: Evidence,
 ): { readonly state: ServiceState; readonly detail: string } {
@@ -48,7 +48,7 @@ function judge(
   const old = back.kind === 'open' ? back.version : undefined;
   if (wentBack !== undefined && old !== undefined) {
     if (allServe(sights, old.fingerprint)) return { state: 'rolled-back', detail: wentBack };
-    const after = `after going back: ${describeMisses(sights, old.fingerprint)}`;
+    const after = `after going back: ${describeMisses(sights, old.fingerprint, whyNone)}`;
     return { state: 'not-serving', detail: join(wentBack, words, after) };
   }
   if (unmoved !== undefined && old !== undefined && hasVote(before, old)) {
@@ -56,7 +56,7 @@ function judge(
   }
   return {
     state: 'not-serving',
-    detail: join(unmoved, words, describeMisses(sights, wanted.fingerprint)),
+    detail: join(unmoved, words, describeMisses(sights, wanted.fingerprint, whyNone)),
   };
 }
 

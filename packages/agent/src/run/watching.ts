@@ -1,6 +1,15 @@
-import { allServe, looksFor, withKey, type Look, type Sight } from '../domain/look.js';
+import {
+  allServe,
+  boundLooks,
+  looksFor,
+  whyNoLook,
+  withKey,
+  type Look,
+  type Sight,
+} from '../domain/look.js';
 import type { Service } from '../domain/service.js';
 import type { RunParts } from './parts.js';
+import type { Readings } from './readings.js';
 import type { Subject } from './subject.js';
 
 /** One certificate at one service: what is looked at, judged and reported. */
@@ -8,6 +17,8 @@ export interface Pair {
   readonly subject: Subject;
   readonly service: Service;
   readonly looks: readonly Look[];
+  /** Where there is nothing to look at: why. */
+  readonly whyNone: string;
   /** What clients were shown before this run touched anything. */
   readonly before: readonly Sight[];
 }
@@ -19,16 +30,45 @@ export async function seeBefore(
   parts: RunParts,
   subjects: readonly Subject[],
   namesOf: ReadonlyMap<string, readonly string[]>,
+  readings: Readings,
 ): Promise<readonly Pair[]> {
   const pairs = subjects.flatMap((subject) =>
     subject.services.map((service) => ({
       subject,
       service,
-      looks: withKey(looksFor(service, subject.wanted.name, namesOf), service, subject.wanted.key),
+      ...placesOf(service, subject, namesOf, readings),
     })),
   );
   return Promise.all(
     pairs.map(async (pair) => ({ ...pair, before: await seeAll(parts, pair.looks) })),
+  );
+}
+
+function placesOf(
+  service: Service,
+  { wanted }: Subject,
+  namesOf: ReadonlyMap<string, readonly string[]>,
+  readings: Readings,
+): Pick<Pair, 'looks' | 'whyNone'> {
+  const bound = readings.get(service);
+  const looks =
+    bound === undefined ? looksFor(service, wanted.name, namesOf) : boundLooks(bound, wanted.name);
+  return { looks: withKey(looks, service, wanted.key), whyNone: whyNoLook(service, bound) };
+}
+
+/**
+ * A configuration that could not be read because what it names was missing can be read once that is there. What was
+ * not looked at before still has no vote.
+ */
+export function placedAnew(
+  pairs: readonly Pair[],
+  namesOf: ReadonlyMap<string, readonly string[]>,
+  readings: Readings,
+): readonly Pair[] {
+  return pairs.map((pair) =>
+    readings.has(pair.service)
+      ? { ...pair, ...placesOf(pair.service, pair.subject, namesOf, readings) }
+      : pair,
   );
 }
 

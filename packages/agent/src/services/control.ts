@@ -11,9 +11,17 @@ export function serviceControl(run: RunProgram): ServiceControl {
     const failure = programFailure(await run(file, args, { timeoutMs }));
     return failure === undefined ? undefined : `${[file, ...args].join(' ')}: ${failure}`;
   };
+  /** One that fails is not followed by the next. */
+  const inTurn = async (programs: readonly Argv[]): Promise<string | undefined> => {
+    for (const program of programs) {
+      const failure = await words(program, reloadTimeoutMs);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  };
   return {
     check: async ({ check }) => (check === undefined ? undefined : words(check, checkTimeoutMs)),
-    reload: ({ reload }) => words(reload, reloadTimeoutMs),
-    revive: ({ revive }) => words(revive, reloadTimeoutMs),
+    reload: ({ reload }, prepare) => inTurn([...prepare, reload]),
+    revive: ({ revive }, prepare) => inTurn([...prepare, revive]),
   };
 }

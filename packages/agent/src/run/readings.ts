@@ -1,0 +1,26 @@
+import type { Service } from '../domain/service.js';
+import type { Bound, Reading } from '../domain/use.js';
+import type { RunParts } from './parts.js';
+
+/** What the services' own configurations say, of those of which agent.toml does not say it. */
+export type Readings = ReadonlyMap<Service, Bound>;
+
+export async function readEach(
+  parts: Pick<RunParts, 'read' | 'tree'>,
+  services: readonly Service[],
+): Promise<Readings> {
+  const silent = services.filter(({ connect }) => connect === undefined);
+  return new Map(
+    await Promise.all(
+      silent.map(
+        async (service) => [service, await bind(parts, await parts.read(service))] as const,
+      ),
+    ),
+  );
+}
+
+export async function bind({ tree }: Pick<RunParts, 'tree'>, reading: Reading): Promise<Bound> {
+  if (reading.kind === 'unread') return reading;
+  const uses = reading.uses.map(async (use) => ({ ...use, of: await tree.whose(use.certificate) }));
+  return { ...reading, uses: await Promise.all(uses) };
+}

@@ -1,0 +1,24 @@
+import type { ServiceKind } from '../domain/service.js';
+import type { Reading } from '../domain/use.js';
+import type { ReadConfiguration } from '../ports.js';
+import type { ReaderParts } from './reader-parts.js';
+
+type Reader = (parts: ReaderParts, configuration: string | undefined) => Promise<Reading>;
+
+/** agent.toml says where a generic service listens; nothing is to be read. */
+const nothing: Reader = () => Promise.resolve({ kind: 'read', uses: [], prepare: [] });
+const soon: Reader = () => Promise.resolve({ kind: 'unread', why: 'no reader yet' });
+
+const readers: Readonly<Record<ServiceKind, Reader>> = {
+  apache: soon,
+  nginx: soon,
+  haproxy: soon,
+  postfix: soon,
+  dovecot: soon,
+  exim: soon,
+  generic: nothing,
+};
+
+export function configurationReader(parts: ReaderParts): ReadConfiguration {
+  return ({ kind, configuration }) => readers[kind](parts, configuration);
+}
