@@ -77,6 +77,38 @@ export const hubAgent: Program = {
       run: async (input, terminal) => (await import('./run.js')).run(input, terminal),
     }),
     command({
+      name: 'watch',
+      summary: 'runs at once whenever the hub has something new, until it is stopped',
+      description:
+        'Holds one question open at the hub; a new version is here within seconds. The timer stays as the floor,\n' +
+        'and of the two only one runs at a time.\n' +
+        'Where no hub can be reached, it is asked again ever more rarely, at most every five minutes.',
+      operands: [],
+      options: { config },
+      examples: [{ line: 'hub-agent watch', does: 'what sixhub-agent-watch.service runs' }],
+      run: async (input, terminal) => (await import('./watch.js')).watch(input, terminal),
+    }),
+    command({
+      name: 'detect',
+      summary: "reads the services' own configurations: which uses which certificate, and where",
+      description:
+        'Apache, nginx, Postfix, Dovecot, HAProxy and Exim are asked by their own programs; nothing is connected to.\n' +
+        'Names certificates that do not come from the hub, too, with their end, and what agent.toml lacks.',
+      operands: [],
+      options: {
+        config,
+        write: {
+          kind: 'flag',
+          summary: 'add to agent.toml what it lacks; what stands there stays',
+        },
+      },
+      examples: [
+        { line: 'hub-agent detect', does: 'shows it' },
+        { line: 'hub-agent detect --write', does: 'and adds the services to agent.toml' },
+      ],
+      run: async (input, terminal) => (await import('./detect.js')).detect(input, terminal),
+    }),
+    command({
       name: 'status',
       summary: 'what is installed here and how its services were last seen',
       description: 'Reads this machine only; asks neither the hub nor the services.',

@@ -1,23 +1,11 @@
-import {
-  exitCodes,
-  runProgram,
-  SixhubError,
-  systemClock,
-  type ExitCode,
-  type Terminal,
-} from '@sixhub/base';
+import { exitCodes, type ExitCode, type Terminal } from '@sixhub/base';
 import { isReached } from '../domain/remembered.js';
 import { openHub } from '../hub/client.js';
-import { openTree } from '../live/tree.js';
-import { renewIdentityIfDue } from '../run/renew-identity.js';
-import { runOnce, type CertificateResult, type RunResult } from '../run/run.js';
-import { serviceControl } from '../services/control.js';
-import { configurationReader } from '../services/readers.js';
-import { lifetimeOf, readIdentity, type StoredIdentity } from '../state/identity-file.js';
-import { takeRunLock } from '../state/lock.js';
-import { stateStore } from '../state/store.js';
-import { seeOnWire } from '../wire/see.js';
-import { machineFiles, readMachine } from './machine.js';
+import type { CertificateResult, RunResult } from '../run/run.js';
+import type { StoredIdentity } from '../state/identity-file.js';
+import { mustBeEnrolled } from './enrolled.js';
+import { readMachine } from './machine.js';
+import { oneRun } from './one-run.js';
 
 interface Input {
   readonly options: { readonly config: string; readonly now: boolean; readonly adopt: boolean };
@@ -26,31 +14,19 @@ interface Input {
 
 export async function run({ options, json }: Input, terminal: Terminal): Promise<ExitCode> {
   const machine = await readMachine(options.config);
-  const identity = usable(await readIdentity(machine.state), systemClock.now());
-  await using lock = await takeRunLock(machine.state);
-  if (lock === undefined) {
-    const text = 'another run is at work on this machine; it does what this one would have done';
-    terminal.out(json ? JSON.stringify({ kind: 'busy' }) : text);
-    return exitCodes.done;
-  }
+  const identity = await mustBeEnrolled(machine);
+  using hub = openHub(identity, terminal.signal);
+  const { adopt, now: eager } = options;
   try {
-    using hub = openHub(identity, terminal.signal);
-    const journal = (line: string): void => terminal.err(line);
-    const result = await runOnce(
-      {
-        hub,
-        journal,
-        tree: await openTree(machine.live, systemClock),
-        control: serviceControl(runProgram),
-        read: configurationReader({ run: runProgram, files: machineFiles }),
-        see: seeOnWire,
-        store: stateStore(machine.state),
-        clock: systemClock,
-        services: machine.services,
-      },
-      { adopt: options.adopt, eager: options.now, signal: terminal.signal },
+    const result = await oneRun(
+      { machine, identity, hub, journal: (line) => terminal.err(line) },
+      { adopt, eager, signal: terminal.signal },
     );
-    await renewIdentityIfDue({ hub, journal, clock: systemClock }, machine.state, identity);
+    if (result === 'busy') {
+      const text = 'another run is at work on this machine; it does what this one would have done';
+      terminal.out(json ? JSON.stringify({ kind: 'busy' }) : text);
+      return exitCodes.done;
+    }
     terminal.out(json ? JSON.stringify(asJson(identity, result)) : inWords(result));
     return exitOf(result);
   } catch (error) {
@@ -58,26 +34,6 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
     terminal.err('stopped before anything was changed');
     return exitCodes.failed;
   }
-}
-
-function usable(identity: StoredIdentity | undefined, now: Date): StoredIdentity {
-  if (identity === undefined) {
-    throw new SixhubError({
-      code: 'not-enrolled',
-      fact: 'this machine is not enrolled at a hub yet',
-      hint: 'Run `hub agent add NAME --cert CERTIFICATE` on the hub, then `hub-agent enroll` here.',
-      exit: exitCodes.usage,
-    });
-  }
-  const { notAfter } = lifetimeOf(identity);
-  if (notAfter > now) return identity;
-  throw new SixhubError({
-    code: 'identity-expired',
-    fact: `the client certificate of '${identity.agent}' expired on ${notAfter.toISOString()}: the hub does not let this machine in any more`,
-    hint:
-      'What is installed stays as it is. Enrol again: `hub agent add` on the hub, then `hub-agent enroll --again` here.\n' +
-      "If that date is not in the past, this machine's clock is wrong.",
-  });
 }
 
 function exitOf({ certificates, reported }: RunResult): ExitCode {

@@ -1,0 +1,43 @@
+import { runProgram, systemClock } from '@sixhub/base';
+import type { AgentConfig } from '../config/agent-toml.js';
+import { openTree } from '../live/tree.js';
+import type { Hub, Journal } from '../ports.js';
+import { renewIdentityIfDue } from '../run/renew-identity.js';
+import type { RunOptions } from '../run/parts.js';
+import { runOnce, type RunResult } from '../run/run.js';
+import { serviceControl } from '../services/control.js';
+import { configurationReader } from '../services/readers.js';
+import type { StoredIdentity } from '../state/identity-file.js';
+import { takeRunLock } from '../state/lock.js';
+import { stateStore } from '../state/store.js';
+import { seeOnWire } from '../wire/see.js';
+import { machineFiles } from './machine.js';
+
+export interface OnThisMachine {
+  readonly machine: AgentConfig;
+  readonly identity: StoredIdentity;
+  readonly hub: Hub;
+  readonly journal: Journal;
+}
+
+/** One run with this machine's real parts, under the lock that all runs share. */
+export async function oneRun(
+  { machine, identity, hub, journal }: OnThisMachine,
+  options: RunOptions,
+): Promise<RunResult | 'busy'> {
+  await using lock = await takeRunLock(machine.state);
+  if (lock === undefined) return 'busy';
+  const result = await runOnce(
+    {
+      ...{ hub, journal, clock: systemClock, services: machine.services },
+      tree: await openTree(machine.live, systemClock),
+      control: serviceControl(runProgram),
+      read: configurationReader({ run: runProgram, files: machineFiles }),
+      see: seeOnWire,
+      store: stateStore(machine.state),
+    },
+    options,
+  );
+  await renewIdentityIfDue({ hub, journal, clock: systemClock }, machine.state, identity);
+  return result;
+}

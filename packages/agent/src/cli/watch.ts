@@ -1,0 +1,75 @@
+import {
+  exitCodes,
+  formatDuration,
+  SixhubError,
+  systemClock,
+  type ExitCode,
+  type Terminal,
+} from '@sixhub/base';
+import type { AgentConfig } from '../config/agent-toml.js';
+import { openHub } from '../hub/client.js';
+import type { KnownManifest } from '../ports.js';
+import { stateStore } from '../state/store.js';
+import { mustBeEnrolled } from './enrolled.js';
+import { readMachine } from './machine.js';
+import { oneRun } from './one-run.js';
+
+/** How long the hub may hold the question; under the time after which middle boxes forget a silent connection. */
+const heldSeconds = 240;
+/** Another run has the lock: the timer's, which does the same. It is looked again whether anything is left to do. */
+const busyMs = 1_000;
+const shortestMs = 2_000;
+const longestMs = 300_000;
+
+/**
+ * Runs at once, and again each time the hub has something new. Between runs one question is open at the hub
+ * (RFC 7240 §4.3); where the hub can't be reached it is asked again ever more rarely, each machine at its own instant.
+ */
+export async function watch(
+  { options }: { readonly options: { readonly config: string } },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  let failures = 0;
+  let seen: KnownManifest | undefined;
+  while (!terminal.signal.aborted) {
+    try {
+      // Each time anew: agent.toml and the identity may have changed since.
+      seen = await turn(await readMachine(options.config), seen, terminal);
+      failures = 0;
+    } catch (error) {
+      if (terminal.signal.aborted) break;
+      if (!(error instanceof SixhubError) || error.exit === exitCodes.usage) throw error;
+      failures += 1;
+      const ms = Math.min(longestMs, shortestMs * 2 ** failures) * (0.5 + Math.random() / 2);
+      terminal.err(`${error.fact}; asked again in ${formatDuration(ms)}`);
+      await wait(ms, terminal.signal);
+    }
+  }
+  return exitCodes.done;
+}
+
+/** Waits for something new, and runs; the first turn runs at once. Returns what the hub said last. */
+async function turn(
+  machine: AgentConfig,
+  seen: KnownManifest | undefined,
+  { signal, err }: Terminal,
+): Promise<KnownManifest | undefined> {
+  const identity = await mustBeEnrolled(machine);
+  const journal = (line: string): void => err(line);
+  using hub = openHub(identity, signal);
+  const news = seen === undefined ? undefined : await hub.awaitManifest(seen, heldSeconds, signal);
+  if (news !== undefined && news === seen) return seen;
+  const result = await oneRun(
+    { machine, identity, hub, journal },
+    { adopt: false, eager: false, signal },
+  );
+  if (result === 'busy') {
+    await wait(busyMs, signal);
+    return seen;
+  }
+  return (await stateStore(machine.state).readManifest()) ?? news;
+}
+
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await systemClock.sleep(milliseconds, signal).catch(() => undefined); // only by the signal, which ends the loop
+}
