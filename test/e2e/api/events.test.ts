@@ -145,6 +145,15 @@ test(
   },
 );
 
+test('HEAD says what GET would, and ends', async () => {
+  await using house = await openHouse();
+  await house.hub.serve();
+  const client = await apiClient(house.hub, 'monitoring');
+  const { status, headers, body } = await client.send('HEAD', '/v1/events?after=0');
+  expect({ status, body }).toEqual({ status: 200, body: '' });
+  expect(headers['content-type']).toContain('text/event-stream');
+});
+
 test('an agent that does not come is silent, and is back when it comes', async () => {
   await using house = await openHouse();
   const { hub } = house;

@@ -41,6 +41,8 @@ export function eventRoutes(api: Api, { store, log }: PeopleServices): void {
           60,
         );
       }
+      // RFC 9110 §9.3.2: what GET would say, without the events; Node sends no body, and nothing would end it.
+      if (request.method === 'HEAD') return reply.type('text/event-stream').send();
       reply.hijack();
       await streams.open(reply.raw, { actor: request.actor, after: last, kind, object });
     },
