@@ -16,7 +16,7 @@ describe('agent.toml', () => {
     const apache = '[[service]]\nkind = "apache"\ncertificates = ["example.org"]\n';
     expect(parse(apache).services[0]).toMatchObject({
       name: 'apache',
-      check: ['apache2ctl', '-t'],
+      checks: [['apache2ctl', '-t']],
       reload: ['systemctl', 'reload', 'apache2.service'],
       connect: undefined,
       graceMs: 10_000,

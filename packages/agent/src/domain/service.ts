@@ -29,8 +29,8 @@ export interface Service {
   readonly connect: readonly Endpoint[] | undefined;
   /** Sent as SNI; none means that none is sent. Only with `connect`: else the configuration binds names. */
   readonly names: readonly string[];
-  /** The service's own check of its configuration; undefined where it has none. */
-  readonly check: Argv | undefined;
+  /** The service's own checks of its configuration, in this order; the first that fails has the words. */
+  readonly checks: readonly Argv[];
   /** Makes it read its certificates again. */
   readonly reload: Argv;
   /** As `reload`, and where a reload has killed the service, starts it: only used to bring the old version back. */

@@ -12,16 +12,19 @@ export function serviceControl(run: RunProgram): ServiceControl {
     return failure === undefined ? undefined : `${[file, ...args].join(' ')}: ${failure}`;
   };
   /** One that fails is not followed by the next. */
-  const inTurn = async (programs: readonly Argv[]): Promise<string | undefined> => {
+  const inTurn = async (
+    programs: readonly Argv[],
+    timeoutMs: number,
+  ): Promise<string | undefined> => {
     for (const program of programs) {
-      const failure = await words(program, reloadTimeoutMs);
+      const failure = await words(program, timeoutMs);
       if (failure !== undefined) return failure;
     }
     return undefined;
   };
   return {
-    check: async ({ check }) => (check === undefined ? undefined : words(check, checkTimeoutMs)),
-    reload: ({ reload }, prepare) => inTurn([...prepare, reload]),
-    revive: ({ revive }, prepare) => inTurn([...prepare, revive]),
+    check: ({ checks }) => inTurn(checks, checkTimeoutMs),
+    reload: ({ reload }, prepare) => inTurn([...prepare, reload], reloadTimeoutMs),
+    revive: ({ revive }, prepare) => inTurn([...prepare, revive], reloadTimeoutMs),
   };
 }

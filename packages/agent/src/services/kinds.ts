@@ -5,8 +5,8 @@ import type { Argv, Service, ServiceKind } from '../domain/service.js';
  * A new kind is a new row: the compiler asks for it.
  */
 export interface KindRow {
-  /** Its own check of its configuration, `configuration` being agent.toml's; undefined where it has none. */
-  readonly check: (configuration: string | undefined) => Argv | undefined;
+  /** Its own checks of its configuration, `configuration` being agent.toml's. */
+  readonly checks: (configuration: string | undefined) => readonly Argv[];
   /** Without systemd as PID 1, in containers: the service's own command. */
   readonly direct: { readonly reload: Argv; readonly revive: Argv } | undefined;
   /** Its systemd unit. Reloads go through PID 1, so that no daemon is born inside the agent's own sandbox. */
@@ -18,22 +18,22 @@ const usualGraceMs = 10_000;
 
 const kinds: Readonly<Record<ServiceKind, KindRow>> = {
   apache: {
-    check: (file) => ['apache2ctl', ...(file === undefined ? [] : ['-f', file]), '-t'],
+    checks: (file) => [['apache2ctl', ...option('-f', file), '-t']],
     direct: { reload: ['apache2ctl', 'graceful'], revive: ['apache2ctl', 'graceful'] },
     unit: 'apache2.service',
     graceMs: usualGraceMs,
   },
   nginx: {
-    check: (file) => ['nginx', ...(file === undefined ? [] : ['-c', file]), '-t'],
+    checks: (file) => [['nginx', ...option('-c', file), '-t']],
     direct: { reload: ['nginx', '-s', 'reload'], revive: ['service', 'nginx', 'restart'] },
     unit: 'nginx.service',
     graceMs: usualGraceMs,
   },
   postfix: {
-    check: (directory) => [
-      'postfix',
-      ...(directory === undefined ? [] : ['-c', directory]),
-      'check',
+    // What `postfix check` has to say goes to the mail log alone; any other program of it says here what it can't read.
+    checks: (directory) => [
+      ['postmap', ...option('-c', directory), '-q', 'any', 'inline:{any=none}'],
+      ['postfix', ...option('-c', directory), 'check'],
     ],
     direct: { reload: ['postfix', 'reload'], revive: ['service', 'postfix', 'restart'] },
     unit: 'postfix.service',
@@ -41,13 +41,13 @@ const kinds: Readonly<Record<ServiceKind, KindRow>> = {
     graceMs: usualGraceMs,
   },
   dovecot: {
-    check: (file) => ['doveconf', ...(file === undefined ? [] : ['-c', file]), '-n'],
+    checks: (file) => [['doveconf', ...option('-c', file), '-n']],
     direct: { reload: ['doveadm', 'reload'], revive: ['service', 'dovecot', 'restart'] },
     unit: 'dovecot.service',
     graceMs: usualGraceMs,
   },
   haproxy: {
-    check: (file) => ['haproxy', '-c', '-q', '-f', file ?? '/etc/haproxy/haproxy.cfg'],
+    checks: (file) => [['haproxy', '-c', '-q', '-f', file ?? '/etc/haproxy/haproxy.cfg']],
     direct: {
       reload: ['service', 'haproxy', 'reload'],
       revive: ['service', 'haproxy', 'restart'],
@@ -56,13 +56,17 @@ const kinds: Readonly<Record<ServiceKind, KindRow>> = {
     graceMs: usualGraceMs,
   },
   exim: {
-    check: (file) => ['exim4', ...(file === undefined ? [] : ['-C', file]), '-bV'],
+    checks: (file) => [['exim4', ...option('-C', file), '-bV']],
     direct: { reload: ['service', 'exim4', 'reload'], revive: ['service', 'exim4', 'restart'] },
     unit: 'exim4.service',
     graceMs: usualGraceMs,
   },
-  generic: { check: () => undefined, direct: undefined, unit: undefined, graceMs: usualGraceMs },
+  generic: { checks: () => [], direct: undefined, unit: undefined, graceMs: usualGraceMs },
 };
+
+function option(letter: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [letter, value];
+}
 
 export function kindRow(kind: ServiceKind): KindRow {
   return kinds[kind];
@@ -80,8 +84,8 @@ export function programsOf(
   kind: ServiceKind,
   named: NamedPrograms,
   systemdRuns: boolean,
-): Pick<Service, 'check' | 'reload' | 'revive'> | undefined {
-  const { check, unit, direct } = kinds[kind];
+): Pick<Service, 'checks' | 'reload' | 'revive'> | undefined {
+  const { checks, unit, direct } = kinds[kind];
   const usual =
     systemdRuns && unit !== undefined
       ? {
@@ -93,5 +97,6 @@ export function programsOf(
   // Who names a reload of their own has a service that Debian's unit says nothing about.
   const revive = named.revive ?? named.reload ?? usual?.revive;
   if (reload === undefined || revive === undefined) return undefined;
-  return { check: named.check ?? check(named.configuration), reload, revive };
+  const own = named.check === undefined ? checks(named.configuration) : [named.check];
+  return { checks: own, reload, revive };
 }

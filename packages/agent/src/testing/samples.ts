@@ -19,7 +19,7 @@ export function sampleService(change: Partial<Service> = {}): Service {
     configuration: undefined,
     connect: [{ protocol: 'tls', host: '::1', port: 443 }],
     names: [],
-    check: ['true'],
+    checks: [['true']],
     reload: ['true'],
     revive: ['true'],
     graceMs: 1_000,

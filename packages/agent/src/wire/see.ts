@@ -99,7 +99,8 @@ function leave(socket: TLSSocket, speech: Speech | undefined): void {
     socket.end(); // RFC 8446 §6.1: close_notify, or servers log a torn connection as an error of the client
     return;
   }
-  const farewell = (): unknown => socket.end(`${speech.leave}\r\n`);
+  // The server answers and closes; who closes at once is told of as lost.
+  const farewell = (): unknown => socket.write(`${speech.leave}\r\n`);
   // After STARTTLS it is the client's turn; else it greets first, and who speaks before is taken for a robot.
   if (speech.tls === 'agreed') farewell();
   else socket.once('data', farewell);
