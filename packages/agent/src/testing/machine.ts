@@ -14,7 +14,7 @@ export interface Machine extends AsyncDisposable {
   configure(services: string): Promise<void>;
   agent(words: readonly string[], input?: string): Promise<AgentRun>;
   /** The same, to be killed by the test. */
-  spawnAgent(words: readonly string[]): ChildProcess;
+  spawnAgent(words: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess;
 }
 
 export interface AgentRun {
@@ -52,7 +52,8 @@ export async function makeMachine(): Promise<Machine> {
       if (result.kind !== 'exited') throw new Error(`hub-agent: ${JSON.stringify(result)}`);
       return { code: result.code, out: result.stdout, err: result.stderr };
     },
-    spawnAgent: (words) => spawn(process.execPath, argsOf(words), { stdio: 'ignore' }),
+    spawnAgent: (words, env) =>
+      spawn(process.execPath, argsOf(words), { stdio: 'ignore', env: { ...process.env, ...env } }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }
