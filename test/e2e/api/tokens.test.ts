@@ -117,6 +117,11 @@ test('a POST with an Idempotency-Key is done once, also over a restart; another 
   const missing = () => client.send('POST', '/v1/certificates/example.net/renew', undefined, bad);
   expect((await missing()).status).toBe(404);
   expect((await missing()).headers['idempotency-replayed']).toBeUndefined();
+  const deep = Array.from({ length: 40 }).reduce((inner: unknown) => ({ a: inner }), 1);
+  expect((await client.send('POST', '/v1/certificates', deep, bad)).json).toMatchObject({
+    status: 400,
+    code: 'body-too-deep',
+  });
 
   await daemon[Symbol.asyncDispose]();
   await hub.serve();

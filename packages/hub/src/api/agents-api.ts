@@ -25,6 +25,7 @@ import type { Version } from '../domain/certificate.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
+import { refuseDeepBodies } from './body-depth.js';
 import { AttemptLimit, networkOf } from './attempt-limit.js';
 import { Refusal } from '../domain/refusal.js';
 import { sendProblems } from './problems.js';
@@ -48,6 +49,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     .setSerializerCompiler(serializerCompiler)
     .withTypeProvider<ZodTypeProvider>();
   sendProblems(app, log);
+  refuseDeepBodies(app);
   const enrolments = new AttemptLimit({ attempts: 10, inAll: 200, perMs: 60_000 });
 
   api.post(

@@ -21,6 +21,7 @@ import { importRoutes } from './import-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
 import { masterKeyRoutes } from './master-key-routes.js';
 import { refuseUrl, sendProblems } from './problems.js';
+import { refuseDeepBodies } from './body-depth.js';
 import { rememberAnswers } from './idempotency.js';
 import { tagAnswers } from './etag.js';
 import type { PeopleServices } from './services.js';
@@ -43,6 +44,7 @@ export async function createPeopleApi(
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   sendProblems(app, services.log);
   guard(app, access);
+  refuseDeepBodies(app);
   await rememberAnswers(app, services.store.idempotency, services.clock);
   tagAnswers(app);
   services.metrics.watch(app);
