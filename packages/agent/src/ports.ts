@@ -28,6 +28,15 @@ export type BundleAnswer =
 export interface Hub {
   /** The same object where the hub says that nothing changed. */
   manifest(known: KnownManifest | undefined): Promise<KnownManifest>;
+  /**
+   * As `manifest`, but held by the hub until there is another, at most so many seconds; ends with the signal. It is
+   * never answered in vain sooner than a few seconds, whatever the hub does: it can be called in a circle.
+   */
+  awaitManifest(
+    known: KnownManifest,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<KnownManifest>;
   bundle(name: CertificateName): Promise<BundleAnswer>;
   report(report: Report): Promise<void>;
   renewIdentity(csr: string): Promise<Identity>;

@@ -16,8 +16,8 @@ function said({ told }: Simulator): readonly (readonly [string, string])[] {
 
 async function enrol({ store, time }: Simulator): Promise<void> {
   await store.agents.create({ id: 'one', name: agent, createdAt: time.now() });
-  await store.agents.setStatus('one', 'active');
-  await store.agents.grant('one', certificate);
+  await store.agents.setStatus('one', 'active', time.now());
+  await store.agents.grant('one', certificate, time.now());
 }
 
 test('a CNAME that is gone is told with the record to create, and told when it is back', async () => {

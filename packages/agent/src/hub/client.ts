@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes, SixhubError } from '@sixhub/base';
 import { bundle, identity, manifest, type Problem } from '@sixhub/protocol';
 import type { z } from 'zod';
-import type { Hub } from '../ports.js';
+import type { Hub, KnownManifest } from '../ports.js';
 import { firstAnswering } from './addresses.js';
 import { exchange, trustingAgent, type Answer, type Call } from './exchange.js';
 
@@ -12,12 +13,18 @@ export interface HubAccount {
   readonly privateKey: string;
 }
 
+/**
+ * A hub that knows nothing of waiting says at once that nothing changed, and so does one that is about to stop, or
+ * where a copy of this machine asks, too.
+ */
+const leastWaitMs = 5_000;
+
 /** The hub as an enrolled agent sees it, over one connection that is closed with the block that opened it. */
-export function openHub(account: HubAccount, signal: AbortSignal): Hub & Disposable {
+export function openHub(account: HubAccount, closing: AbortSignal): Hub & Disposable {
   const { certificate, privateKey } = account;
   const agent = trustingAgent({ ca: account.ca, client: { certificate, privateKey } });
   let hubs = account.hubs;
-  const call = (request: Call): Promise<Answer> =>
+  const call = (request: Call, signal = closing): Promise<Answer> =>
     firstAnswering(
       hubs,
       async (hub) => {
@@ -27,20 +34,35 @@ export function openHub(account: HubAccount, signal: AbortSignal): Hub & Disposa
       },
       signal,
     );
-  const must = async (request: Call): Promise<Exclude<Answer, { kind: 'problem' }>> => {
-    const answer = await call(request);
+  const must = async (
+    request: Call,
+    signal?: AbortSignal,
+  ): Promise<Exclude<Answer, { kind: 'problem' }>> => {
+    const answer = await call(request, signal);
     if (answer.kind === 'problem') throw asError(answer.problem);
     return answer;
   };
+  const askManifest = async (
+    known: KnownManifest | undefined,
+    wait: Pick<Call, 'waitSeconds'>,
+    signal?: AbortSignal,
+  ): Promise<KnownManifest> => {
+    const etag = known === undefined || known.etag === '' ? {} : { etag: known.etag };
+    const request = { method: 'GET', path: '/v1/agent/manifest', ...etag, ...wait } as const;
+    const answer = await must(request, signal);
+    if (answer.kind === 'not-modified') return known ?? unexpected('manifest');
+    return { etag: answer.etag ?? '', manifest: parse(manifest, answer.body, 'manifest') };
+  };
   return {
-    async manifest(known) {
-      const answer = await must({
-        method: 'GET',
-        path: '/v1/agent/manifest',
-        ...(known === undefined || known.etag === '' ? {} : { etag: known.etag }),
-      });
-      if (answer.kind === 'not-modified') return known ?? unexpected('manifest');
-      return { etag: answer.etag ?? '', manifest: parse(manifest, answer.body, 'manifest') };
+    manifest: (known) => askManifest(known, {}),
+    async awaitManifest(known, waitSeconds, signal) {
+      const either = AbortSignal.any([closing, signal]);
+      const askedAt = performance.now();
+      const answer = await askManifest(known, { waitSeconds }, either);
+      const tooEarlyMs = Math.min(leastWaitMs, waitSeconds * 1_000) - (performance.now() - askedAt);
+      if (answer !== known || tooEarlyMs <= 0) return answer;
+      await sleep(tooEarlyMs, undefined, { signal: either }).catch(() => either.throwIfAborted());
+      return answer;
     },
     async bundle(name) {
       const path = `/v1/agent/bundles/${encodeURIComponent(name)}`;

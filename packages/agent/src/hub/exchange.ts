@@ -15,6 +15,8 @@ export interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly etag?: string;
+  /** RFC 7240 §4.3: so many seconds the hub may take for its answer. */
+  readonly waitSeconds?: number;
   readonly body?: unknown;
 }
 
@@ -57,20 +59,24 @@ export function exchange(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const waitMs = (call.waitSeconds ?? 0) * 1_000;
     const sent = request(new URL(call.path, hub), {
       agent,
       signal,
       method: call.method,
-      timeout: silenceMs,
+      timeout: waitMs + silenceMs,
       headers: {
         accept: 'application/json, application/problem+json',
         ...(call.etag === undefined ? {} : { 'if-none-match': call.etag }),
+        ...(call.waitSeconds === undefined ? {} : { prefer: `wait=${call.waitSeconds}` }),
         ...(body === undefined
           ? {}
           : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       },
     });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${silenceMs / 1_000} s`)));
+    sent.on('timeout', () =>
+      sent.destroy(new Error(`no answer within ${(waitMs + silenceMs) / 1_000} s`)),
+    );
     sent.on('error', reject);
     sent.on('response', (response) => {
       const chunks: Buffer[] = [];

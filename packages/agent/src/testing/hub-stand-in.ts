@@ -23,6 +23,8 @@ export interface HubStandIn extends AsyncDisposable {
   readonly url: string;
   readonly ca: Authority;
   readonly reports: Report[];
+  /** Requests that are held until something else is offered. */
+  readonly held: number;
   /** Each request as `GET /path`, as they came. */
   readonly requests: string[];
   readonly secrets: string[];
@@ -57,6 +59,10 @@ export async function startHub(
   const reports: Report[] = [];
   const secrets: string[] = [];
   let refusal: number | undefined;
+  const held = new Set<() => void>();
+  const wake = (): void => {
+    for (const answer of held) answer();
+  };
 
   const sign = async (csr: string): Promise<unknown> => {
     const notAfter = new Date(Date.now() + identityDays * 86_400_000);
@@ -70,6 +76,23 @@ export async function startHub(
     });
     return { agent: 'web', certificate, ca: ca.pem };
   };
+  const present = () => {
+    const manifest = { certificates: [...offers.values()].map(({ wanted }) => wanted) };
+    const versions = manifest.certificates.map(({ version }) => version).join();
+    return { manifest, etag: `"${JSON.stringify(manifest).length}-${versions}"` };
+  };
+  /** Until something is offered or refused, the time is over, or who asked is gone. */
+  const somethingNew = (seconds: number, response: ServerResponse): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        held.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, seconds * 1_000);
+      held.add(end);
+      response.once('close', end);
+    });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '';
     requests.push(`${request.method ?? ''} ${path}`);
@@ -106,9 +129,14 @@ export async function startHub(
     if (refusal !== undefined)
       return problem(refusal, 'agent-removed', "the agent 'web' was removed");
     if (path === '/v1/agent/manifest') {
-      const manifest = { certificates: [...offers.values()].map(({ wanted }) => wanted) };
-      const etag = `"${JSON.stringify(manifest).length}-${manifest.certificates.map(({ version }) => version).join()}"`;
-      return request.headers['if-none-match'] === etag ? send(304) : send(200, manifest, { etag });
+      const known = request.headers['if-none-match'];
+      const [, seconds = '0'] = /wait=(\d+)/.exec(String(request.headers['prefer'])) ?? [];
+      if (known === present().etag && seconds !== '0')
+        await somethingNew(Number(seconds), response);
+      if (refusal !== undefined)
+        return problem(refusal, 'agent-removed', "the agent 'web' was removed");
+      const { manifest, etag } = present();
+      return known === etag ? send(304) : send(200, manifest, { etag });
     }
     if (path === '/v1/agent/reports') {
       reports.push(report.parse(JSON.parse(body)));
@@ -145,6 +173,9 @@ export async function startHub(
     ca,
     reports,
     requests,
+    get held() {
+      return held.size;
+    },
     secrets,
     csrs,
     loseNextAnswer() {
@@ -174,10 +205,12 @@ export async function startHub(
         },
         bundle: { name: parsed, version, certificate, chain, privateKey, ...fault },
       });
+      wake();
       return version;
     },
     refuse(status) {
       refusal = status;
+      wake();
     },
     wanted(name) {
       const offer = offers.get(name);

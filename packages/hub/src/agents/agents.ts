@@ -61,7 +61,7 @@ export class Agents {
     }
     const id = known?.id ?? randomUUID();
     if (known === undefined) await store.agents.create({ id, name, createdAt: clock.now() });
-    for (const certificate of grants) await store.agents.grant(id, certificate);
+    for (const certificate of grants) await store.agents.grant(id, certificate, clock.now());
     const secret = randomBytes(32).toString('base64url');
     const expiresAt = new Date(clock.now().getTime() + tokenLifeMs);
     await store.agents.saveToken(id, sha256(secret), expiresAt);
@@ -76,10 +76,10 @@ export class Agents {
   }
 
   async grant(name: AgentName, certificate: CertificateName, actor: string): Promise<Agent> {
-    const { store } = this.#options;
+    const { store, clock } = this.#options;
     const agent = await this.find(name);
     await this.#mustExist(certificate);
-    await store.agents.grant(agent.id, certificate);
+    await store.agents.grant(agent.id, certificate, clock.now());
     await store.audit.append({ actor, action: 'agent.grant', object: name, detail: certificate });
     return this.find(name);
   }
@@ -93,9 +93,9 @@ export class Agents {
   }
 
   async remove(name: AgentName, actor: string): Promise<void> {
-    const { store } = this.#options;
+    const { store, clock } = this.#options;
     const agent = await this.find(name);
-    await store.agents.setStatus(agent.id, 'removed');
+    await store.agents.setStatus(agent.id, 'removed', clock.now());
     await store.audit.append({ actor, action: 'agent.remove', object: name });
   }
 
@@ -139,7 +139,7 @@ export class Agents {
       return refuse('token-used', 'this join token was used already, by another key');
     }
     const certificate = await ca.issueClient(agent, publicKey);
-    if (!(await store.agents.setStatus(agent.id, 'active'))) {
+    if (!(await store.agents.setStatus(agent.id, 'active', clock.now()))) {
       return refuse('token-unknown', 'this agent was removed meanwhile');
     }
     await store.audit.append({

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
-import type { KeyKind } from '@sixhub/acme';
 import {
   bundle,
   certificateName,
@@ -9,10 +7,8 @@ import {
   identityRequest,
   manifest,
   report,
-  type KeyFamily,
-  type Manifest,
 } from '@sixhub/protocol';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
@@ -21,28 +17,34 @@ import {
 import { z } from 'zod';
 import { errorText, type Clock } from '@sixhub/base';
 import type { Agents } from '../agents/agents.js';
-import type { Version } from '../domain/certificate.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
 import { refuseDeepBodies } from './body-depth.js';
 import { AttemptLimit, networkOf } from './attempt-limit.js';
 import { Refusal } from '../domain/refusal.js';
+import type { HeldRequests } from './held-requests.js';
+import { manifestOf, standing } from './manifest.js';
+import { waitOf } from './prefer.js';
 import { sendProblems } from './problems.js';
 
 export interface AgentsApiServices {
   readonly store: Store;
   readonly agents: Agents;
+  readonly held: HeldRequests;
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** A network's middle boxes forget a connection that is quiet for longer. */
+const longestWaitS = 300;
 
 /**
  * The agents' API. Every route but `/v1/enroll` needs the hub's own client certificate, and the agent's status is
  * read at each request: a removed agent is cut off with its next one. Each object is checked against its grants.
  */
 export async function createAgentsApi(services: AgentsApiServices): Promise<FastifyInstance> {
-  const { store, agents, clock, log } = services;
+  const { store, agents, held, clock, log } = services;
   const app = fastify({ bodyLimit: 1_048_576 });
   const api = app
     .setValidatorCompiler(validatorCompiler)
@@ -86,11 +88,23 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     async (request, reply) => {
       const agent = await caller(request);
       await noteSeen(agent);
-      const wanted = await manifestOf(agent);
-      const etag = `"${createHash('sha256').update(JSON.stringify(wanted)).digest('base64url')}"`;
-      reply.header('ETag', etag);
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
-      return wanted;
+      const { 'if-none-match': known, prefer } = request.headers;
+      const seconds = known === undefined ? 0 : waitOf(String(prefer ?? ''), longestWaitS);
+      // Held before it is read: what changes in between is not missed.
+      const hold = seconds === 0 ? undefined : held.open(agent, seconds, reply.raw);
+      if (hold !== undefined) reply.header('Preference-Applied', `wait=${seconds}`); // RFC 7240 §3
+      for (let present = agent; ; present = await stillCaller(request, reply)) {
+        const { etag, manifest: wanted } = await manifestOf(
+          present,
+          store.certificates,
+          clock.now(),
+        );
+        reply.header('ETag', etag);
+        if (etag !== known) return wanted;
+        if (hold === undefined) return reply.code(304).send(null);
+        hold.agent = present;
+        if ((await hold.next()) !== 'changed') return reply.code(304).send(null);
+      }
     },
   );
 
@@ -172,6 +186,16 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
 
   return app;
 
+  /** One that was removed while its request was held is cut off with that. */
+  async function stillCaller(request: FastifyRequest, reply: FastifyReply): Promise<Agent> {
+    try {
+      return await caller(request);
+    } catch (error) {
+      reply.header('Connection', 'close');
+      throw error;
+    }
+  }
+
   async function caller({ raw }: FastifyRequest): Promise<Agent> {
     const { socket } = raw;
     if (!(socket instanceof TLSSocket) || !socket.authorized) {
@@ -193,34 +217,4 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
       'Enrol it anew: `hub agent add NAME` on the hub, then `hub-agent enroll`.',
     );
   }
-
-  async function manifestOf(agent: Agent): Promise<Manifest> {
-    const certificates = await Promise.all(
-      agent.grants.map(async (name) => {
-        const version = standing(await store.certificates.newest(name));
-        const certificate = await store.certificates.find(name);
-        if (version === undefined || certificate === undefined) return [];
-        const { id, fingerprint, notAfter } = version;
-        const names = [...certificate.names];
-        const revoked = [...(await store.certificates.revokedFingerprints(name, clock.now()))];
-        return [
-          {
-            ...{ name, version: id, fingerprint, names, revoked },
-            notAfter: notAfter.toISOString(),
-            key: keyFamilyOf(certificate.keyKind),
-          },
-        ];
-      }),
-    );
-    return { certificates: certificates.flat() };
-  }
-}
-
-function keyFamilyOf(kind: KeyKind): KeyFamily {
-  return kind === 'p256' || kind === 'p384' ? 'ecdsa' : 'rsa';
-}
-
-/** A revoked version is given to nobody, whatever comes after it. */
-function standing(version: Version | undefined): Version | undefined {
-  return version?.revoked === undefined ? version : undefined;
 }

@@ -8,6 +8,8 @@ export interface MetricsContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly authorities: readonly { readonly name: string; readonly directory: string }[];
+  /** Agents whose request is held until there is something new. */
+  readonly waiting: () => number;
   /** Of the built-in acme-dns, in the same format. */
   readonly acmeDns: () => Promise<string>;
 }
@@ -85,6 +87,7 @@ export class Metrics {
     set.agents.set({ state: 'invited' }, counts.invited);
     set.agents.set({ state: 'active' }, counts.active);
     set.agents.set({ state: 'silent' }, counts.silent);
+    set.agents.set({ state: 'waiting' }, this.#context.waiting());
     set.grants.set(counts.grants);
 
     for (const gauge of set.named) gauge.reset();
@@ -182,7 +185,11 @@ function gauges(registry: Registry) {
     ),
     due: gauge('renewals_due', 'Certificates that the planner should have looked at by now'),
     delegations: gauge('delegations', 'Domains with a CNAME target here', 'state'),
-    agents: gauge('agents', 'Agents by state; silent ones are active, too', 'state'),
+    agents: gauge(
+      'agents',
+      'Agents by state; those that are silent, or wait for news, are active, too',
+      'state',
+    ),
     grants: gauge('grants', 'Certificates that agents may have, counted for each agent'),
     auditLines: gauge(
       'audit_last_line',

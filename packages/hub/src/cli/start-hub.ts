@@ -6,6 +6,7 @@ import type { SecureContext } from 'node:tls';
 import { Agents } from '../agents/agents.js';
 import { socketAccess, tokenAccess } from '../api/access.js';
 import { createAgentsApi } from '../api/agents-api.js';
+import { HeldRequests } from '../api/held-requests.js';
 import { listenSocket, listenTls, type TlsListener } from '../api/listeners.js';
 import { Metrics } from '../api/metrics.js';
 import { Pace } from '../api/pace.js';
@@ -110,6 +111,7 @@ export async function startHub(
     authorities,
     wrongClock: () => scheduler.wrongClock,
   });
+  const held = await HeldRequests.open(store.manifestChanges, log);
   const services = {
     ...{ store, runner, agents, authorities, masterKey, revocations, defaultKey, doctor, tokens },
     ...{ notifier, clock, log },
@@ -119,10 +121,11 @@ export async function startHub(
     }),
     metrics: new Metrics({
       ...{ store, clock, authorities: authorities.all() },
+      waiting: () => held.count,
       acmeDns: () => challengeServer.metrics(),
     }),
   };
-  const agentsApi = await createAgentsApi(services);
+  const agentsApi = await createAgentsApi({ ...services, held });
   const tokenApi = await createPeopleApi(
     services,
     tokenAccess(tokens, new Pace(config.api.requests_per_minute, clock), clock),
@@ -144,6 +147,7 @@ export async function startHub(
     );
     tls.push({ listener, names: agentNames });
   }
+  opened.use(held); // answers all, while the listeners still stand
   const publicly = await publicIdentity(config, store, log);
   for (const at of config.api.listen) {
     const identity = await ca.issueServer(peopleNames);

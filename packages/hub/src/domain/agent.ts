@@ -6,6 +6,8 @@ export interface Agent {
   readonly name: AgentName;
   readonly status: 'invited' | 'active' | 'removed';
   readonly createdAt: Date;
+  /** Since when it has its status; undefined where that was before it was written down. */
+  readonly statusAt: Date | undefined;
   readonly lastSeenAt: Date | undefined;
   /** Enrolled, and not heard of for too long. */
   readonly silent: boolean;

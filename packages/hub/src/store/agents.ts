@@ -11,6 +11,7 @@ import type { Agent, Deployment } from '../domain/agent.js';
 import { grouped } from './grouped.js';
 import type { Page } from './page.js';
 import type { Database } from './database.js';
+import type { ManifestLedger } from './manifest-changes.js';
 import type { Tables } from './schema.js';
 
 /** Agents with their grants, join tokens and deployments. Removed agents stay as rows: the audit log names them. */
@@ -24,9 +25,9 @@ export interface AgentStore {
   byId(id: string): Promise<Agent | undefined>;
   create(agent: Pick<Agent, 'id' | 'name' | 'createdAt'>): Promise<void>;
   /** False where the agent was removed meanwhile: that is final. */
-  setStatus(id: string, status: Agent['status']): Promise<boolean>;
+  setStatus(id: string, status: Agent['status'], at: Date): Promise<boolean>;
   seen(id: string, at: Date): Promise<void>;
-  grant(id: string, certificate: CertificateName): Promise<void>;
+  grant(id: string, certificate: CertificateName, at: Date): Promise<void>;
   ungrant(id: string, certificate: CertificateName): Promise<void>;
   /** One valid token an agent: a new one replaces the old. */
   saveToken(agentId: string, hash: string, expiresAt: Date): Promise<void>;
@@ -45,7 +46,7 @@ export interface JoinTokenRow {
 
 const deployedServices = z.array(serviceResult.extend({ since: z.iso.datetime() }));
 
-export function agentStore(db: Database): AgentStore {
+export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'written'>): AgentStore {
   const grantsOf = (id: string) =>
     db
       .selectFrom('grants')
@@ -112,18 +113,20 @@ export function agentStore(db: Database): AgentStore {
           id,
           name,
           status: 'invited',
+          status_at: createdAt.toISOString(),
           created_at: createdAt.toISOString(),
           last_seen_at: null,
         })
         .execute();
     },
-    async setStatus(id, status) {
+    async setStatus(id, status, at) {
       const { numUpdatedRows } = await db
         .updateTable('agents')
-        .set({ status })
+        .set({ status, status_at: at.toISOString() })
         .where('id', '=', id)
         .where('status', '!=', 'removed')
         .executeTakeFirstOrThrow();
+      manifests.written();
       return numUpdatedRows === 1n;
     },
     async seen(id, at) {
@@ -133,12 +136,13 @@ export function agentStore(db: Database): AgentStore {
         .where('id', '=', id)
         .execute();
     },
-    async grant(id, certificate) {
+    async grant(id, certificate, at) {
       await db
         .insertInto('grants')
-        .values({ agent_id: id, certificate })
+        .values({ agent_id: id, certificate, granted_at: at.toISOString() })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
+      manifests.written();
     },
     async ungrant(id, certificate) {
       await db
@@ -146,6 +150,7 @@ export function agentStore(db: Database): AgentStore {
         .where('agent_id', '=', id)
         .where('certificate', '=', certificate)
         .execute();
+      manifests.written();
     },
     async saveToken(agentId, hash, expiresAt) {
       await db.transaction().execute(async (transaction) => {
@@ -214,6 +219,7 @@ function toAgent(
     name: agentName.parse(row.name),
     status: z.enum(['invited', 'active', 'removed']).parse(row.status),
     createdAt: new Date(row.created_at),
+    statusAt: row.status_at === null ? undefined : new Date(row.status_at),
     lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
     silent: row.silent === 1,
     grants: grants.map(({ certificate }) => certificateName.parse(certificate)),

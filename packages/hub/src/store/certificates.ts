@@ -12,6 +12,7 @@ import {
 import { parseDnsName, type DnsName } from '../domain/dns-name.js';
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
+import type { ManifestLedger } from './manifest-changes.js';
 import { publicKeyOfCertificate } from './public-key.js';
 import { planAnew } from './renewals.js';
 import type { Tables } from './schema.js';
@@ -44,7 +45,11 @@ export interface CertificateStore {
   privateKey(versionId: string): Promise<string | undefined>;
 }
 
-export function certificateStore(db: Database, vault: Vault): CertificateStore {
+export function certificateStore(
+  db: Database,
+  vault: Vault,
+  manifests: Pick<ManifestLedger, 'written'>,
+): CertificateStore {
   const newest = (name: CertificateName) =>
     db
       .selectFrom('versions')
@@ -76,6 +81,7 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
           conflict.column('name').doUpdateSet({ names, key_kind, reuse_key }),
         )
         .execute();
+      manifests.written();
     },
     async takeOver(certificate, version, privateKey) {
       await db.transaction().execute(async (transaction) => {
@@ -90,6 +96,7 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
           .execute();
         await planAnew(transaction, certificate.name, version.issuedAt);
       });
+      manifests.written();
     },
     async versions(name) {
       const rows = await db
@@ -133,6 +140,7 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
         }
         await planAnew(transaction, certificate, at);
       });
+      manifests.written();
     },
     async withKey(publicKey) {
       const rows = await db
@@ -159,6 +167,7 @@ export function certificateStore(db: Database, vault: Vault): CertificateStore {
             .execute();
         }
       });
+      manifests.written();
     },
     async revokedFingerprints(name, now) {
       const rows = await db

@@ -6,6 +6,7 @@ import type { Issuance, Step } from '../domain/issuance.js';
 import type { Vault } from '../ports.js';
 import { readKeyKind, readNames, versionRow } from './certificates.js';
 import type { Database } from './database.js';
+import type { ManifestLedger } from './manifest-changes.js';
 import { planAnew } from './renewals.js';
 import type { Tables } from './schema.js';
 import { sealedRow } from './sealed.js';
@@ -46,7 +47,11 @@ export interface StoredStep {
   readonly step: Step;
 }
 
-export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
+export function issuanceStore(
+  db: Database,
+  vault: Vault,
+  manifests: Pick<ManifestLedger, 'written'>,
+): IssuanceStore {
   const unfinished = () =>
     db.selectFrom('issuances').selectAll().where('stage', 'in', ['delegation', 'order']);
   return {
@@ -154,6 +159,7 @@ export function issuanceStore(db: Database, vault: Vault): IssuanceStore {
           .where('name', '=', version.certificate)
           .execute();
       });
+      manifests.written();
     },
     async addStep(id, at, step) {
       const { seq } = await db

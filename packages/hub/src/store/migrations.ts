@@ -7,6 +7,7 @@ import { persistMigration } from './migration-008-persist.js';
 import { revocationsMigration } from './migration-009-revocations.js';
 import { restMigration } from './migration-010-rest.js';
 import { alertsMigration } from './migration-012-alerts.js';
+import { standingsMigration } from './migration-013-standings.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -163,6 +164,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '009-revocations': revocationsMigration,
   '010-rest': restMigration,
   '012-alerts': alertsMigration,
+  '013-standings': standingsMigration,
 };
 
 /** What a database of this program may have been through. */

@@ -131,10 +131,25 @@ export interface Tables {
     last_seen_at: string | null;
     /** 1 where it has not been heard of for too long. */
     silent: Generated<number>;
+    /** Since when it has its status; null where that was not written down yet. */
+    status_at: Generated<string | null>;
   };
   grants: {
     agent_id: string;
     certificate: string;
+    granted_at: Generated<string | null>;
+  };
+  /** Certificates that services of an agent's machine name and the hub does not give it, by its last word. */
+  wants: {
+    agent_id: string;
+    service: string;
+    certificate: string;
+  };
+  /** Whose manifests changed, in that order; written by triggers alone. */
+  manifest_changes: {
+    seq: Generated<number>;
+    certificate: string | null;
+    agent_id: string | null;
   };
   join_tokens: {
     /** SHA-256 of the secret, hexadecimal. */

@@ -12,6 +12,7 @@ import { eventStore, type EventStore } from './events.js';
 import { idempotencyStore, type IdempotencyStore } from './idempotency.js';
 import { issuanceStore, type IssuanceStore } from './issuances.js';
 import { holdStore, type HoldStore } from './holds.js';
+import { manifestChanges, type ManifestChanges } from './manifest-changes.js';
 import { orderStore, type OrderStore } from './orders.js';
 import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
 import { overviewStore, type Overview } from './overview.js';
@@ -38,6 +39,7 @@ export interface Store extends AsyncDisposable {
   readonly holds: HoldStore;
   readonly idempotency: IdempotencyStore;
   readonly issuances: IssuanceStore;
+  readonly manifestChanges: ManifestChanges;
   readonly orders: OrderStore;
   readonly persistOffers: PersistOfferStore;
   readonly overview: Overview;
@@ -57,19 +59,21 @@ export async function openStore(
   log: Log,
 ): Promise<Store> {
   const { db, revision } = await openWatched(path);
+  const ledger = manifestChanges(db);
   return {
     revision,
-    agents: agentStore(db),
+    agents: agentStore(db, ledger),
     alerts: alertStore(db),
     apiTokens: apiTokenStore(db),
     audit: auditStore(db, clock, log),
     authorityAccounts: authorityAccountStore(db, vault),
-    certificates: certificateStore(db, vault),
+    certificates: certificateStore(db, vault, ledger),
     delegations: delegationStore(db),
     events: eventStore(db),
     holds: holdStore(db),
     idempotency: idempotencyStore(db),
-    issuances: issuanceStore(db, vault),
+    issuances: issuanceStore(db, vault, ledger),
+    manifestChanges: ledger,
     orders: orderStore(db),
     persistOffers: persistOfferStore(db),
     overview: overviewStore(db),

@@ -1,0 +1,151 @@
+import type { ServerResponse } from 'node:http';
+import { errorText } from '@sixhub/base';
+import type { Agent } from '../domain/agent.js';
+import type { Log } from '../ports.js';
+import type { ManifestChange, ManifestChanges } from '../store/manifest-changes.js';
+
+/** Why a request is held no longer. After `changed` it may be held on: what changed may be of another certificate. */
+export type Waking = 'changed' | Ending;
+type Ending = 'over' | 'replaced' | 'closing' | 'left';
+
+/** What another process wrote is found by then at the latest. */
+const lookEveryMs = 60_000;
+const batch = 500;
+/** For the answers to get on the wire when the hub stops. */
+const partingMs = 1_000;
+
+/**
+ * Requests for manifests, each held until its agent's may have changed; one an agent, so that there are never more than
+ * agents. They are woken by what this process writes, each alone, and one look a minute serves all for what another
+ * process wrote. A held request costs its connection and a timer.
+ */
+export class HeldRequests implements AsyncDisposable {
+  readonly #changes: ManifestChanges;
+  readonly #log: Log;
+  readonly #held = new Map<string, HeldRequest>();
+  readonly #following: Disposable;
+  #seen: number;
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+  #lookAgain = false;
+  #closing = false;
+  #emptied: (() => void) | undefined;
+
+  static async open(changes: ManifestChanges, log: Log): Promise<HeldRequests> {
+    return new HeldRequests(changes, log, await changes.last());
+  }
+
+  private constructor(changes: ManifestChanges, log: Log, seen: number) {
+    this.#changes = changes;
+    this.#log = log;
+    this.#seen = seen;
+    this.#following = changes.follow(() => void this.#look());
+  }
+
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** Held from now on, so that no change after this is missed; until its response has ended. */
+  open(agent: Agent, seconds: number, response: ServerResponse): HeldRequest {
+    this.#held.get(agent.id)?.wake('replaced');
+    const held = new HeldRequest(agent);
+    this.#held.set(agent.id, held);
+    const patience = setTimeout(() => held.wake('over'), seconds * 1_000).unref();
+    response.once('close', () => {
+      clearTimeout(patience);
+      held.wake('left');
+      if (this.#held.get(agent.id) === held) this.#held.delete(agent.id);
+      if (this.#held.size === 0) this.#rest();
+    });
+    if (this.#closing) held.wake('closing');
+    else this.#timer ??= setInterval(() => void this.#look(), lookEveryMs).unref();
+    return held;
+  }
+
+  /** Answers all that are held; nobody waits longer for those that do not take their answer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    this.#following[Symbol.dispose]();
+    if (this.#held.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const given = setTimeout(resolve, partingMs);
+      this.#emptied = () => {
+        clearTimeout(given);
+        resolve();
+      };
+      for (const held of this.#held.values()) held.wake('closing');
+    });
+    this.#rest();
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#emptied?.();
+  }
+
+  async #look(): Promise<void> {
+    this.#lookAgain = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#lookAgain) {
+        this.#lookAgain = false;
+        const changes = await this.#changes.after(this.#seen, batch);
+        this.#tell(changes);
+        if (changes.length === batch) this.#lookAgain = true;
+      }
+    } catch (error) {
+      this.#log.error({ error: errorText(error) }, 'what changed for agents could not be read');
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #tell(changes: readonly ManifestChange[]): void {
+    const [first] = changes;
+    const last = changes.at(-1);
+    if (first === undefined || last === undefined) return;
+    // Some between are not kept any more, so that nobody knows whose they were.
+    const isWhole = first.seq === this.#seen + 1;
+    this.#seen = last.seq;
+    const agents = new Set(changes.map(({ agentId }) => agentId));
+    const certificates = new Set(changes.map(({ certificate }) => certificate));
+    for (const [id, held] of this.#held) {
+      const concerned =
+        !isWhole || agents.has(id) || held.agent.grants.some((name) => certificates.has(name));
+      if (concerned) held.wake('changed');
+    }
+  }
+}
+
+export class HeldRequest {
+  /** As it was read last. */
+  agent: Agent;
+  #woken: Waking | undefined;
+  #resolve: ((waking: Waking) => void) | undefined;
+
+  constructor(agent: Agent) {
+    this.agent = agent;
+  }
+
+  wake(waking: Waking): void {
+    // An ending stands; whatever else happens has the same answer.
+    if (this.#woken === undefined || this.#woken === 'changed') this.#woken = waking;
+    this.#resolve?.(this.#take());
+  }
+
+  /** The next waking; one that came before it was asked for is not lost. */
+  next(): Promise<Waking> {
+    if (this.#woken !== undefined) return Promise.resolve(this.#take());
+    return new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  #take(): Waking {
+    this.#resolve = undefined;
+    const woken = this.#woken ?? 'changed';
+    if (woken === 'changed') this.#woken = undefined;
+    return woken;
+  }
+}
