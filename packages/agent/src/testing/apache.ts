@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { programFailure, runProgram } from '@sixhub/base';
+import { freePort } from './free-port.js';
 
 /** A real Apache from its own root on its own loopback address. */
 export interface Apache extends AsyncDisposable {
@@ -79,13 +79,4 @@ export async function makeApache(
     [Symbol.asyncDispose]: () => apache.stop(),
   };
   return apache;
-}
-
-async function freePort(address: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  const bound = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (bound === null || typeof bound === 'string') throw new Error('no port');
-  return bound.port;
 }
