@@ -15,7 +15,7 @@ import { readMachine } from './machine.js';
 import { oneRun } from './one-run.js';
 
 /** How long the hub may hold the question; under the time after which middle boxes forget a silent connection. */
-export const heldSeconds = 240;
+const heldSeconds = 240;
 /** Another run has the lock: the timer's, which does the same. It is looked again whether anything is left to do. */
 const busyMs = 1_000;
 const shortestMs = 2_000;
@@ -57,7 +57,7 @@ async function turn(
   const identity = await mustBeEnrolled(machine);
   const journal = (line: string): void => err(line);
   using hub = openHub(identity, signal);
-  const news = seen === undefined ? undefined : await hub.manifest(seen);
+  const news = seen === undefined ? undefined : await hub.awaitManifest(seen, heldSeconds, signal);
   if (news !== undefined && news === seen) return seen;
   const result = await oneRun(
     { machine, identity, hub, journal },

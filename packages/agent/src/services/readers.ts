@@ -1,6 +1,7 @@
 import type { ServiceKind } from '../domain/service.js';
 import type { Reading } from '../domain/use.js';
 import type { ReadConfiguration } from '../ports.js';
+import { readApache } from './apache/read-apache.js';
 import type { ReaderParts } from './reader-parts.js';
 
 type Reader = (parts: ReaderParts, configuration: string | undefined) => Promise<Reading>;
@@ -10,7 +11,7 @@ const nothing: Reader = () => Promise.resolve({ kind: 'read', uses: [], prepare:
 const soon: Reader = () => Promise.resolve({ kind: 'unread', why: 'no reader yet' });
 
 const readers: Readonly<Record<ServiceKind, Reader>> = {
-  apache: soon,
+  apache: readApache,
   nginx: soon,
   haproxy: soon,
   postfix: soon,

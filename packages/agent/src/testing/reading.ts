@@ -6,7 +6,7 @@ import { formatEndpoint } from '../domain/endpoint.js';
 import type { Reading, Use } from '../domain/use.js';
 import { fingerprintOf } from '../live/pem.js';
 import type { ReaderParts } from '../services/reader-parts.js';
-import { seeByTls } from '../wire/tls-look.js';
+import { seeOnWire } from '../wire/see.js';
 
 /** The machine itself. */
 export const realParts: ReaderParts = {
@@ -33,7 +33,7 @@ export async function mistakes(reading: Reading): Promise<readonly string[]> {
     const expected = new X509Certificate(await readFile(certificate));
     const alone = reading.uses.filter((other) => samePlace(use, other)).length === 1;
     const key = expected.publicKey.asymmetricKeyType === 'rsa' ? 'rsa' : 'ecdsa';
-    const seen = await seeByTls({ endpoint, servername, ...(alone ? {} : { key }) });
+    const seen = await seeOnWire({ endpoint, servername, ...(alone ? {} : { key }) });
     if (seen.kind === 'served' && seen.fingerprint === fingerprintOf(expected)) continue;
     const what = seen.kind === 'served' ? 'another certificate' : seen.why;
     wrong.push(`${where}: ${formatEndpoint(endpoint)} ${servername ?? '-'} shows ${what}`);
