@@ -114,7 +114,8 @@ function sender(hub: HubHouse, { ca }: ApiClient): Sender {
         const status = answer.statusCode ?? 0;
         const type = answer.headers['content-type'] ?? '';
         // A stream has no end of its own; that it began is the answer.
-        if (type.includes('event-stream') || type.includes('ndjson')) {
+        const isStream = type.includes('event-stream') || type.includes('ndjson');
+        if (isStream && method !== 'HEAD') {
           answer.destroy();
           return resolve({ status, body: '' });
         }
