@@ -11,6 +11,7 @@ const exposures: Readonly<Record<string, number>> = {
   'acme-dns.service': 2.0,
   'sixhub.service': 2.0,
   'sixhub-agent.service': 5.0,
+  'sixhub-agent-watch.service': 5.0,
 };
 
 const files = readdirSync(join(checkoutRoot, 'packages')).flatMap((name) => {
@@ -21,6 +22,16 @@ const files = readdirSync(join(checkoutRoot, 'packages')).flatMap((name) => {
 
 test('there are units to look at', () => {
   expect(files.length).toBeGreaterThanOrEqual(3);
+});
+
+test('what watches may do exactly what a run may do', async () => {
+  const sandbox = async (unit: string): Promise<string> => {
+    const text = await readFile(join(checkoutRoot, 'packages/agent/systemd', unit), 'utf8');
+    const from = text.indexOf('# What it may write');
+    expect(from).toBeGreaterThan(0);
+    return text.slice(from).replace(/\n\[Install\][^]*$/, '').trim();
+  };
+  expect(await sandbox('sixhub-agent-watch.service')).toBe(await sandbox('sixhub-agent.service'));
 });
 
 test.each(files)('%s passes systemd-analyze verify', async (file) => {
