@@ -65,6 +65,22 @@ const bench: Program = {
       },
     }),
     command({
+      name: 'agent',
+      summary:
+        'a run with nothing to do beside an empty node, and how soon web and mail serve a new version',
+      operands: [],
+      options: {
+        runs: { kind: 'count', value: 'N', summary: 'with nothing to do', default: '25' },
+        versions: { kind: 'count', value: 'N', summary: 'to deploy', default: '7' },
+      },
+      examples: [{ line: 'npm run bench -- agent', does: 'both' }],
+      run: async ({ options }, terminal) => {
+        const { benchAgent } = await import('./agent.js');
+        await benchAgent(options.runs, options.versions, (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
+    command({
       name: 'acme-dns',
       summary: 'the name server against Knot on the same names, its API, its memory',
       operands: [],

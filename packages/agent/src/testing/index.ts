@@ -1,0 +1,6 @@
+/** Real services from own roots, and a client that sees what they show, for tests and benches of other packages. */
+export { makeApache } from './apache.js';
+export { makeDovecot } from './dovecot.js';
+export { makePostfix } from './postfix.js';
+export { seeOnWire } from '../wire/see.js';
+export { parseEndpoint, type Endpoint } from '../domain/endpoint.js';
