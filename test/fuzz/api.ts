@@ -102,6 +102,7 @@ function sender(hub: HubHouse, { ca }: ApiClient): Sender {
   const plain = new HttpAgent({ keepAlive: true, maxSockets: atOnce });
   const socketPath = join(hub.config, '../hub.sock');
   let asked = 0;
+  const known = new WeakSet<object>();
   const send = (
     { method, path, headers, body }: FuzzRequest,
     bySocket: boolean,
@@ -127,6 +128,11 @@ function sender(hub: HubHouse, { ca }: ApiClient): Sender {
       const outgoing = bySocket
         ? httpRequest({ ...how, socketPath, path, agent: plain }, onAnswer)
         : request(`${hub.apiUrl}/`, { ...how, path, agent: tls, localAddress }, onAnswer);
+      outgoing.on('socket', (socket) => {
+        if (known.has(socket)) return;
+        known.add(socket);
+        socket.on('error', () => undefined); // it may break once more after the request that told of it is over
+      });
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer: ${method} ${path}`)));
       outgoing.on('error', (error) => {
         // A body that is too long is refused before it has come whole, and the connection ends.
