@@ -2,6 +2,9 @@ import type { ServiceKind } from '../domain/service.js';
 import type { Reading } from '../domain/use.js';
 import type { ReadConfiguration } from '../ports.js';
 import { readApache } from './apache/read-apache.js';
+import { readDovecot } from './dovecot/read-dovecot.js';
+import { readNginx } from './nginx/read-nginx.js';
+import { readPostfix } from './postfix/read-postfix.js';
 import type { ReaderParts } from './reader-parts.js';
 
 type Reader = (parts: ReaderParts, configuration: string | undefined) => Promise<Reading>;
@@ -12,10 +15,10 @@ const soon: Reader = () => Promise.resolve({ kind: 'unread', why: 'no reader yet
 
 const readers: Readonly<Record<ServiceKind, Reader>> = {
   apache: readApache,
-  nginx: soon,
+  nginx: readNginx,
   haproxy: soon,
-  postfix: soon,
-  dovecot: soon,
+  postfix: readPostfix,
+  dovecot: readDovecot,
   exim: soon,
   generic: nothing,
 };

@@ -1,6 +1,6 @@
 import { programFailure } from '@sixhub/base';
 import type { Reading, Use } from '../../domain/use.js';
-import { addressesOf, hasIpv6, loopback } from '../local-addresses.js';
+import { addressesOf, hasIpv6, loopback } from '../host-addresses.js';
 import { inOneLine } from '../own-words.js';
 import type { ReaderParts } from '../reader-parts.js';
 import { lastOfEachKind, shownOfCertificate } from '../served-files.js';

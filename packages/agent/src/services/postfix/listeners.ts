@@ -1,5 +1,5 @@
 import type { ReaderParts } from '../reader-parts.js';
-import { addressesOf, hasIpv6, loopback } from '../local-addresses.js';
+import { addressesOf, hasIpv6, loopback } from '../host-addresses.js';
 import { isDisabled, placeOf, portOf, type MasterService } from './master-service.js';
 import { splitList } from './tokens.js';
 
