@@ -62,33 +62,21 @@ function log({ root }: { readonly root: string }, file: string): Promise<string>
   return readFile(join(root, file), 'utf8');
 }
 
-/** By addresses that agent.toml names; `change` lines of one kind's table. */
+/** `change`: lines more of one kind's table. */
 function sections(change: Readonly<Record<string, string>> = {}): string {
-  const words = (list: readonly string[]): string => JSON.stringify(list);
   const rows = [
-    ['apache', [apache.address], apache, apache.configFile],
-    [
-      'postfix',
-      Object.values(postfix.listeners).map(formatEndpoint),
-      postfix,
-      postfix.configuration,
-    ],
-    [
-      'dovecot',
-      Object.values(dovecot.listeners).map(formatEndpoint),
-      dovecot,
-      dovecot.configuration,
-    ],
+    ['apache', apache.configFile, apache.reload],
+    ['postfix', postfix.configuration, postfix.reload],
+    ['dovecot', dovecot.configuration, dovecot.reload],
   ] as const;
   return rows
-    .map(([kind, connect, { reload }, configuration]) =>
+    .map(([kind, configuration, reload]) =>
       [
         '[[service]]',
         `kind = "${kind}"`,
-        `certificates = ["${name}"]`,
-        `connect = ${words(connect)}`,
         `configuration = "${configuration}"`,
-        `reload = ${words(reload)}`,
+        `certificates = ["${name}"]`,
+        `reload = ${JSON.stringify(reload)}`,
         'grace = "8s"',
         change[kind] ?? '',
       ].join('\n'),
