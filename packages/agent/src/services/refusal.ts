@@ -20,7 +20,7 @@ export function toldBy(program: string, result: ProgramResult): Told {
 function inOneLine(words: string): string {
   const lines = words.split('\n').map((line) => line.trim());
   const grave = lines.filter(
-    (line) => line !== '' && !/\[(?:[a-z_]+:)?(?:warn|notice)\]/i.test(line),
+    (line) => line !== '' && !/\[(?:[a-z_]+:)?(?:warn|warning|notice)\]/i.test(line),
   );
   return (grave.length > 0 ? grave : lines).join(' ').trim();
 }

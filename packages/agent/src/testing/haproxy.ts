@@ -1,0 +1,93 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { programFailure, runProgram } from '@sixhub/base';
+import { freePort } from './free-port.js';
+
+/** A real HAProxy from its own root on its own loopback address. */
+export interface Haproxy extends AsyncDisposable {
+  readonly address: string;
+  readonly configFile: string;
+  readonly check: readonly string[];
+  /** Ends the one before when its connections end: what a signal to the master does under systemd. */
+  readonly reload: readonly string[];
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** In place of its frontend: lines after `global` and `defaults`. */
+  configure(lines: string): Promise<void>;
+}
+
+/** Each certificate is live/NAME/joined.pem: certificate, chain and key in one file, as HAProxy has them. */
+export async function makeHaproxy(
+  root: string,
+  live: string,
+  certificates: readonly string[],
+): Promise<Haproxy> {
+  const missing = programFailure(await runProgram('haproxy', ['-v']));
+  if (missing !== undefined)
+    throw new Error(`this test needs the Debian package haproxy: ${missing}`);
+  await mkdir(root, { recursive: true });
+  const host = `127.7.${process.pid % 250}.3`;
+  const address = `${host}:${await freePort(host)}`;
+  const configFile = join(root, 'haproxy.cfg');
+  const pidFile = join(root, 'haproxy.pid');
+  const head = [
+    'global',
+    '  maxconn 64',
+    'defaults',
+    '  mode http',
+    '  timeout connect 5s',
+    '  timeout client 5s',
+    '  timeout server 5s',
+    '',
+  ].join('\n');
+  const configure = (lines: string): Promise<void> => writeFile(configFile, `${head}${lines}\n`);
+  await configure(
+    [
+      'frontend main',
+      `  bind ${address} ssl ${certificates.map((name) => `crt ${live}/${name}/joined.pem`).join(' ')}`,
+      '  http-request return status 200',
+    ].join('\n'),
+  );
+  const haproxy: Haproxy = {
+    address,
+    configFile,
+    check: ['haproxy', '-c', '-q', '-f', configFile],
+    reload: [
+      'sh',
+      '-c',
+      'exec haproxy -D -f "$1" -p "$2" -sf $(cat "$2")',
+      'sh',
+      configFile,
+      pidFile,
+    ],
+    async start() {
+      const words = ['-D', '-f', configFile, '-p', pidFile];
+      const failure = programFailure(await runProgram('haproxy', words, { cwd: '/' }));
+      if (failure !== undefined) throw new Error(`haproxy: ${failure}`);
+    },
+    async stop() {
+      const text = await readFile(pidFile, 'utf8').catch(() => '');
+      const pids = text.split('\n').filter((line) => line !== '');
+      for (const pid of pids) {
+        try {
+          process.kill(Number(pid), 'SIGTERM');
+        } catch {
+          continue; // it may have died by itself
+        }
+        for (let tries = 0; tries < 100 && (await lives(pid)); tries++) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+      await writeFile(pidFile, '');
+    },
+    configure,
+    [Symbol.asyncDispose]: () => haproxy.stop(),
+  };
+  return haproxy;
+}
+
+/** An ended daemon can stay as a zombie where nobody waits for it. */
+async function lives(pid: string): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return status !== '' && !/^State:\s+Z/m.test(status);
+}
