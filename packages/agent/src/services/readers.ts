@@ -3,6 +3,7 @@ import type { Reading } from '../domain/use.js';
 import type { ReadConfiguration } from '../ports.js';
 import { readApache } from './apache/read-apache.js';
 import { readDovecot } from './dovecot/read-dovecot.js';
+import { readHaproxy } from './haproxy/read-haproxy.js';
 import { readNginx } from './nginx/read-nginx.js';
 import { readPostfix } from './postfix/read-postfix.js';
 import type { ReaderParts } from './reader-parts.js';
@@ -16,7 +17,7 @@ const soon: Reader = () => Promise.resolve({ kind: 'unread', why: 'no reader yet
 const readers: Readonly<Record<ServiceKind, Reader>> = {
   apache: readApache,
   nginx: readNginx,
-  haproxy: soon,
+  haproxy: readHaproxy,
   postfix: readPostfix,
   dovecot: readDovecot,
   exim: soon,
