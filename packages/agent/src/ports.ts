@@ -12,6 +12,9 @@ import type { Argv, Service } from './domain/service.js';
 import type { Reading } from './domain/use.js';
 import type { Installed } from './domain/version.js';
 
+/** A certificate that a service of this machine names, and the hub does not give. */
+export type Missing = NonNullable<Report['missing']>[number];
+
 /** What a run needs from outside. Adapters stand in the rooms beside this file. */
 
 export interface KnownManifest {
@@ -95,6 +98,9 @@ export interface StateStore {
   writeMemory(memory: Memory): Promise<void>;
   readManifest(): Promise<KnownManifest | undefined>;
   writeManifest(known: KnownManifest): Promise<void>;
+  /** What the hub was told last of what services name and it does not give. */
+  readToldMissing(): Promise<readonly Missing[]>;
+  writeToldMissing(missing: readonly Missing[]): Promise<void>;
 }
 
 /** A line a step, for people. */

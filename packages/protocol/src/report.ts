@@ -40,6 +40,11 @@ export const report = z.object({
       }),
     )
     .max(10_000),
+  /** Certificates that services of the machine name and the manifest lacks: all of them. Left out: as told before. */
+  missing: z
+    .array(z.object({ service: z.string().max(64), certificate: certificateName }))
+    .max(1_000)
+    .optional(),
 });
 export type Report = z.infer<typeof report>;
 export type DeploymentReport = Report['deployments'][number];

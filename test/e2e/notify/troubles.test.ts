@@ -56,7 +56,7 @@ test('an agent that is silent is told, but not because the hub itself was away',
   expect(said(hub)).toEqual([]);
   await hub.pass(2 * hour, hour / 4);
   expect(said(hub)).toEqual([
-    ['the agent mail is silent [simulated]', expect.stringMatching(/^Log in to mail and run/)],
+    ['the agent mail is silent [simulated]', expect.stringMatching(/^On mail: `systemctl status/)],
   ]);
   // A restart neither ends it nor tells it anew.
   await hub.restart();
@@ -83,7 +83,7 @@ test('a service that does not serve is told with its words; worse is told again'
   await hub.pass(3 * hour, hour / 4, () => report('rolled-back'));
   await hub.pass(3 * hour, hour / 4, () => report('not-serving'));
   const subject = 'postfix on mail does not serve a.example [simulated]';
-  const todo = expect.stringMatching(/^Log in to mail and look at postfix \(`hub-agent status`\)/);
+  const todo = expect.stringMatching(/^On mail: look at postfix \(`hub-agent status`\)/);
   expect(said(hub)).toEqual([
     [subject, todo],
     [subject, todo],

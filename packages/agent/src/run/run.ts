@@ -3,6 +3,7 @@ import { decide, type Decision } from '../domain/decision.js';
 import type { Memory, Remembered } from '../domain/remembered.js';
 import type { Installed } from '../domain/version.js';
 import { wayBack, type WayBack } from '../domain/vote.js';
+import type { Missing } from '../ports.js';
 import { carryOut } from './carry-out.js';
 import { obtain } from './obtain.js';
 import { isKnownFailure, rememberFailure, rememberOutcome } from './remember.js';
@@ -20,7 +21,7 @@ export interface CertificateResult {
 export interface RunResult {
   readonly certificates: readonly CertificateResult[];
   /** What this machine names and the hub does not give, for a person. */
-  readonly missing: readonly { readonly service: string; readonly certificate: string }[];
+  readonly missing: readonly Missing[];
   readonly reported: boolean;
 }
 
@@ -45,12 +46,12 @@ export async function runOnce(parts: RunParts, options: RunOptions): Promise<Run
   if (fresh.size > 0 || entries.length < Object.keys(memory).length) {
     await parts.store.writeMemory(asMemory(entries));
   }
-  const reported = await tellHub(parts, entries);
+  const missing = missingOf(parts, wanted);
+  const reported = await tellHub(parts, entries, missing);
   for (const { name } of wanted) await parts.tree.tidy(name);
 
   return {
-    reported,
-    missing: missingOf(parts, wanted),
+    ...{ reported, missing },
     certificates: cases.flatMap(({ wanted: certificate, decision }) => {
       const state = entries.find(({ name }) => name === certificate.name)?.state;
       return state === undefined ? [] : [{ wanted: certificate, did: decision.kind, state }];

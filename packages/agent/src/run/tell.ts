@@ -1,5 +1,6 @@
 import { SixhubError } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
+import type { Missing } from '../ports.js';
 import { asDeployment, type Memory, type Remembered } from '../domain/remembered.js';
 import type { RunParts } from './parts.js';
 
@@ -19,19 +20,29 @@ export function asMemory(entries: readonly Entry[]): Memory {
 export async function tellHub(
   { hub, store, journal }: Pick<RunParts, 'hub' | 'store' | 'journal'>,
   entries: readonly Entry[],
+  missing: readonly Missing[],
 ): Promise<boolean> {
   const unheard = entries.filter(({ state }) => !state.reported);
-  if (unheard.length === 0) return true;
+  const isMissingTold = isSame(missing, await store.readToldMissing());
+  if (unheard.length === 0 && isMissingTold) return true;
   try {
     await hub.report({
       deployments: unheard.map(({ name, state }) => asDeployment(name, state)),
+      ...(isMissingTold ? {} : { missing: [...missing] }),
     });
   } catch (error) {
     if (!(error instanceof SixhubError)) throw error;
     journal(`the hub could not be told: ${error.fact}; the next run tells it`);
     return false;
   }
+  if (!isMissingTold) await store.writeToldMissing(missing);
+  if (unheard.length === 0) return true;
   const heard = entries.map(({ name, state }) => ({ name, state: { ...state, reported: true } }));
   await store.writeMemory(asMemory(heard));
   return true;
+}
+
+function isSame(some: readonly Missing[], others: readonly Missing[]): boolean {
+  const words = ({ service, certificate }: Missing): string => `${service} ${certificate}`;
+  return some.map(words).toSorted().join() === others.map(words).toSorted().join();
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode, writeWhole } from '@sixhub/base';
-import { manifest, serviceResult } from '@sixhub/protocol';
+import { certificateName, manifest, serviceResult } from '@sixhub/protocol';
 import { z } from 'zod';
 import type { StateStore } from '../ports.js';
 
@@ -22,11 +22,13 @@ const memory = z.record(
     reported: z.boolean(),
   }),
 );
+const missing = z.array(z.object({ service: z.string(), certificate: certificateName }));
 const knownManifest = z.object({ etag: z.string(), manifest });
 
 export function stateStore(state: string): StateStore {
   const memoryFile = join(state, 'memory.json');
   const manifestFile = join(state, 'manifest.json');
+  const missingFile = join(state, 'missing.json');
   return {
     async readMemory() {
       return (await readJson(memoryFile, memory)) ?? {};
@@ -34,6 +36,10 @@ export function stateStore(state: string): StateStore {
     writeMemory: (value) => writeJson(memoryFile, value),
     readManifest: () => readJson(manifestFile, knownManifest),
     writeManifest: (value) => writeJson(manifestFile, value),
+    async readToldMissing() {
+      return (await readJson(missingFile, missing)) ?? [];
+    },
+    writeToldMissing: (value) => writeJson(missingFile, value),
   };
 }
 

@@ -142,6 +142,7 @@ export class Agents {
     if (!(await store.agents.setStatus(agent.id, 'active', clock.now()))) {
       return refuse('token-unknown', 'this agent was removed meanwhile');
     }
+    await store.agents.seen(agent.id, clock.now()); // it was here: not silent before its first run
     await store.audit.append({
       actor: address,
       action: 'agent.enrol',

@@ -2,12 +2,13 @@ import { agentName, certificateName } from '@sixhub/protocol';
 import { z } from 'zod';
 import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
 import type { Api, PeopleServices } from './services.js';
+import { standingsOfAll, viewStanding } from './standing-view.js';
 import { agentView, viewAgent } from './views.js';
 
 const named = z.object({ name: agentName });
 const granted = z.object({ name: agentName, certificate: certificateName });
 
-export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
+export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices): void {
   api.get(
     '/v1/agents',
     {
@@ -34,9 +35,17 @@ export function agentRoutes(api: Api, { agents, store }: PeopleServices): void {
     '/v1/agents/:name',
     {
       config: { scope: 'read' },
-      schema: { summary: 'One agent', params: named, response: { 200: agentView } },
+      schema: {
+        summary: 'One agent, and how it stands with each certificate there',
+        params: named,
+        response: { 200: agentView },
+      },
     },
-    async ({ params }) => viewAgent(await agents.find(params.name)),
+    async ({ params }) => {
+      const agent = await agents.find(params.name);
+      const standings = standingsOfAll(await store.overview.ofAgent(agent.name), clock.now());
+      return { ...viewAgent(agent), standings: standings.map(viewStanding) };
+    },
   );
 
   api.post(

@@ -173,6 +173,9 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           reportedAt: clock.now(),
         });
       }
+      if (request.body.missing !== undefined) {
+        await store.agents.saveWants(agent.id, request.body.missing);
+      }
       await noteSeen(agent);
       return reply.code(204).send(null);
     },

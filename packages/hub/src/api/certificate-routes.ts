@@ -2,6 +2,7 @@ import { keyKinds } from '@sixhub/acme';
 import { agentName, certificateName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
 import type { Wish } from '../issuance/runner.js';
+import type { Issuance, Step } from '../domain/issuance.js';
 import { noCertificate } from '../domain/refusal.js';
 import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
 import { Remembered } from './remembered.js';
@@ -32,7 +33,9 @@ const started = z.object({
 
 export function certificateRoutes(api: Api, services: PeopleServices): void {
   const { store, runner } = services;
-  const remembered = new Remembered(() => store.revision());
+  // What is late is so by the clock, too: to the minute.
+  const minute = (): number => Math.floor(services.clock.now().getTime() / 60_000);
+  const remembered = new Remembered(() => `${store.revision()} ${minute()}`);
 
   api.get(
     '/v1/certificates',
@@ -67,7 +70,16 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
       );
       const gone = await store.delegations.gone();
       linkNext(request, reply, next);
-      return { certificates: rows.map((row) => viewCertificate(row, gone)), next };
+      const now = services.clock.now();
+      const certificates: CertificateView[] = [];
+      for (const row of rows) {
+        const { standings: _, ...view } = viewCertificate(row, {
+          ...{ now, gone },
+          told: await lastStep(row.issuance),
+        });
+        certificates.push(view);
+      }
+      return { certificates, next };
     },
   );
 
@@ -177,22 +189,23 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
   }
 
   /** Why it is not done: a problem, or the records that it waits for. */
-  async function lastWord(issuance: string): Promise<CertificateView['told']> {
-    const step = await store.issuances.newestStep(issuance);
-    return step?.kind === 'problem' || step?.kind === 'delegation-wanted' ? viewTold(step) : null;
+  async function lastStep(issuance: Issuance | undefined): Promise<Step | undefined> {
+    // One that is done told last that the version is stored, which is there to be seen.
+    if (issuance === undefined || issuance.stage === 'done') return undefined;
+    return store.issuances.newestStep(issuance.id);
   }
 
   async function viewOf(name: CertificateName): Promise<CertificateView> {
-    const overview = await store.overview.certificate(name);
+    const now = services.clock.now();
+    const overview = await store.overview.certificate(name, now);
     if (overview === undefined) throw noCertificate(name);
-    const { issuance } = overview;
-    const view = viewCertificate(overview, await store.delegations.gone());
-    // One that is done told last that the version is stored, which is there to be seen.
-    const told = issuance === undefined || issuance.stage === 'done';
+    const told = await lastStep(overview.issuance);
+    const view = viewCertificate(overview, { now, told, gone: await store.delegations.gone() });
+    const isReason = told?.kind === 'problem' || told?.kind === 'delegation-wanted';
     const pending = await store.revocations.of(name);
     return {
       ...view,
-      told: told ? null : await lastWord(issuance.id),
+      told: isReason ? viewTold(told) : null,
       revocationsPending: pending.map(viewPending),
     };
   }

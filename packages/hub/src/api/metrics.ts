@@ -1,3 +1,4 @@
+import { serviceState } from '@sixhub/protocol';
 import type { Clock } from '@sixhub/base';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
@@ -102,8 +103,13 @@ export class Metrics {
     for (const [domain, { since }] of [...(await store.delegations.gone())].slice(0, named)) {
       set.gone.set({ domain }, seconds(since));
     }
-    for (const { name, lastSeenAt } of await statistics.agents(named)) {
+    for (const { name, lastSeenAt, reportedAt } of await statistics.agents(named)) {
       set.seen.set({ agent: name }, seconds(lastSeenAt));
+      if (reportedAt !== undefined) set.reported.set({ agent: name }, seconds(reportedAt));
+    }
+    const failing = await statistics.failingServices();
+    for (const state of serviceState.exclude(['serving']).options) {
+      set.failing.set({ state }, failing.get(state) ?? 0);
     }
     const broken = await statistics.failedDeployments(named);
     for (const { agent, certificate, reportedAt } of broken) {
@@ -161,6 +167,11 @@ function gauges(registry: Registry) {
     'When an agent was heard of last; those longest ago',
     'agent',
   );
+  const reported = gauge(
+    'agent_last_report_timestamp_seconds',
+    'When an agent reported last; of the same ones',
+    'agent',
+  );
   const notServing = gauge(
     'deployment_not_serving_since_timestamp_seconds',
     'When an agent told that a service does not serve what was installed, or nothing was',
@@ -190,12 +201,28 @@ function gauges(registry: Registry) {
       'Agents by state; those that are silent, or wait for news, are active, too',
       'state',
     ),
+    failing: gauge(
+      'services_failing',
+      'Services on agents that do not serve the version that they should, by state',
+      'state',
+    ),
     grants: gauge('grants', 'Certificates that agents may have, counted for each agent'),
     auditLines: gauge(
       'audit_last_line',
       'Number of the newest line of the audit log; it never falls',
     ),
-    ...{ notAfter, notBefore, failures, failed, gone, seen, notServing, held, heldUntil },
-    named: [notAfter, notBefore, failures, failed, gone, seen, notServing, held, heldUntil],
+    ...{ notAfter, notBefore, failures, failed, gone, seen, reported, notServing, held, heldUntil },
+    named: [
+      notAfter,
+      notBefore,
+      failures,
+      failed,
+      gone,
+      seen,
+      reported,
+      notServing,
+      held,
+      heldUntil,
+    ],
   };
 }

@@ -3,10 +3,18 @@ import { agentName, certificateName, fingerprint, serviceState, versionId } from
 import { z } from 'zod';
 import type { CertificateOverview, ShownVersion } from '../store/overview.js';
 import type { Agent, Deployment } from '../domain/agent.js';
+import { certificateNeed } from '../domain/certificate-need.js';
 import { challengeDomain } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
 import type { Watch } from '../domain/watch.js';
 import type { PendingRevocation } from '../store/revocations.js';
+import {
+  lastErrorView,
+  needyAgents,
+  standingsOfAll,
+  standingView,
+  viewStanding,
+} from './standing-view.js';
 
 /** What the REST API shows, once as schemas: validation, types and OpenAPI come from these. */
 
@@ -55,8 +63,12 @@ export const deploymentView = z
         detail: z.string(),
         at: time,
         since: time,
+        /** Of a service that serves: the last trouble before. */
+        lastError: lastErrorView.optional(),
       }),
     ),
+    /** The same by what it means, and what to do; only in the list of deployments. */
+    standings: z.array(standingView).optional(),
   })
   .meta({ id: 'Deployment' });
 export type DeploymentView = z.infer<typeof deploymentView>;
@@ -111,6 +123,12 @@ export const certificateView = z
     deployments: z.array(deploymentView),
     /** Agents with a grant. */
     agents: z.array(agentName),
+    /** Why a person is needed for the certificate itself, whichever machines have it. */
+    need: z.object({ fact: z.string(), remedy: z.string() }).nullable(),
+    /** Agents on whose machines a person is needed. */
+    needyAgents: z.array(agentName),
+    /** At each service of each machine; what is most pressing first; only with a single certificate. */
+    standings: z.array(standingView).optional(),
   })
   .meta({ id: 'Certificate' });
 export type CertificateView = z.infer<typeof certificateView>;
@@ -120,10 +138,14 @@ export const agentView = z
     name: agentName,
     status: z.enum(['invited', 'active', 'removed']),
     createdAt: time,
+    /** Since when it has that status; null where that was not written down. */
+    statusAt: time.nullable(),
     lastSeenAt: time.nullable(),
     /** Enrolled, and not heard of for too long. */
     silent: z.boolean(),
     grants: z.array(certificateName),
+    /** At each of its services; what is most pressing first; only with a single agent. */
+    standings: z.array(standingView).optional(),
   })
   .meta({ id: 'Agent' });
 export type AgentView = z.infer<typeof agentView>;
@@ -183,17 +205,34 @@ export function viewIssuance(issuance: Issuance): z.infer<typeof issuanceView> {
 export function viewDeployment(deployment: Deployment): DeploymentView {
   return {
     ...deployment,
-    services: deployment.services.map((service) => ({ ...service })),
+    services: deployment.services.map(({ lastError, ...service }) =>
+      lastError === undefined ? service : { ...service, lastError },
+    ),
     reportedAt: deployment.reportedAt.toISOString(),
   };
 }
 
-/** `gone`: delegations that are gone, of whatever certificate, by their domain. */
+export interface Moment {
+  readonly now: Date;
+  /** Delegations that are gone, of whatever certificate, by their domain. */
+  readonly gone: ReadonlyMap<string, Watch>;
+  /** What the latest issuance told last, where that is why it is not done. */
+  readonly told: Step | undefined;
+}
+
 export function viewCertificate(
-  { certificate, version, issuance, deployments, agents }: CertificateOverview,
-  gone: ReadonlyMap<string, Watch>,
-): CertificateView {
+  overview: CertificateOverview,
+  { now, gone, told }: Moment,
+): CertificateView & Required<Pick<CertificateView, 'standings'>> {
+  const { certificate, version, issuance, holdings } = overview;
   const domains = gone.size === 0 ? [] : new Set<string>(certificate.names.map(challengeDomain));
+  const missing = [...domains].filter((domain) => gone.has(domain));
+  const standings = standingsOfAll(overview, now);
+  const present = holdings.filter(({ agent }) => agent.status !== 'removed');
+  const need = certificateNeed(
+    { name: certificate.name, version, issuance, told, gone: missing },
+    now,
+  );
   return {
     name: certificate.name,
     names: [...certificate.names],
@@ -202,13 +241,18 @@ export function viewCertificate(
     createdAt: certificate.createdAt.toISOString(),
     version: version === undefined ? null : viewVersion(version),
     issuance: issuance === undefined ? null : viewIssuance(issuance),
-    delegationsGone: [...domains].flatMap((domain) => {
+    delegationsGone: missing.flatMap((domain) => {
       const watch = gone.get(domain);
       if (watch === undefined) return [];
       return [{ domain, since: watch.since.toISOString(), seen: watch.seen }];
     }),
-    deployments: deployments.map(viewDeployment),
-    agents: [...agents],
+    deployments: present.flatMap(({ deployment }) =>
+      deployment === undefined ? [] : [viewDeployment(deployment)],
+    ),
+    agents: present.map(({ agent }) => agent.name),
+    need: need ?? null,
+    needyAgents: [...needyAgents(standings)],
+    standings: standings.map(viewStanding),
   };
 }
 
@@ -217,6 +261,7 @@ export function viewAgent(agent: Agent): AgentView {
     name: agent.name,
     status: agent.status,
     createdAt: agent.createdAt.toISOString(),
+    statusAt: agent.statusAt?.toISOString() ?? null,
     lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
     silent: agent.silent,
     grants: [...agent.grants],

@@ -37,6 +37,19 @@ export const agentCommands: CommandGroup = {
       run: async (input, terminal) => (await import('./agent.js')).list(input, terminal),
     }),
     command({
+      name: 'show',
+      summary: 'one agent: each certificate at each of its services, and what needs a person',
+      operands: [{ name: 'NAME', summary: 'an agent of `hub agent list`', offer: agentNames }],
+      options: connection,
+      examples: [
+        {
+          line: 'hub agent show web',
+          does: 'shows what web serves since when, and what to do there',
+        },
+      ],
+      run: async (input, terminal) => (await import('./agent.js')).show(input, terminal),
+    }),
+    command({
       name: 'grant',
       summary: 'let an agent have a certificate',
       operands: [

@@ -1,6 +1,8 @@
-import { exitCodes, formatTable, type ExitCode, type Terminal } from '@sixhub/base';
+import { exitCodes, formatTable, labelled, type ExitCode, type Terminal } from '@sixhub/base';
 import type { AgentView } from './answers.js';
 import { connectHub, wholeList, type ConnectionOptions } from './client.js';
+import { momentText } from './moment-text.js';
+import { needLines, nobodyLines, sheetOf, standingLines, withoutRepeats } from './standing-text.js';
 
 interface AgentInput {
   readonly operands: readonly string[];
@@ -47,9 +49,9 @@ export async function list({ options, json }: AgentInput, terminal: Terminal): P
   else if (agents.length === 0)
     terminal.out('no agent yet; invite one with: hub agent add NAME --cert CERTIFICATE');
   else {
-    const rows = agents.map(({ name, status, lastSeenAt, grants }) => [
+    const rows = agents.map(({ name, status, silent, lastSeenAt, grants }) => [
       name,
-      status,
+      silent ? `${status}, SILENT` : status,
       lastSeenAt ?? 'never',
       grants.join(' '),
     ]);
@@ -58,6 +60,46 @@ export async function list({ options, json }: AgentInput, terminal: Terminal): P
     );
   }
   return exitCodes.done;
+}
+
+export async function show(
+  { operands, options, json }: AgentInput,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const hub = await connectHub(options);
+  const name = operands[0] ?? '';
+  const view = await hub.call<AgentView>('GET', `/v1/agents/${encodeURIComponent(name)}`);
+  if (json) {
+    terminal.out(JSON.stringify(view));
+    return exitCodes.done;
+  }
+  const sheet = sheetOf('agent', terminal);
+  const standings = withoutRepeats(view.standings ?? []);
+  const needs = needLines(standings, sheet);
+  const { status, statusAt, lastSeenAt, grants } = view;
+  const facts = [
+    ['status', statusAt === null ? status : `${status} since ${momentText(statusAt, sheet.now)}`],
+    ['heard of', lastSeenAt === null ? 'never' : momentText(lastSeenAt, sheet.now)],
+    ['may have', grants.join(' ') || 'nothing'],
+  ] as const;
+  terminal.out(
+    [
+      ...(needs.length > 0 ? needs : nobodyLines(standings, summary(view), sheet)),
+      view.name,
+      ...labelled(facts, sheet.width),
+      ...standingLines(standings, sheet),
+    ].join('\n'),
+  );
+  return exitCodes.done;
+}
+
+function summary({ standings = [], grants }: AgentView): string {
+  if (grants.length === 0) return 'it may have no certificate';
+  const services = standings.filter(({ service }) => service !== null);
+  const serving = services.filter(({ state }) => state === 'serving');
+  return services.length === 0
+    ? 'what it may have is installed, and no service is named for it'
+    : `${serving.length} of ${services.length} services serve what they should`;
 }
 
 export function grant(input: AgentInput, terminal: Terminal): Promise<ExitCode> {

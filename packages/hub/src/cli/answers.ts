@@ -7,6 +7,7 @@ import type { Finding } from '../domain/finding.js';
 import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
 import type { TokenView } from '../api/token-routes.js';
 import type { agentView, certificateView, issuanceView } from '../api/views.js';
+import type { StandingView } from '../api/standing-view.js';
 import type { Step } from '../domain/issuance.js';
 
 /** Types of what the API answers, taken from its schemas without loading them. */
@@ -24,6 +25,7 @@ export type {
   RecordView,
   KeyedVersionView,
   RevokedAnswer,
+  StandingView,
   TokenView,
 };
 

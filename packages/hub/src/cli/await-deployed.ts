@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exitCodes, formatDuration, type ExitCode, type Terminal } from '@sixhub/base';
+import { exitCodes, formatDuration, wrap, type ExitCode, type Terminal } from '@sixhub/base';
 import type { CertificateView } from './answers.js';
 import type { HubClient } from './client.js';
-import { serviceLines } from './show.js';
+import { needLines, sheetOf, standingLines } from './standing-text.js';
 import type { Telling } from './telling.js';
 
 const lookEveryMs = 500;
@@ -14,7 +14,10 @@ interface DeploymentWait {
   readonly json: boolean;
 }
 
-/** Returns when every agent with a grant has reported on the version: 0 where all serve it, 1 where one does not. */
+/**
+ * Returns when every agent with a grant has reported on the version: 0 where all serve it, 1 where one does not, 4
+ * where one has not said a word. A version that has replaced it meanwhile is as good.
+ */
 export async function awaitDeployed(
   hub: HubClient,
   { name, version, waitMs, json }: DeploymentWait,
@@ -27,31 +30,44 @@ export async function awaitDeployed(
       'GET',
       `/v1/certificates/${encodeURIComponent(name)}`,
     );
-    const reported = view.deployments.filter((deployment) => deployment.version === version);
+    const wanted = new Set([version, view.version?.id]);
+    const reported = view.deployments.filter((deployment) => wanted.has(deployment.version));
     const silent = view.agents.filter((agent) => !reported.some((one) => one.agent === agent));
     telling.deploying(name, silent);
     if (silent.length === 0 || Date.now() > end) {
       telling.issued(name);
+      const outcome = { kind: 'deployed', certificate: name, silent, deployments: reported };
+      if (json) terminal.out(JSON.stringify({ ...outcome, standings: view.standings }));
+      else tell(view, silent, waitMs, terminal);
       const bad = reported.some(
         ({ installed, services }) =>
           !installed || services.some(({ state }) => state !== 'serving'),
       );
-      if (json)
-        terminal.out(
-          JSON.stringify({ kind: 'deployed', certificate: name, silent, deployments: reported }),
-        );
-      else {
-        for (const line of serviceLines(view)) terminal.out(`  ${line}`);
-        if (silent.length > 0) {
-          terminal.err(
-            `${name}: no word within ${formatDuration(waitMs)} from ${silent.join(', ')}`,
-          );
-        }
-      }
       return bad ? exitCodes.failed : silent.length > 0 ? exitCodes.unreachable : exitCodes.done;
     }
     await sleep(lookEveryMs, undefined, { signal: terminal.signal }).catch(() => {
       throw terminal.signal.reason;
     });
   }
+}
+
+/** Which do not serve it and why, in the program's own words, then each as `hub show` has it. */
+function tell(
+  { name, standings = [] }: CertificateView,
+  silent: readonly string[],
+  waitMs: number,
+  terminal: Terminal,
+): void {
+  const sheet = sheetOf('certificate', terminal);
+  const concerned = standings.filter(({ state }) => state !== 'not-granted' && state !== 'removed');
+  const lines = [...needLines(concerned, sheet), ...standingLines(concerned, sheet)];
+  if (lines.length > 0) terminal.out(lines.join('\n'));
+  if (silent.length === 0) return;
+  terminal.err(
+    wrap(
+      `${name}: no word within ${formatDuration(waitMs)} from ${silent.join(', ')}`,
+      terminal.errColumns ?? Infinity,
+      2,
+    ),
+  );
 }

@@ -138,13 +138,18 @@ const list = command({
   summary: 'all certificates, a line each',
   operands: [],
   options: connection,
-  examples: [{ line: 'hub list', does: 'shows name, expiry, and how many services serve it' }],
+  examples: [
+    {
+      line: 'hub list',
+      does: 'shows expiry, how many services serve it, and where a person is needed',
+    },
+  ],
   run: async (input, terminal) => (await import('./show.js')).list(input, terminal),
 });
 
 const show = command({
   name: 'show',
-  summary: 'one certificate: names, version, and each service on each agent',
+  summary: 'one certificate: who is needed where, its version, and each service on each agent',
   operands: [certificate],
   options: {
     ...connection,
@@ -153,7 +158,10 @@ const show = command({
   },
   examples: [
     { line: 'hub show mail.example.org --tlsa 25', does: 'prints the TLSA record for SMTP' },
-    { line: 'hub show example.org', does: 'shows which service serves which version since when' },
+    {
+      line: 'hub show example.org',
+      does: 'shows first where a person is needed, then which service serves it since when',
+    },
   ],
   run: async (input, terminal) => (await import('./show.js')).show(input, terminal),
 });

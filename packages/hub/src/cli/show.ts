@@ -3,12 +3,19 @@ import {
   formatDuration,
   formatTable,
   labelled,
-  wrap,
   type ExitCode,
   type Terminal,
 } from '@sixhub/base';
 import type { CertificateView } from './answers.js';
 import { connectHub, wholeList, type ConnectionOptions } from './client.js';
+import {
+  needLines,
+  needOf,
+  nobodyLines,
+  sheetOf,
+  standingLines,
+  type Sheet,
+} from './standing-text.js';
 import { showTlsa, showVersions } from './versions.js';
 
 interface ShowInput {
@@ -32,8 +39,11 @@ export async function list({ options, json }: ShowInput, terminal: Terminal): Pr
   } else if (certificates.length === 0) {
     terminal.out('no certificate yet; make one with: hub issue DOMAIN');
   } else {
-    const rows = certificates.map((view) => [view.name, expiry(view), served(view), state(view)]);
-    terminal.out(formatTable(['NAME', 'EXPIRES', 'SERVED', 'STATE'], rows, terminal.columns));
+    const rows = certificates.map((view) => [
+      ...[view.name, expiry(view), served(view), needs(view), state(view)],
+    ]);
+    const header = ['NAME', 'EXPIRES', 'SERVED', 'NEEDS', 'STATE'];
+    terminal.out(formatTable(header, rows, terminal.columns));
   }
   return exitCodes.done;
 }
@@ -50,11 +60,34 @@ export async function show(
     'GET',
     `/v1/certificates/${encodeURIComponent(name)}`,
   );
-  terminal.out(json ? JSON.stringify(view) : describe(view, terminal.outColumns));
+  if (json) {
+    terminal.out(JSON.stringify(view));
+    return exitCodes.done;
+  }
+  const sheet = sheetOf('certificate', terminal);
+  terminal.out([...headLines(view, sheet), ...describe(view, sheet)].join('\n'));
   return exitCodes.done;
 }
 
-function describe(view: CertificateView, width: number | undefined): string {
+/** The first words at night: whether a person is needed, and where. */
+function headLines(view: CertificateView, sheet: Sheet): readonly string[] {
+  const { need, standings = [] } = view;
+  const own = need === null ? [] : needOf(need.fact, '', need.remedy, sheet);
+  const lines = [...own, ...needLines(standings, sheet)];
+  return lines.length > 0 ? lines : nobodyLines(standings, summary(view), sheet);
+}
+
+function summary(view: CertificateView): string {
+  if (view.version === null) return state(view);
+  if (view.agents.length === 0) return 'no agent has it';
+  const services = view.deployments.flatMap((deployment) => deployment.services);
+  if (services.length > 0) return `${served(view)} services serve it`;
+  const installed = view.deployments.filter((deployment) => deployment.installed);
+  return `${installed.length} of ${view.agents.length} machines have it installed`;
+}
+
+function describe(view: CertificateView, sheet: Sheet): readonly string[] {
+  const { width } = sheet;
   const { version } = view;
   const facts: readonly (readonly [string, string])[] = [
     ['names', view.names.join(' ')],
@@ -82,11 +115,7 @@ function describe(view: CertificateView, width: number | undefined): string {
           ['SHA-256', version.fingerprint],
         ] as const)),
   ];
-  return [
-    view.name,
-    ...labelled(facts, width),
-    ...serviceLines(view).map((line) => wrap(`  ${line}`, width ?? Infinity, 4)),
-  ].join('\n');
+  return [view.name, ...labelled(facts, width), ...standingLines(view.standings ?? [], sheet)];
 }
 
 /** Why the latest run is not done, and what to do. */
@@ -97,24 +126,6 @@ function told({ told: step }: CertificateView): readonly (readonly [string, stri
     'wanted',
     `${seen}; create this record:\n${name}. 300 IN CNAME ${target}.`,
   ]);
-}
-
-/** `mail · postfix · serving since 20:14:03`, a line a service of an agent. */
-export function serviceLines(view: CertificateView): readonly string[] {
-  const silent = view.agents
-    .filter((agent) => !view.deployments.some((deployment) => deployment.agent === agent))
-    .map((agent) => `${agent} · has not reported yet`);
-  const told = view.deployments.flatMap(({ agent, version, installed, detail, services }) => {
-    const old = version === view.version?.id ? '' : ' (an older version)';
-    if (!installed) return [`${agent} · not installed${old}: ${detail}`];
-    if (services.length === 0) return [`${agent} · installed${old}`];
-    return services.map(({ service, state: now, since, detail: why }) =>
-      now === 'serving'
-        ? `${agent} · ${service} · serving since ${since}${old}`
-        : `${agent} · ${service} · ${now}${old}: ${why}`,
-    );
-  });
-  return [...told, ...silent];
 }
 
 function expiry({ version }: CertificateView): string {
@@ -133,6 +144,13 @@ function served({ deployments, version, agents }: CertificateView): string {
   );
   if (services.length === 0) return agents.length === 0 ? 'no agent' : 'not yet';
   return `${services.filter(Boolean).length} of ${services.length}`;
+}
+
+/** Where a person is needed, at a glance. */
+function needs({ need, needyAgents }: CertificateView): string {
+  const [first, ...more] = [...(need === null ? [] : ['here']), ...needyAgents];
+  if (first === undefined) return 'nobody';
+  return `you: ${first}${more.length === 0 ? '' : ` +${more.length}`}`;
 }
 
 function state({ issuance, version, delegationsGone }: CertificateView): string {

@@ -1,4 +1,4 @@
-import type { AgentName, CertificateName, ServiceResult } from '@sixhub/protocol';
+import type { AgentName, CertificateName, ServiceResult, ServiceState } from '@sixhub/protocol';
 
 /** A machine that may pull certificates. `id` is in its client certificate, so a name that is reused starts anew. */
 export interface Agent {
@@ -28,9 +28,22 @@ export interface Deployment {
 export interface DeployedService extends ServiceResult {
   /** Since when the service has been in this state with this version. */
   readonly since: string;
+  /** Of a service that serves: the last trouble before. */
+  readonly lastError?: LastError | undefined;
 }
 
-/** Carries `since` over from the report before, where state and version are the same. */
+export interface LastError {
+  readonly was: ServiceState;
+  /** The program's own words. */
+  readonly detail: string;
+  /** When it was seen last. */
+  readonly at: string;
+}
+
+/** What is older is no hint any more. */
+const lastErrorKeptMs = 30 * 86_400_000;
+
+/** Carries over from the report before: `since` where state and version are the same, and the last trouble. */
 export function mergeServices(
   results: readonly ServiceResult[],
   version: string,
@@ -39,6 +52,19 @@ export function mergeServices(
   return results.map((result) => {
     const old = before?.services.find((service) => service.service === result.service);
     const same = before?.version === version && old?.state === result.state;
-    return { ...result, since: same ? old.since : result.at };
+    const lastError = result.state === 'serving' ? troubleOf(old, result.at) : undefined;
+    return {
+      ...result,
+      since: same ? old.since : result.at,
+      ...(lastError === undefined ? {} : { lastError }),
+    };
   });
+}
+
+function troubleOf(old: DeployedService | undefined, now: string): LastError | undefined {
+  if (old === undefined) return undefined;
+  const { state: was, detail, at } = old;
+  const last = was === 'serving' ? old.lastError : { was, detail, at };
+  if (last === undefined) return undefined;
+  return Date.parse(now) - Date.parse(last.at) > lastErrorKeptMs ? undefined : last;
 }

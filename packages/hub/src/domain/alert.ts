@@ -19,7 +19,7 @@ export interface Alert {
   /** A few words: who, and what is the matter. */
   readonly headline: string;
   readonly fact: string;
-  /** What to do, as a sentence that begins with the verb. */
+  /** What to do, as a sentence: where, and the verb. */
   readonly fix: string;
 }
 

@@ -1,6 +1,7 @@
-import type { Deployment, DeployedService } from './agent.js';
+import type { Deployment } from './agent.js';
 import type { Alert } from './alert.js';
 import { certificateAlert, type CertificateTrouble } from './certificate-alert.js';
+import { meanings } from './standing.js';
 import type { KnownAlert } from './telling.js';
 import type { Watch } from './watch.js';
 
@@ -108,32 +109,12 @@ function deploymentAlert(deployment: Deployment): Alert | undefined {
       first === undefined
         ? firstLine(detail)
         : bad
-            .map((one) => `${one.service}: ${stateWords[one.state]} (${firstLine(one.detail)})`)
+            .map((one) => `${one.service}: ${meanings[one.state].words} (${firstLine(one.detail)})`)
             .join('; '),
-    fix: deploymentFix(agent, first),
+    fix: meanings[first?.state ?? 'not-installed'].remedy({
+      ...{ agent, certificate, service: first?.service ?? null, isLate: false },
+    }),
   };
-}
-
-const stateWords: Readonly<Record<DeployedService['state'], string>> = {
-  serving: 'serves it',
-  'rolled-back': 'did not serve the new version, and was put back to the one before',
-  'not-serving': 'serves neither the new version nor the one before',
-  'broken-before': 'its own configuration was broken before anything was changed',
-};
-
-function deploymentFix(agent: string, service: DeployedService | undefined): string {
-  if (service === undefined) return `Log in to ${agent} and run \`hub-agent doctor\`.`;
-  const again = 'then `hub-agent run`';
-  switch (service.state) {
-    case 'broken-before':
-      return `Log in to ${agent} and mend the configuration of ${service.service}, ${again}.`;
-    case 'rolled-back':
-    case 'not-serving':
-    case 'serving':
-      return `Log in to ${agent} and look at ${service.service} (\`hub-agent status\`), ${again}.`;
-    default:
-      return service.state satisfies never;
-  }
 }
 
 function agentAlert({ name, lastSeenAt }: SilentAgent): Alert {
@@ -148,7 +129,9 @@ function agentAlert({ name, lastSeenAt }: SilentAgent): Alert {
     endsAt: undefined,
     headline: `the agent ${name} is silent`,
     fact: 'it did not ask for its certificates any more; what it serves ends some day',
-    fix: `Log in to ${name} and run \`hub-agent doctor\` and \`systemctl status sixhub-agent.timer\`. A machine that is gone for good: \`hub agent remove ${name}\`.`,
+    fix: meanings.silent.remedy({
+      ...{ agent: name, service: null, certificate: '', isLate: false },
+    }),
   };
 }
 

@@ -2,12 +2,14 @@ import {
   agentName,
   certificateName,
   serviceResult,
+  serviceState,
   type AgentName,
   type CertificateName,
 } from '@sixhub/protocol';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Agent, Deployment } from '../domain/agent.js';
+import type { Want } from '../domain/holding.js';
 import { grouped } from './grouped.js';
 import type { Page } from './page.js';
 import type { Database } from './database.js';
@@ -35,6 +37,11 @@ export interface AgentStore {
   /** Ties a token to the first public key that uses it; false where another key was first. */
   useToken(hash: string, publicKeyHash: string): Promise<boolean>;
   saveDeployment(agentId: string, deployment: Deployment): Promise<void>;
+  /** Replaces what was told before. */
+  saveWants(
+    agentId: string,
+    wants: readonly Pick<Want, 'service' | 'certificate'>[],
+  ): Promise<void>;
   deployment(agentId: string, certificate: CertificateName): Promise<Deployment | undefined>;
 }
 
@@ -44,7 +51,12 @@ export interface JoinTokenRow {
   readonly usedBy: string | undefined;
 }
 
-const deployedServices = z.array(serviceResult.extend({ since: z.iso.datetime() }));
+const deployedServices = z.array(
+  serviceResult.extend({
+    since: z.iso.datetime(),
+    lastError: z.object({ was: serviceState, detail: z.string(), at: z.iso.datetime() }).optional(),
+  }),
+);
 
 export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'written'>): AgentStore {
   const grantsOf = (id: string) =>
@@ -89,7 +101,9 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
         .set({ silent: 1 })
         .where('status', '=', 'active')
         .where('silent', '=', 0)
-        .where('last_seen_at', '<', before.toISOString())
+        .where(({ eb, fn }) =>
+          eb(fn.coalesce('last_seen_at', 'status_at', 'created_at'), '<', before.toISOString()),
+        )
         .executeTakeFirst();
       return Number(numUpdatedRows);
     },
@@ -199,6 +213,18 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
           conflict.columns(['agent_id', 'certificate']).doUpdateSet(content),
         )
         .execute();
+    },
+    async saveWants(agentId, wants) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom('wants').where('agent_id', '=', agentId).execute();
+        if (wants.length === 0) return;
+        const rows = wants.map((want) => ({ agent_id: agentId, ...want }));
+        await transaction
+          .insertInto('wants')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      });
     },
     async deployment(agentId, certificate) {
       const row = await deployments()

@@ -1,8 +1,13 @@
-import { agentName, certificateName, type AgentName, type CertificateName } from '@sixhub/protocol';
-import type { Deployment } from '../domain/agent.js';
+import {
+  certificateName,
+  serviceState,
+  type AgentName,
+  type CertificateName,
+} from '@sixhub/protocol';
+import { formerHoldings, standingHoldings, wants, type ReportedHolding } from './holdings.js';
+import type { Holding, Want } from '../domain/holding.js';
 import type { Certificate, Version } from '../domain/certificate.js';
 import type { Issuance } from '../domain/issuance.js';
-import { toDeployment } from './agents.js';
 import { toCertificate, toRevocation } from './certificates.js';
 import type { Database } from './database.js';
 import { toIssuance } from './issuances.js';
@@ -19,10 +24,10 @@ export interface CertificateOverview {
   readonly version: ShownVersion | undefined;
   /** The latest. */
   readonly issuance: Issuance | undefined;
-  /** One an agent with a grant that has reported. */
-  readonly deployments: readonly Deployment[];
-  /** Agents with a grant. */
-  readonly agents: readonly AgentName[];
+  /** One an agent with a grant; of a single certificate, also those of removed agents that have it still. */
+  readonly holdings: readonly Holding[];
+  /** Of agents without a grant. */
+  readonly wants: readonly Want[];
 }
 
 export type IssuanceState = 'running' | 'failed';
@@ -36,9 +41,14 @@ export interface CertificateFilter {
   readonly agent?: AgentName | undefined;
 }
 
+export const deploymentStates = [...serviceState.options, 'not-installed'] as const;
+export type DeploymentState = (typeof deploymentStates)[number];
+
 export interface DeploymentFilter {
   readonly agent?: AgentName | undefined;
   readonly certificate?: CertificateName | undefined;
+  /** Where a service is in this state. */
+  readonly state?: DeploymentState | undefined;
 }
 
 /** After which deployment a page begins. */
@@ -57,12 +67,14 @@ export interface Overview {
     filter: CertificateFilter,
     page: Page<string>,
   ): Promise<readonly CertificateOverview[]>;
-  certificate(name: CertificateName): Promise<CertificateOverview | undefined>;
+  certificate(name: CertificateName, now: Date): Promise<CertificateOverview | undefined>;
+  /** What an agent may have and what its services name without a grant. */
+  ofAgent(name: AgentName): Promise<Pick<CertificateOverview, 'holdings' | 'wants'>>;
   /** By agent, then certificate; those of grants that stand. */
   deployments(
     filter: DeploymentFilter,
     page: Page<DeploymentPlace>,
-  ): Promise<readonly Deployment[]>;
+  ): Promise<readonly ReportedHolding[]>;
 }
 
 const stages = { running: ['delegation', 'order'], failed: ['failed'] } as const;
@@ -81,21 +93,7 @@ export function overviewStore(db: Database): Overview {
       .select(['i.order_url', 'i.failures', 'i.retry_at', 'i.retry_ordered'])
       .select('i.created_at as run_created_at');
 
-  const granted = () =>
-    db
-      .selectFrom('grants as g')
-      .innerJoin('agents as a', 'a.id', 'g.agent_id')
-      .leftJoin('deployments as d', (join) =>
-        join.onRef('d.agent_id', '=', 'g.agent_id').onRef('d.certificate', '=', 'g.certificate'),
-      )
-      .where('a.status', '!=', 'removed')
-      .select(['g.certificate', 'a.name as agent', 'd.version', 'd.installed', 'd.detail'])
-      .select(['d.services', 'd.reported_at'])
-      .orderBy('a.name')
-      .orderBy('g.certificate');
-
   type Row = Awaited<ReturnType<ReturnType<typeof certificates>['execute']>>[number];
-  type GrantRow = Awaited<ReturnType<ReturnType<typeof granted>['execute']>>[number];
 
   return {
     async certificates({ expiringBefore, issuance, agent }, { after, limit }) {
@@ -120,35 +118,70 @@ export function overviewStore(db: Database): Overview {
       }
       const rows = await query.execute();
       const names = rows.map(({ name }) => name);
-      const grants =
-        names.length === 0 ? [] : await granted().where('g.certificate', 'in', names).execute();
-      const byName = grouped(grants, ({ certificate }) => certificate);
-      return rows.map((row) => toOverview(row, byName.get(row.name) ?? []));
+      if (names.length === 0) return [];
+      const held = await standingHoldings(db, (query) => query.where('g.certificate', 'in', names));
+      const wanted = await wants(db, (query) => query.where('w.certificate', 'in', names));
+      const heldByName = grouped(held, ({ certificate }) => certificate);
+      const wantedByName = grouped(wanted, ({ certificate }) => certificate);
+      return rows.map((row) =>
+        toOverview(row, {
+          holdings: heldByName.get(row.name) ?? [],
+          wants: wantedByName.get(row.name) ?? [],
+        }),
+      );
     },
-    async certificate(name) {
+    async certificate(name, now) {
       const row = await certificates().where('c.name', '=', name).executeTakeFirst();
-      return row && toOverview(row, await granted().where('g.certificate', '=', name).execute());
+      if (row === undefined) return undefined;
+      const present = await standingHoldings(db, (query) =>
+        query.where('g.certificate', '=', name),
+      );
+      const former = await formerHoldings(db, name, now);
+      return toOverview(row, {
+        holdings: [...present, ...former],
+        wants: await wants(db, (query) => query.where('w.certificate', '=', name)),
+      });
     },
-    async deployments({ agent, certificate }, { after, limit }) {
-      let query = granted().where('d.version', 'is not', null).limit(limit);
-      if (agent !== undefined) query = query.where('a.name', '=', agent);
-      if (certificate !== undefined) query = query.where('g.certificate', '=', certificate);
-      if (after !== undefined) {
-        query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('a.name', 'g.certificate'), '>', tuple(after.agent, after.certificate)),
-        );
-      }
-      return (await query.execute()).flatMap(reported);
+    async ofAgent(name) {
+      return {
+        holdings: await standingHoldings(db, (query) => query.where('a.name', '=', name)),
+        wants: await wants(db, (query) => query.where('a.name', '=', name)),
+      };
+    },
+    async deployments({ agent, certificate, state }, { after, limit }) {
+      const rows = await standingHoldings(db, (all) => {
+        let query = all.where('d.version', 'is not', null).limit(limit);
+        if (agent !== undefined) query = query.where('a.name', '=', agent);
+        if (certificate !== undefined) query = query.where('g.certificate', '=', certificate);
+        if (state === 'not-installed') {
+          query = query.where('d.failed', '=', 1).where('d.installed', '=', 0);
+        } else if (state !== undefined) {
+          if (state !== 'serving') query = query.where('d.failed', '=', 1); // has an index
+          // Written by this program alone; a text's own quotation marks are escaped.
+          query = query.where(({ eb, fn, val }) =>
+            eb(fn<number>('instr', ['d.services', val(`"state":"${state}"`)]), '>', 0),
+          );
+        }
+        if (after !== undefined) {
+          query = query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('a.name', 'g.certificate'), '>', tuple(after.agent, after.certificate)),
+          );
+        }
+        return query;
+      });
+      return rows.flatMap(reported);
     },
   };
 
-  function toOverview(row: Row, grants: readonly GrantRow[]): CertificateOverview {
+  function toOverview(
+    row: Row,
+    held: Pick<CertificateOverview, 'holdings' | 'wants'>,
+  ): CertificateOverview {
     return {
       certificate: toCertificate(row),
       version: shownVersion(row),
       issuance: shownIssuance(row),
-      deployments: grants.flatMap(reported),
-      agents: grants.map(({ agent }) => agentName.parse(agent)),
+      ...held,
     };
   }
 
@@ -184,17 +217,7 @@ export function overviewStore(db: Database): Overview {
   }
 }
 
-function reported(grant: {
-  readonly agent: string;
-  readonly certificate: string;
-  readonly version: string | null;
-  readonly installed: number | null;
-  readonly detail: string | null;
-  readonly services: string | null;
-  readonly reported_at: string | null;
-}): readonly Deployment[] {
-  const { agent, certificate, version, installed, detail, services, reported_at } = grant;
-  if (version === null || installed === null || detail === null) return [];
-  if (services === null || reported_at === null) return [];
-  return [toDeployment({ agent, certificate, version, installed, detail, services, reported_at })];
+function reported(holding: Holding): readonly ReportedHolding[] {
+  const { deployment } = holding;
+  return deployment === undefined ? [] : [{ ...holding, deployment }];
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database } from './database.js';
 
 /**
@@ -13,7 +14,9 @@ export interface StatisticsStore {
   /** Holds on whole authorities, by directory. */
   holds(now: Date): Promise<readonly { readonly directory: string; readonly until: Date }[]>;
   /** Heard of longest ago first. */
-  agents(limit: number): Promise<readonly { readonly name: string; readonly lastSeenAt: Date }[]>;
+  agents(limit: number): Promise<readonly HeardAgent[]>;
+  /** Services that do not serve what they should, counted by their state; others are not there. */
+  failingServices(): Promise<ReadonlyMap<string, number>>;
   /** Deployments of grants that stand where a service does not serve what was installed, or nothing was. */
   failedDeployments(limit: number): Promise<readonly FailedDeployment[]>;
   /** The last line of the audit log. */
@@ -48,6 +51,13 @@ export interface FailingIssuance {
   readonly failures: number;
   /** Only a person can help. */
   readonly failed: boolean;
+}
+
+export interface HeardAgent {
+  readonly name: string;
+  readonly lastSeenAt: Date;
+  /** Undefined before its first report. */
+  readonly reportedAt: Date | undefined;
 }
 
 export interface FailedDeployment {
@@ -135,13 +145,30 @@ export function statisticsStore(db: Database): StatisticsStore {
         .selectFrom('agents')
         .where('status', '=', 'active')
         .select(['name', 'last_seen_at', 'created_at'])
+        .select(({ selectFrom }) =>
+          selectFrom('deployments')
+            .whereRef('agent_id', '=', 'agents.id')
+            .select(({ fn }) => fn.max('reported_at').as('at'))
+            .as('reported_at'),
+        )
         .orderBy('last_seen_at')
         .limit(limit)
         .execute();
-      return rows.map(({ name, last_seen_at, created_at }) => ({
+      return rows.map(({ name, last_seen_at, created_at, reported_at }) => ({
         name,
         lastSeenAt: new Date(last_seen_at ?? created_at),
+        reportedAt: reported_at === null ? undefined : new Date(reported_at),
       }));
+    },
+    async failingServices() {
+      const { rows } = await sql<{ state: string; n: number }>`
+        select json_extract(s.value, '$.state') as state, count(*) as n
+        from deployments d
+        join agents a on a.id = d.agent_id and a.status <> 'removed'
+        join grants g on g.agent_id = d.agent_id and g.certificate = d.certificate
+        join json_each(d.services) s
+        where d.failed = 1 group by 1`.execute(db);
+      return new Map(rows.map(({ state, n }) => [state, n]));
     },
     async failedDeployments(limit) {
       const rows = await db

@@ -1,0 +1,20 @@
+import type { AgentName, CertificateName } from '@sixhub/protocol';
+import type { Agent, Deployment } from './agent.js';
+
+/** A certificate that an agent may have, and what it has told of it. */
+export interface Holding {
+  readonly agent: Pick<Agent, 'name' | 'status' | 'statusAt' | 'lastSeenAt' | 'silent'>;
+  readonly certificate: CertificateName;
+  readonly grantedAt: Date | undefined;
+  /** The newest; undefined before the first is issued. */
+  readonly version: { readonly id: string; readonly issuedAt: Date } | undefined;
+  /** Undefined before its first report. */
+  readonly deployment: Deployment | undefined;
+}
+
+/** A certificate that a service on an agent's machine names, and the agent may not have. */
+export interface Want {
+  readonly agent: AgentName;
+  readonly service: string;
+  readonly certificate: CertificateName;
+}
