@@ -105,3 +105,15 @@ export interface StateStore {
 
 /** A line a step, for people. */
 export type Journal = (line: string) => void;
+
+/** Other places where agent.toml wants a certificate's files, in other forms. `target` is what live/NAME points to. */
+export interface Copies {
+  /** Makes each copy ready beside its place; nothing is changed yet. Undefined, or why not all of them are. */
+  stage(name: CertificateName, target: string): Promise<string | undefined>;
+  /** Puts what was staged for this target into place, each by one rename. Undefined, or why not all of them are. */
+  place(name: CertificateName, target: string): Promise<string | undefined>;
+  /** What is missing, changed by hand, of another version or has other rights: a clause; undefined: all is right. */
+  fault(name: CertificateName, target: string): Promise<string | undefined>;
+  /** Removes what a killed run left. */
+  tidy(name: CertificateName): Promise<void>;
+}

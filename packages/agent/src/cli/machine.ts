@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runProgram } from '@sixhub/base';
 import { readAgentConfig, type AgentConfig } from '../config/agent-toml.js';
+import { openCopies } from '../copies/copies.js';
+import { formMaker } from '../forms/form-maker.js';
+import type { Copies } from '../ports.js';
 import type { ReaderParts } from '../services/reader-parts.js';
 
 /** This machine's configuration; sd_booted(3) says how one knows that systemd is PID 1. */
@@ -13,3 +18,9 @@ export const machineFiles: ReaderParts['files'] = {
   read: (path) => readFile(path, 'utf8'),
   list: (directory) => readdir(directory),
 };
+
+/** The copies that it asks for, made by the programs of this machine. */
+export function copiesOf({ live, state, keepings }: AgentConfig): Copies {
+  const workshop = join(state, 'workshop');
+  return openCopies({ live, state, workshop }, keepings, formMaker(runProgram, workshop));
+}

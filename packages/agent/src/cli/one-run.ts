@@ -11,7 +11,7 @@ import type { StoredIdentity } from '../state/identity-file.js';
 import { takeRunLock } from '../state/lock.js';
 import { stateStore } from '../state/store.js';
 import { seeOnWire } from '../wire/see.js';
-import { machineFiles } from './machine.js';
+import { copiesOf, machineFiles } from './machine.js';
 
 export interface OnThisMachine {
   readonly machine: AgentConfig;
@@ -30,7 +30,8 @@ export async function oneRun(
   const result = await runOnce(
     {
       ...{ hub, journal, clock: systemClock, services: machine.services },
-      tree: await openTree(machine.live, systemClock),
+      tree: await openTree(machine.live, systemClock, machine.keepings),
+      copies: copiesOf(machine),
       control: serviceControl(runProgram),
       read: configurationReader({ run: runProgram, files: machineFiles }),
       see: seeOnWire,

@@ -2,8 +2,9 @@ import { exitCodes, formatTable, systemClock, type ExitCode, type Terminal } fro
 import { describeCertificate, namesOf, type CertificateStatus } from '../domain/status.js';
 import { openTree } from '../live/tree.js';
 import { lifetimeOf, readIdentity, type StoredIdentity } from '../state/identity-file.js';
+import { withCopies } from '../run/with-copies.js';
 import { stateStore } from '../state/store.js';
-import { readMachine } from './machine.js';
+import { copiesOf, readMachine } from './machine.js';
 
 interface Input {
   readonly options: { readonly config: string };
@@ -11,7 +12,8 @@ interface Input {
 }
 
 export async function status({ options, json }: Input, terminal: Terminal): Promise<ExitCode> {
-  const { state, live, services } = await readMachine(options.config);
+  const machine = await readMachine(options.config);
+  const { state, live, services, keepings } = machine;
   const identity = await readIdentity(state);
   const store = stateStore(state);
   const known = {
@@ -19,10 +21,12 @@ export async function status({ options, json }: Input, terminal: Terminal): Prom
     memory: await store.readMemory(),
     wanted: (await store.readManifest())?.manifest.certificates ?? [],
   };
-  const tree = await openTree(live, systemClock);
+  const tree = await openTree(live, systemClock, keepings);
+  const copies = copiesOf(machine);
   const certificates: CertificateStatus[] = [];
   for (const name of namesOf(known)) {
-    certificates.push(describeCertificate(known, name, await tree.look(name)));
+    const installed = await withCopies(copies, name, await tree.look(name));
+    certificates.push(describeCertificate(known, name, installed));
   }
   const me = identity === undefined ? undefined : describeIdentity(identity);
   terminal.out(
@@ -53,13 +57,17 @@ function asTable(certificates: readonly CertificateStatus[], columns: number): s
   const rows = certificates.flatMap((each) => {
     const first = [each.name, stateOf(each), each.notAfter?.slice(0, 10) ?? '-'];
     if (each.services.length === 0) return [[...first, '-', each.why ?? each.detail]];
-    return each.services.map((result) => [...first, result.service, lastSeen(result)]);
+    const amiss = each.installed === 'whole' && each.why !== undefined ? [each.why] : [];
+    return [
+      ...amiss.map((why) => [...first, '-', why]),
+      ...each.services.map((result) => [...first, result.service, lastSeen(result)]),
+    ];
   });
   return formatTable(['certificate', 'state', 'until', 'service', 'last seen'], rows, columns);
 }
 
-function stateOf({ current, installed }: CertificateStatus): string {
-  if (current) return 'installed';
+function stateOf({ current, installed, why }: CertificateStatus): string {
+  if (current) return why === undefined ? 'installed' : 'amiss';
   return installed === 'whole' ? 'outdated' : installed;
 }
 

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { errorText, exitCodes, parseDuration, SixhubError, systemCode } from '@sixhub/base';
-import { parseConfig } from '@sixhub/base/config';
+import { parseConfig, type ConfigSchema } from '@sixhub/base/config';
 import { certificateName } from '@sixhub/protocol';
 import { z } from 'zod';
 import { parseEndpoint, protocols } from '../domain/endpoint.js';
+import type { Keeping } from '../domain/keeping.js';
 import { serviceKinds, type Argv, type Service } from '../domain/service.js';
 import { kindRow, programsOf, type NamedPrograms } from '../services/kinds.js';
+import { readAccounts, type Accounts } from './accounts.js';
+import { asKeeping, certificateTable, ownDirectories, tableFaults } from './certificate-table.js';
 import { usualConfigFile } from './usual-file.js';
 
 /** /etc/sixhub/agent.toml: all that the hub can make this machine do stands here, and nothing else can be done. */
@@ -14,6 +17,8 @@ export interface AgentConfig {
   readonly state: string;
   readonly live: string;
   readonly services: readonly Service[];
+  /** How certificates are kept here; of one that is not among them agent.toml says nothing. */
+  readonly keepings: readonly Keeping[];
 }
 
 const path = z.string().regex(/^\//, 'must be a whole path, from / on');
@@ -43,6 +48,7 @@ const grace = z.string().transform((text, context) => {
 const schema = z.strictObject({
   state: path.default('/var/lib/sixhub-agent'),
   live: path.default('/etc/letsencrypt/live'),
+  certificate: z.array(certificateTable).default([]),
   service: z
     .array(
       z.strictObject({
@@ -91,8 +97,23 @@ const schema = z.strictObject({
 
 type Entry = z.infer<typeof schema>['service'][number];
 
-export function parseAgentConfig(file: string, text: string, systemdRuns: boolean): AgentConfig {
-  const { service, ...paths } = parseConfig(file, text, schema);
+/** The schema with what only this machine knows: its accounts, and where the agent's own directories are. */
+function schemaFor(accounts: Accounts): ConfigSchema<z.infer<typeof schema>> {
+  return schema.check(({ value, issues }) => {
+    const own = ownDirectories(value.live, value.state);
+    for (const { path: below, message } of tableFaults(value.certificate, own, accounts)) {
+      issues.push({ code: 'custom', input: value, path: ['certificate', ...below], message });
+    }
+  });
+}
+
+export function parseAgentConfig(
+  file: string,
+  text: string,
+  systemdRuns: boolean,
+  accounts: Accounts,
+): AgentConfig {
+  const { service, certificate, ...paths } = parseConfig(file, text, schemaFor(accounts));
   const services = service.flatMap((entry): readonly Service[] => {
     const { kind, certificates, configuration, connect, names = [], grace } = entry;
     const programs = programsOf(kind, namedBy(entry), systemdRuns);
@@ -101,7 +122,7 @@ export function parseAgentConfig(file: string, text: string, systemdRuns: boolea
     const name = entry.name ?? kind;
     return [{ name, kind, certificates, configuration, connect, names, ...programs, graceMs }];
   });
-  return { ...paths, services };
+  return { ...paths, services, keepings: certificate.map((table) => asKeeping(table, accounts)) };
 }
 
 function namedBy({ configuration, check, reload, revive }: Entry): NamedPrograms {
@@ -125,5 +146,5 @@ export async function readAgentConfig(file: string, systemdRuns: boolean): Promi
       cause: error,
     });
   });
-  return parseAgentConfig(file, text, systemdRuns);
+  return parseAgentConfig(file, text, systemdRuns, await readAccounts());
 }

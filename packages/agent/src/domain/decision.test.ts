@@ -74,6 +74,18 @@ describe('what a run does with a certificate', () => {
     const newer = sampleWanted({ version: '00000000-0000-4000-8000-000000000003' });
     expect(decide(situation({ ...waiting, wanted: newer }))).toMatchObject({ kind: 'install' });
   });
+  it('put right what is not kept as agent.toml wants it, but not at each tick what can not be', () => {
+    const version = sampleVersion({ fingerprint: sampleWanted().fingerprint });
+    const installed = { kind: 'whole', version, amiss: '/c.pem is missing' } as const;
+    expect(decide(situation({ installed }))).toEqual({
+      kind: 'install',
+      why: 'put right: /c.pem is missing',
+    });
+    expect(decide(situation({ installed, remembered: failedAtNoon }))).toMatchObject({
+      kind: 'wait',
+    });
+    expect(decide(situation({ installed, remembered: undefined }))).toEqual({ kind: 'settle' });
+  });
   it('settle, where a run ended between its switch and its proof', () => {
     expect(decide(situation({ remembered: undefined }))).toEqual({ kind: 'settle' });
     expect(decide(situation({ remembered: failedAtNoon }))).toEqual({ kind: 'settle' });

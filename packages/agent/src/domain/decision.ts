@@ -47,7 +47,7 @@ export function decide(situation: Situation): Decision {
         : { kind: 'wait', until };
     case 'whole':
       if (installed.version.fingerprint === wanted.fingerprint) {
-        return decideInstalled(situation, known, until);
+        return decideInstalled(situation, known, until, installed.amiss);
       }
       return until === undefined
         ? { kind: 'install', why: known === undefined ? 'a new version' : 'tried again' }
@@ -61,9 +61,13 @@ function decideInstalled(
   { services, now, eager }: Situation,
   known: Remembered | undefined,
   until: string | undefined,
+  amiss: string | undefined,
 ): Decision {
+  // A copy that can't be made is not tried at each tick: it may be a key store, which takes seconds.
+  if (amiss !== undefined && until !== undefined) return { kind: 'wait', until };
   if (known === undefined || !known.installed) return { kind: 'settle' };
   if (until !== undefined) return { kind: 'wait', until };
+  if (amiss !== undefined) return { kind: 'install', why: `put right: ${amiss}` };
   if (services.length === 0) return { kind: 'nothing' };
   if (eager) return { kind: 'look', why: 'asked for' };
   const unheard = services.find(

@@ -7,13 +7,13 @@ import type { Installed } from './version.js';
 export interface CertificateStatus {
   readonly name: CertificateName;
   readonly installed: Installed['kind'];
-  /** Why what is installed can't be used, or is not ours. */
+  /** Why what is installed can't be used, is not ours, or is not kept as agent.toml wants it. */
   readonly why?: string;
   readonly fingerprint?: string;
   readonly notAfter?: string;
   /** The version that the hub wanted at the last run. */
   readonly wanted?: string;
-  /** That version is installed. */
+  /** That version is installed, if not all of its copies. */
   readonly current: boolean;
   readonly detail: string;
   readonly retryAt?: string;
@@ -70,7 +70,12 @@ function describeInstalled(
       return {};
     case 'whole': {
       const { fingerprint, notAfter } = installed.version;
-      return { fingerprint, notAfter: notAfter.toISOString() };
+      const { amiss } = installed;
+      return {
+        fingerprint,
+        notAfter: notAfter.toISOString(),
+        ...(amiss === undefined ? {} : { why: amiss }),
+      };
     }
     case 'damaged':
     case 'foreign':

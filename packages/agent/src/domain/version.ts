@@ -11,7 +11,12 @@ export interface TreeVersion {
 export type Installed =
   | { readonly kind: 'absent' }
   /** Four files that belong together. */
-  | { readonly kind: 'whole'; readonly version: TreeVersion }
+  | {
+      readonly kind: 'whole';
+      readonly version: TreeVersion;
+      /** What agent.toml wants otherwise about its rights or its copies: a clause. The way back to it stays open. */
+      readonly amiss?: string;
+    }
   /** Ours, but somebody changed, removed or opened a file. */
   | { readonly kind: 'damaged'; readonly why: string }
   /** Made by another program; never touched without `--adopt`. */

@@ -1,21 +1,24 @@
 import {
   chmod,
+  chown,
   mkdir,
   mkdtemp,
   readdir,
   readFile,
   readlink,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateName } from '@sixhub/protocol';
-import { systemClock } from '@sixhub/base';
+import { runProgram, systemClock } from '@sixhub/base';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LiveTree, SoundBundle } from '../ports.js';
 import { makeAuthority } from '../testing/authority.js';
+import { sampleWanted } from '../testing/samples.js';
 import { openTree } from './tree.js';
 
 const name = certificateName.parse('example.org');
@@ -168,6 +171,53 @@ it('takes a link that somebody else made for what it is', async () => {
     kind: 'foreign',
     why: expect.stringContaining('../mine'),
   });
+});
+
+it('gives a key to whom agent.toml says, lets them through to it, and puts it right by a new directory', async () => {
+  const rights = { owner: 'user 0', uid: 0, group: 'www-data', gid: 33, mode: 0o640 };
+  tree = await openTree(live, systemClock, [{ certificate: name, rights, copies: [] }]);
+  const made = await install(1);
+  expect(await tree.look(name)).toEqual({ kind: 'whole', version: expect.anything() });
+  const version = join(root, 'sixhub', 'example.org', made.version);
+  const bits = async (path: string): Promise<string> => {
+    const { uid, gid, mode } = await stat(path);
+    return `${uid}:${gid} ${(mode & 0o777).toString(8)}`;
+  };
+  expect(await bits(join(version, 'privkey.pem'))).toBe('0:33 640');
+  expect(await bits(join(version, 'fullchain.pem'))).toBe('0:33 644');
+  expect(await bits(version)).toBe('0:33 750');
+  for (const directory of [live, join(root, 'sixhub'), join(root, 'sixhub', 'example.org')]) {
+    expect(await bits(directory)).toMatch(/ 711$/);
+  }
+
+  const wanted = { ...sampleWanted(), version: made.version, fingerprint: made.fingerprint };
+  const faultAfter = async (damage: Promise<void>): Promise<string | undefined> => {
+    await damage;
+    const found = await tree.look(name);
+    expect(await tree.find(wanted)).toBeUndefined();
+    return found.kind === 'whole' ? found.amiss : found.kind;
+  };
+  const key = join(version, 'privkey.pem');
+  expect(await faultAfter(chmod(key, 0o600))).toBe('privkey.pem has the mode 0600, not 0640');
+  await chmod(key, 0o640);
+  expect(await faultAfter(chown(key, 0, 0))).toBe('privkey.pem is not of www-data');
+  await chown(key, 0, 33);
+  expect(await faultAfter(chmod(live, 0o700))).toContain('lets nobody through');
+  expect(await tree.stage(made)).toMatchObject({
+    target: `../sixhub/example.org/${made.version}.2`,
+  });
+  expect(await tree.look(name)).toEqual({ kind: 'whole', version: expect.anything() });
+});
+
+it('lets the owner of a key in who is not of its group, and keeps the directory', async () => {
+  const rights = { owner: 'user 7', uid: 7, group: 'group 0', gid: 0, mode: 0o600 };
+  tree = await openTree(live, systemClock, [{ certificate: name, rights, copies: [] }]);
+  await install(1);
+  const read = await runProgram('setpriv', [
+    ...['--reuid=7', '--regid=7', '--clear-groups', 'cat'],
+    join(live, name, 'privkey.pem'),
+  ]);
+  expect(read).toMatchObject({ code: 0, stdout: expect.stringContaining('PRIVATE KEY') });
 });
 
 it("gives a full or read-only disk's words", async () => {

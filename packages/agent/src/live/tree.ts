@@ -23,9 +23,12 @@ import {
   type Clock,
 } from '@sixhub/base';
 import { certificateName, type CertificateName } from '@sixhub/protocol';
+import type { Keeping } from '../domain/keeping.js';
 import type { Installed } from '../domain/version.js';
 import type { LiveTree } from '../ports.js';
 import { setAside } from './adoption.js';
+import { letThrough, treeRightsFault } from './rights.js';
+import { ignoreMissing, systemWords } from './system-words.js';
 import { readVersionDirectory, writeVersionDirectory } from './version-directory.js';
 
 /**
@@ -38,12 +41,24 @@ import { readVersionDirectory, writeVersionDirectory } from './version-directory
  * All temporary names are fixed and begin with a dot, which no certificate name does: a run holds the lock, so what it
  * finds under them was left by one that was killed.
  */
-export async function openTree(configured: string, clock: Pick<Clock, 'now'>): Promise<LiveTree> {
+export async function openTree(
+  configured: string,
+  clock: Pick<Clock, 'now'>,
+  keepings: readonly Keeping[] = [],
+): Promise<LiveTree> {
   const live = await whereLiveIs(configured);
   const versions = join(dirname(live), 'sixhub');
   const linkOf = (name: CertificateName): string => join(live, name);
   const targetOf = (name: CertificateName, directory: string): string =>
     join('..', 'sixhub', name, directory);
+  const rightsOf = (name: CertificateName): Keeping['rights'] =>
+    keepings.find(({ certificate }) => certificate === name)?.rights;
+  const above = (version: string): readonly string[] => [
+    dirname(live),
+    live,
+    versions,
+    dirname(version),
+  ];
 
   async function look(name: CertificateName): Promise<Installed> {
     const found = await lstat(linkOf(name)).catch(ignoreMissing);
@@ -57,7 +72,17 @@ export async function openTree(configured: string, clock: Pick<Clock, 'now'>): P
     const target = await readlink(linkOf(name));
     if (!isOurs(name, target))
       return foreign(`${linkOf(name)} is a link to ${target}, not made by hub-agent`);
-    return readVersionDirectory(linkOf(name), target);
+    const read = await readVersionDirectory(linkOf(name), target);
+    if (read.kind === 'damaged') return read;
+    const amiss = await rightsAmiss(name, target);
+    return amiss === undefined ? read : { ...read, amiss };
+  }
+
+  async function rightsAmiss(name: CertificateName, target: string): Promise<string | undefined> {
+    const rights = rightsOf(name);
+    if (rights === undefined) return undefined;
+    const version = join(live, target);
+    return treeRightsFault(version, above(version), rights);
   }
 
   /** Directories of versions, the one that live/NAME pointed to last before the others. */
@@ -86,7 +111,8 @@ export async function openTree(configured: string, clock: Pick<Clock, 'now'>): P
         if (!entry.startsWith(wanted.version)) continue;
         const target = targetOf(wanted.name, entry);
         const read = await readVersionDirectory(join(live, target), target);
-        if (read.kind === 'whole' && read.version.fingerprint === wanted.fingerprint) return target;
+        if (read.kind !== 'whole' || read.version.fingerprint !== wanted.fingerprint) continue;
+        if ((await rightsAmiss(wanted.name, target)) === undefined) return target;
       }
       return undefined;
     },
@@ -105,14 +131,16 @@ export async function openTree(configured: string, clock: Pick<Clock, 'now'>): P
     async stage(bundle) {
       const home = join(versions, bundle.name);
       try {
+        const rights = rightsOf(bundle.name);
         await mkdir(dirname(live), { recursive: true });
         await mkdir(live, { recursive: true, mode: 0o700 });
         await mkdir(home, { recursive: true, mode: 0o700 });
+        if (rights !== undefined) await letThrough(above(join(home, bundle.version)));
         const taken = await directories(bundle.name);
         const directory = freeName(bundle.version, taken);
         const staging = join(home, `.staging-${directory}`);
         await rm(staging, { recursive: true, force: true });
-        await writeVersionDirectory(staging, join(home, directory), bundle);
+        await writeVersionDirectory(staging, join(home, directory), bundle, rights);
         return { kind: 'staged', target: targetOf(bundle.name, directory) };
       } catch (error) {
         return { kind: 'failed', why: systemWords(error) };
@@ -194,14 +222,4 @@ function isOurs(name: CertificateName, target: string): boolean {
 
 function foreign(why: string): Installed {
   return { kind: 'foreign', why };
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (systemCode(error) !== 'ENOENT') throw error;
-}
-
-/** A full disk, a read-only file system: an outcome. What the system has no word for is a defect, and is thrown. */
-function systemWords(error: unknown): string {
-  if (systemCode(error) === undefined) throw error;
-  return errorText(error);
 }

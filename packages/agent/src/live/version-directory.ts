@@ -1,10 +1,13 @@
 import { createPrivateKey } from 'node:crypto';
-import { open, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, syncDirectory, systemCode } from '@sixhub/base';
+import type { Rights } from '../domain/keeping.js';
 import type { TreeVersion } from '../domain/version.js';
 import type { SoundBundle } from '../ports.js';
 import { certificatesOf, fingerprintOf, notAfterOf } from './pem.js';
+import { grantDirectory } from './rights.js';
+import { writeSynced } from './synced-file.js';
 
 /** A directory with the four files of one version. It gets its name only when all four are on the disk. */
 
@@ -48,30 +51,27 @@ function damaged(why: string): ReadDirectory {
   return { kind: 'damaged', why };
 }
 
-/** Writes all four files into `staging`, then gives it its name. Nothing is half there under `directory`, ever. */
+/**
+ * Writes all four files into `staging`, then gives it its name. Nothing is half there under `directory`, ever, and
+ * nothing is there before it belongs to whom agent.toml says.
+ */
 export async function writeVersionDirectory(
   staging: string,
   directory: string,
   bundle: SoundBundle,
+  rights: Rights | undefined,
 ): Promise<void> {
+  const open = { mode: 0o644, owner: rights };
   await mkdir(staging, { mode: 0o700 });
-  await writeSynced(join(staging, 'privkey.pem'), bundle.privateKey, 0o600);
-  await writeSynced(join(staging, 'cert.pem'), bundle.certificate, 0o644);
-  await writeSynced(join(staging, 'chain.pem'), bundle.chain, 0o644);
-  await writeSynced(join(staging, 'fullchain.pem'), bundle.certificate + bundle.chain, 0o644);
+  await writeSynced(join(staging, 'privkey.pem'), bundle.privateKey, {
+    mode: rights?.mode ?? 0o600,
+    owner: rights,
+  });
+  await writeSynced(join(staging, 'cert.pem'), bundle.certificate, open);
+  await writeSynced(join(staging, 'chain.pem'), bundle.chain, open);
+  await writeSynced(join(staging, 'fullchain.pem'), bundle.certificate + bundle.chain, open);
+  if (rights !== undefined) await grantDirectory(staging, rights);
   await syncDirectory(staging);
   await rename(staging, directory);
   await syncDirectory(join(directory, '..'));
-}
-
-/** Private from its first instant; opened up to `mode`, whatever the umask, when it is complete. */
-async function writeSynced(path: string, content: string, mode: number): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.chmod(mode);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -36,7 +36,7 @@ export async function carryOut(
   const held = new Set(subjects.filter((subject) => isHeld(subject, brokenBefore, parts)));
   signal.throwIfAborted();
 
-  const unmoved = await switchForward(
+  const { unmoved, uncopied } = await switchForward(
     parts,
     subjects.filter((subject) => !held.has(subject)),
   );
@@ -85,6 +85,7 @@ export async function carryOut(
     const fate = {
       wentBack: wentBack.get(subject),
       unmoved: unmoved.get(subject),
+      uncopied: uncopied.get(subject),
       held: held.has(subject),
     };
     const services = pairs
@@ -114,8 +115,8 @@ function needsWork({ subject, before }: Pair): boolean {
 
 /**
  * Where every service of it is broken already, by its owner, a valid certificate that is installed is left: nothing
- * could serve the new one, and nothing could prove it. A missing one is installed all the same, for that it is missing
- * may be just what breaks the service.
+ * could serve the new one, and nothing could prove it. A missing one is installed all the same, and so is one whose
+ * copies or rights are not right, for that may be just what breaks the service.
  */
 function isHeld(
   { staged, installed, services }: Subject,
@@ -125,6 +126,7 @@ function isHeld(
   return (
     staged !== undefined &&
     installed.kind === 'whole' &&
+    installed.amiss === undefined &&
     !isExpired(installed.version, clock.now()) &&
     services.length > 0 &&
     services.every((service) => brokenBefore.has(service))

@@ -3,9 +3,21 @@ import { checkBundle } from '../live/bundle-check.js';
 import type { Staged } from '../ports.js';
 import type { RunParts } from './parts.js';
 
-/** The wanted version as a directory beside live: an earlier run's, or fetched, checked and staged now. */
-export async function obtain(
-  { hub, tree, clock, journal }: Pick<RunParts, 'hub' | 'tree' | 'clock' | 'journal'>,
+type ObtainParts = Pick<RunParts, 'hub' | 'tree' | 'copies' | 'clock' | 'journal'>;
+
+/** The wanted version as a directory beside live, and its copies beside their places: all that a switch needs. */
+export async function obtain(parts: ObtainParts, wanted: WantedCertificate): Promise<Staged> {
+  const staged = await obtainVersion(parts, wanted);
+  if (staged.kind === 'failed') return staged;
+  const words = await parts.copies.stage(wanted.name, staged.target);
+  if (words === undefined) return staged;
+  await parts.copies.tidy(wanted.name);
+  return { kind: 'failed', why: words };
+}
+
+/** An earlier run's, or fetched, checked and staged now. */
+async function obtainVersion(
+  { hub, tree, clock, journal }: ObtainParts,
   wanted: WantedCertificate,
 ): Promise<Staged> {
   const earlier = await tree.find(wanted);

@@ -1,6 +1,7 @@
 import type { Clock } from '@sixhub/base';
 import type { Service } from '../domain/service.js';
 import type {
+  Copies,
   Hub,
   Journal,
   LiveTree,
@@ -14,6 +15,7 @@ import type {
 export interface RunParts {
   readonly hub: Hub;
   readonly tree: LiveTree;
+  readonly copies: Copies;
   readonly control: ServiceControl;
   readonly read: ReadConfiguration;
   readonly see: SeeOnWire;

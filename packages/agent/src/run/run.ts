@@ -10,6 +10,7 @@ import { isKnownFailure, rememberFailure, rememberOutcome } from './remember.js'
 import { asMemory, tellHub, type Entry } from './tell.js';
 import type { RunOptions, RunParts } from './parts.js';
 import type { Subject } from './subject.js';
+import { withCopies } from './with-copies.js';
 
 /** One certificate at the end of a run. */
 export interface CertificateResult {
@@ -48,7 +49,10 @@ export async function runOnce(parts: RunParts, options: RunOptions): Promise<Run
   }
   const missing = missingOf(parts, wanted);
   const reported = await tellHub(parts, entries, missing);
-  for (const { name } of wanted) await parts.tree.tidy(name);
+  for (const { name } of wanted) {
+    await parts.tree.tidy(name);
+    await parts.copies.tidy(name);
+  }
 
   return {
     ...{ reported, missing },
@@ -73,7 +77,8 @@ async function compare(
   remembered: Remembered | undefined,
 ): Promise<Case> {
   const found = await parts.tree.look(wanted.name);
-  const installed = found.kind === 'foreign' && adopt ? await parts.tree.adopt(wanted.name) : found;
+  const ours = found.kind === 'foreign' && adopt ? await parts.tree.adopt(wanted.name) : found;
+  const installed = await withCopies(parts.copies, wanted.name, ours);
   const services = parts.services.filter(({ certificates }) => certificates.includes(wanted.name));
   const now = parts.clock.now();
   // What was remembered while it was not ours says nothing about it now.
@@ -89,6 +94,10 @@ async function compare(
     parts.journal(`certificate ${wanted.name}: ${decision.why}`);
   }
   return { wanted, installed, decision };
+}
+
+function isAmiss(installed: Installed): boolean {
+  return installed.kind === 'whole' && installed.amiss !== undefined;
 }
 
 /** What is to be remembered of each certificate that this run worked on. */
@@ -119,9 +128,13 @@ async function work(
         else fail(staged.why);
         break;
       }
-      case 'settle':
-        subjects.push(subjectOf(parts, each, undefined, await parts.tree.before(wanted.name)));
+      case 'settle': {
+        const before = await parts.tree.before(wanted.name);
+        const staged = isAmiss(each.installed) ? await obtain(parts, wanted) : undefined;
+        if (staged?.kind === 'failed') fail(staged.why);
+        else subjects.push(subjectOf(parts, each, staged?.target, before));
         break;
+      }
       case 'look':
         subjects.push(subjectOf(parts, each, undefined, undefined));
         break;

@@ -1,3 +1,4 @@
+import type { CertificateName } from '@sixhub/protocol';
 import type { Argv, Service } from '../domain/service.js';
 import type { RunParts } from './parts.js';
 import type { Readings } from './readings.js';
@@ -48,27 +49,51 @@ function preparationOf(readings: Readings, service: Service): readonly Argv[] {
   return bound?.kind === 'read' ? bound.prepare : [];
 }
 
-/** What could not be switched, in the system's words; a full disk at one certificate is no reason to leave the others. */
+export interface Switched {
+  /** What could not be switched, in the system's words. */
+  readonly unmoved: Words<Subject>;
+  /** What was switched although a copy could not follow: there was no way back. */
+  readonly uncopied: Words<Subject>;
+}
+
+/** A full disk at one certificate is no reason to leave the others. */
 export async function switchForward(
-  { tree, journal }: RunParts,
+  parts: RunParts,
   subjects: readonly Subject[],
-): Promise<Words<Subject>> {
-  const failed = new Map<Subject, string>();
+): Promise<Switched> {
+  const unmoved = new Map<Subject, string>();
+  const uncopied = new Map<Subject, string>();
   for (const subject of subjects) {
     if (subject.staged === undefined) continue;
     const { name, version } = subject.wanted;
-    const words = await tree.point(name, subject.staged);
-    if (words !== undefined) failed.set(subject, words);
-    journal(
-      `certificate ${name}: ${words === undefined ? `installed version ${version}` : `could not be switched: ${words}`}`,
+    const tell = (what: string): void => parts.journal(`certificate ${name}: ${what}`);
+    const words = await parts.tree.point(name, subject.staged);
+    if (words !== undefined) {
+      unmoved.set(subject, words);
+      tell(`could not be switched: ${words}`);
+      continue;
+    }
+    const left = await parts.copies.place(name, subject.staged);
+    if (left === undefined) {
+      tell(`installed version ${version}`);
+      continue;
+    }
+    const { back } = subject;
+    const stays =
+      back.kind === 'closed' ? back.why : await goBack(parts, name, back.version.target);
+    (stays === undefined ? unmoved : uncopied).set(subject, left);
+    tell(
+      stays === undefined
+        ? `taken back to the version before, for a copy could not be put in place: ${left}`
+        : `installed version ${version}, but not everywhere: ${left}; no way back: ${stays}`,
     );
   }
-  return failed;
+  return { unmoved, uncopied };
 }
 
 /** Takes the certificates of these pairs back to the version before, and says which it did and why. */
 export async function switchBack(
-  { tree, journal }: RunParts,
+  parts: RunParts,
   pairs: readonly Pair[],
   cause: (pair: Pair) => string,
 ): Promise<Words<Subject>> {
@@ -78,15 +103,35 @@ export async function switchBack(
     const { back, wanted } = subject;
     if (done.has(subject) || back.kind === 'closed') continue;
     const why = `${service.name}: ${cause(pair)}`;
-    const words = await tree.point(wanted.name, back.version.target);
+    const words = await goBack(parts, wanted.name, back.version.target);
     if (words === undefined) done.set(subject, why);
-    journal(
+    parts.journal(
       words === undefined
         ? `certificate ${wanted.name}: back to the version before, because of ${why}`
         : `certificate ${wanted.name}: can't go back to the version before (${words}), although ${why}`,
     );
   }
   return done;
+}
+
+/**
+ * The tree first, then the copies; the same two steps as forward. Where a copy can't follow, the tree and the others go
+ * back all the same: the journal tells it, and the next run finds that copy amiss.
+ */
+async function goBack(
+  { tree, copies, journal }: RunParts,
+  name: CertificateName,
+  target: string,
+): Promise<string | undefined> {
+  const unready = await copies.stage(name, target);
+  const words = await tree.point(name, target);
+  if (words !== undefined) return words;
+  const left = await copies.place(name, target);
+  if (left !== undefined) {
+    const why = join(unready, left);
+    journal(`certificate ${name}: a copy did not go back to the version before: ${why}`);
+  }
+  return undefined;
 }
 
 /** Several reasons as one sentence. */

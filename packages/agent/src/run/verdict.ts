@@ -11,6 +11,8 @@ export interface Fate {
   readonly wentBack: string | undefined;
   /** Why it could not be switched, if it could not. */
   readonly unmoved: string | undefined;
+  /** Why it was switched and not all of its copies were, if so. */
+  readonly uncopied: string | undefined;
   /** Left as it was, because every service of it was broken before. */
   readonly held: boolean;
 }
@@ -62,16 +64,20 @@ function judge(
 
 export function judgeSubject(
   { back, staged, installed: before }: Subject,
-  { wentBack, unmoved, held }: Fate,
+  { wentBack, unmoved, uncopied, held }: Fate,
   services: readonly ServiceResult[],
 ): { readonly installed: boolean; readonly detail: string } {
-  const installed = wentBack === undefined && unmoved === undefined && !held;
+  const installed =
+    wentBack === undefined && unmoved === undefined && uncopied === undefined && !held;
   const sick = services.filter(({ state }) => state !== 'serving').map(({ service }) => service);
   const detail = ((): string => {
     if (wentBack !== undefined) return `taken back to the version before: ${wentBack}`;
     if (unmoved !== undefined) return `not switched: ${unmoved}`;
     if (held) {
       return 'not switched: the configuration of every service of it was broken before; once it is mended, the next run installs';
+    }
+    if (uncopied !== undefined) {
+      return `switched, for there is no way back (${back.kind === 'closed' ? back.why : 'it failed'}), but not everywhere: ${uncopied}`;
     }
     if (
       sick.length > 0 &&

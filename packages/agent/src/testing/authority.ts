@@ -27,6 +27,8 @@ export interface IssueOptions {
   readonly notAfter?: Date;
   /** A key that OpenSSL at Debian's security level refuses to serve. */
   readonly weak?: boolean;
+  /** An RSA key that is as good as an EC one. */
+  readonly rsa?: boolean;
   readonly uses?: readonly x509.ExtendedKeyUsage[];
   /** PEM; the key stays with who made it. */
   readonly csr?: string;
@@ -72,7 +74,7 @@ function authorityOf(own: x509.X509Certificate, signingKey: webcrypto.CryptoKey)
     },
     async issue(options) {
       const notAfter = options.notAfter ?? new Date(Date.now() + 90 * day);
-      const keys = await webcrypto.subtle.generateKey(options.weak === true ? weakRsa : ec, true, [
+      const keys = await webcrypto.subtle.generateKey(algorithmOf(options), true, [
         'sign',
         'verify',
       ]);
@@ -111,6 +113,11 @@ function authorityOf(own: x509.X509Certificate, signingKey: webcrypto.CryptoKey)
       };
     },
   };
+}
+
+function algorithmOf({ weak, rsa }: IssueOptions): typeof ec | typeof weakRsa {
+  if (weak === true) return weakRsa;
+  return rsa === true ? { ...weakRsa, modulusLength: 2048 } : ec;
 }
 
 function caExtensions(): x509.Extension[] {

@@ -1,4 +1,5 @@
 import { certificateName, type WantedCertificate } from '@sixhub/protocol';
+import type { Copy } from '../domain/keeping.js';
 import type { Remembered } from '../domain/remembered.js';
 import type { Service } from '../domain/service.js';
 import type { TreeVersion } from '../domain/version.js';
@@ -57,6 +58,17 @@ export function sampleRemembered(change: Partial<Remembered> = {}): Remembered {
     failures: 0,
     lookedAt: noon.toISOString(),
     reported: true,
+    ...change,
+  };
+}
+
+export function sampleCopy(change: Partial<Copy> = {}): Copy {
+  return {
+    path: '/etc/haproxy/certs/example.org.pem',
+    form: 'joined',
+    rights: { owner: 'haproxy', uid: 0, group: 'haproxy', gid: 0, mode: 0o640 },
+    passwordFile: undefined,
+    alias: 'example.org',
     ...change,
   };
 }
