@@ -34,7 +34,7 @@ export async function detect({ options, json }: Input, terminal: Terminal): Prom
   const machine = await readMachine(options.config);
   const services = await detectServices({
     read: configurationReader({ run: runProgram, files: machineFiles }),
-    tree: await openTree(machine.live, systemClock),
+    tree: await openTree(machine.live, systemClock, machine.keepings),
     services: machine.services,
     wanted: (await stateStore(machine.state).readManifest())?.manifest.certificates ?? [],
   });

@@ -162,6 +162,14 @@ it.each([
   },
 );
 
+it('replaces no link that came to its place after the staging', async () => {
+  await copies.stage(name, old);
+  await symlink('/etc/hostname', first.path);
+  expect(await copies.place(name, old)).toContain('is a link');
+  expect((await lstat(first.path)).isSymbolicLink()).toBe(true);
+  expect(await readdir(place)).toContain('store.p12');
+});
+
 it('clears away what a killed run left, and follows no link to do so', async () => {
   await put(old);
   const outside = join(root, 'outside');

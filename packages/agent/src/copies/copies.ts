@@ -93,8 +93,12 @@ export function openCopies(where: Where, keepings: readonly Keeping[], make: Mak
           const there = copyFault(each, await findCopy(path), made);
           if (there === undefined) continue;
           const staged = copyFault(each, await findCopy(stagedPath(path)), made);
-          if (staged === undefined) await placeCopy(path);
-          else failures.push(`${there}, and nothing was made ready to take its place`);
+          const blocked =
+            staged === undefined
+              ? await placeFault(path)
+              : `${there}, and nothing was made ready to take its place`;
+          if (blocked === undefined) await placeCopy(path);
+          else failures.push(blocked);
         } catch (error) {
           failures.push(wordsAbout(path, error));
         }

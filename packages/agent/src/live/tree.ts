@@ -162,6 +162,8 @@ export async function openTree(
     },
 
     async whose(path) {
+      const copied = keepings.find(({ copies }) => copies.some((copy) => copy.path === path));
+      if (copied !== undefined) return copied.certificate;
       const direct = nameBelow(live, path);
       if (direct !== undefined) return direct;
       const real = await realpath(path).catch(() => undefined); // missing: nobody's
