@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { bitString, contextTag, der, objectIdentifier, sequence, tags } from './asn1/der.js';
+import { bitString, contextTag, der, objectIdentifier, sequence, tags } from '@sixhub/base/der';
 
 const signInBackground = promisify<string, Buffer, KeyObject, Buffer>(sign);
 

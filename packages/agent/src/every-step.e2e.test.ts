@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '@sixhub/base';
 import { certificateName } from '@sixhub/protocol';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseEndpoint } from './domain/endpoint.js';
 import { openTree } from './live/tree.js';
 import { makeApache } from './testing/apache.js';

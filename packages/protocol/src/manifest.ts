@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { certificateName, fingerprint, versionId } from './names.js';
 
 export const keyFamily = z.enum(['ecdsa', 'rsa']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Names that cross the wire and end in paths, rows and logs. Each is parsed into one safe path component:

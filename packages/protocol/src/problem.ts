@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Every error of the REST APIs: an RFC 9457 problem with our `code` and `hint`. */
 export const problem = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { certificateName, versionId } from './names.js';
 
 /** What became of a version at one service of an agent. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readDer, tags, type DerValue } from '../asn1/der.js';
+import { readDer, tags, type DerValue } from '@sixhub/base/der';
 import { AuthorityProblem } from '../domain/problem.js';
 import { renewalInfoDocument } from '../http/documents.js';
 import type { Exchange, Reply } from '../http/exchange.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { errorText, exitCodes, parseDuration, SixhubError, systemCode } from '@sixhub/base';
 import { parseConfig, type ConfigSchema } from '@sixhub/base/config';
 import { certificateName } from '@sixhub/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseEndpoint, protocols } from '../domain/endpoint.js';
 import type { Keeping } from '../domain/keeping.js';
 import { serviceKinds, type Argv, type Service } from '../domain/service.js';

@@ -1,6 +1,6 @@
 import { dirname, normalize } from 'node:path/posix';
 import { certificateName } from '@sixhub/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { formNames, holdsKey, isLocked, type FormName } from '../domain/form.js';
 import type { Copy, Keeping, Rights } from '../domain/keeping.js';
 import { stagedEnding } from '../domain/staged-path.js';

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode, writeWhole } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What the agent made, in STATE/copies/NAME.json: a key store is salted, so that no second one can be compared with it.

@@ -8,10 +8,8 @@ import { startHub } from '../testing/hub-stand-in.js';
 import { makeMachine } from '../testing/machine.js';
 
 const main = fileURLToPath(new URL('../../bin/hub-agent.js', import.meta.url));
-/** Mounts of the test are seen by the agent alone, and end with it; not every container lets root make them. */
-const mayMount = await runProgram('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']);
-
-it.skipIf(mayMount.kind !== 'exited' || mayMount.code !== 0).each([
+/** Mounts of the test are seen by the agent alone, and end with it. */
+it.each([
   ['a full disk', 'mount -t tmpfs -o size=4k none "$0" && echo > "$0"/filling', 'ENOSPC'],
   [
     'a read-only one',

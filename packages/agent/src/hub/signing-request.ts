@@ -1,45 +1,34 @@
-import { createPrivateKey, createPublicKey, webcrypto } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+import { bitString, contextTag, der, objectIdentifier, sequence, tags } from '@sixhub/base/der';
+
+const newKeyPair = promisify(generateKeyPair);
+
+/** P-256; PKCS#8, PEM. */
+export async function makePrivateKey(): Promise<string> {
+  const { privateKey } = await newKeyPair('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
 
 /**
  * A PKCS#10 request (RFC 2986) for a key of this machine. It carries a public key and the proof that its private key
  * is here, nothing else: subject and extensions are the hub's choice, so none are asked for.
- * The library is loaded here and not earlier: a run without a renewal never needs it.
  */
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-
-/** PKCS#8, PEM. */
-export async function makePrivateKey(): Promise<string> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n');
-}
-
-export async function makeSigningRequest(privateKey: string): Promise<string> {
-  const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
-  const secret = createPrivateKey(privateKey);
-  const request = await Pkcs10CertificateRequestGenerator.create(
-    {
-      name: '',
-      keys: {
-        privateKey: await webcrypto.subtle.importKey(
-          'pkcs8',
-          secret.export({ type: 'pkcs8', format: 'der' }),
-          algorithm,
-          false,
-          ['sign'],
-        ),
-        publicKey: await webcrypto.subtle.importKey(
-          'spki',
-          createPublicKey(secret).export({ type: 'spki', format: 'der' }),
-          algorithm,
-          true,
-          ['verify'],
-        ),
-      },
-      signingAlgorithm: algorithm,
-    },
-    webcrypto,
+export function makeSigningRequest(privateKey: string): string {
+  const key = createPrivateKey(privateKey);
+  const info = sequence(
+    der(tags.integer, Buffer.of(0)),
+    sequence(),
+    createPublicKey(key).export({ type: 'spki', format: 'der' }),
+    der(contextTag(0)),
   );
-  return request.toString('pem');
+  const ecdsaWithSha256 = sequence(objectIdentifier('1.2.840.10045.4.3.2')); // RFC 5758 §3.2
+  const request = sequence(info, ecdsaWithSha256, bitString(sign('sha256', info, key)));
+  const lines = request.toString('base64').match(/.{1,64}/g) ?? [];
+  return [
+    '-----BEGIN CERTIFICATE REQUEST-----',
+    ...lines,
+    '-----END CERTIFICATE REQUEST-----',
+    '',
+  ].join('\n');
 }

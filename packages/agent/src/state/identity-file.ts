@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, exitCodes, SixhubError, systemCode, writeWhole } from '@sixhub/base';
 import { identity } from '@sixhub/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Who this machine is at the hub. One file, so that key, certificate, CA and addresses only ever change together. */
 const stored = identity.extend({

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode, writeWhole } from '@sixhub/base';
 import { certificateName, manifest, serviceResult } from '@sixhub/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StateStore } from '../ports.js';
 
 /**

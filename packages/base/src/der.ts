@@ -1,6 +1,7 @@
 /**
  * As much of DER (X.690) as a certificate request (RFC 2986) takes to write, and a certificate's serial and authority
- * key identifier (RFC 5280) to read. A library for all of ASN.1 takes 3 ms for a request where this takes none.
+ * key identifier (RFC 5280) to read. A library for all of ASN.1 takes 3 ms for a request where this takes none, and is
+ * half a megabyte of the agent's one file.
  */
 
 export const tags = {
