@@ -6,6 +6,7 @@ import { formatEndpoint } from '../../domain/endpoint.js';
 import type { Reading, Use } from '../../domain/use.js';
 import { makeDovecot, type Dovecot } from '../../testing/dovecot.js';
 import { freePorts } from '../../testing/loopback.js';
+import { command } from '../../testing/mail-daemon.js';
 import { realParts, usesOf } from '../../testing/reader-parts.js';
 import { makePair, type ServedPair } from '../../testing/served-pair.js';
 import { contradicted, shownCertificate } from '../../testing/shown-certificate.js';
@@ -166,6 +167,17 @@ it('finds the addresses of a listener', async () => {
   );
   expect(usesIn(reading)).toHaveLength(6 + 4);
   expect(await contradicted(usesIn(reading))).toEqual([]);
+});
+
+it('says after a change what is shown after a reload', async () => {
+  await runWith();
+  await dovecot.configure([serves(two)]);
+  const reading = await readDovecot(realParts, dovecot.configuration);
+  expect(shownTo(reading)).toEqual(everywhere('two-ec'));
+  expect(await contradicted(usesIn(reading))).toHaveLength(6);
+  await command(dovecot.check);
+  await command(dovecot.reload);
+  await expect.poll(() => contradicted(usesIn(reading)), { timeout: 20_000 }).toEqual([]);
 });
 
 it('gives the words of Dovecot where its configuration is broken or absent', async () => {

@@ -1,6 +1,7 @@
 import type { ReaderParts } from '../reader-parts.js';
 import { addressesOf, hasIpv6, loopback } from '../host-addresses.js';
-import { isDisabled, placeOf, portOf, type MasterService } from './master-service.js';
+import { portOf } from '../port-names.js';
+import { isDisabled, placeOf, type MasterService } from './master-service.js';
 import { splitList } from './tokens.js';
 
 /** An inet service of master.cf with what answers there. */

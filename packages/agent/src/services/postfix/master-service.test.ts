@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDisabled, parseMaster, placeOf, portOf } from './master-service.js';
+import { isDisabled, parseMaster, placeOf } from './master-service.js';
 
 describe('a service of master.cf', () => {
   // As Postfix 3.7 printed it: postconf -M
@@ -58,11 +58,4 @@ describe('where it listens', () => {
     ['::1:smtp', '::1', 'smtp'],
     ['localhost:10026', 'localhost', '10026'],
   ])('%s', (name, host, port) => expect(placeOf(name)).toEqual({ host, port }));
-  it('has a port by number, by /etc/services, and by what mail servers use', () => {
-    const text =
-      'smtp\t\t25/tcp\t\tmail\nsubmissions\t4465/tcp\tssmtp smtps urd # RFC 8314\nodd 99/udp\n';
-    expect(
-      ['25', 'mail', 'smtps', 'submission', 'odd', '0'].map((port) => portOf(port, text)),
-    ).toEqual([25, 25, 4465, 587, undefined, undefined]);
-  });
 });

@@ -164,6 +164,18 @@ it.each(['hash', 'texthash', 'inline'])('knows the names of a map of type %s', a
   expect(await contradicted(usesIn(reading))).toEqual([]);
 });
 
+it('says after a change what is shown after a reload', async () => {
+  await runWith({});
+  await postfix.configure({ main: [`smtpd_tls_chain_files = ${two.whole}`] });
+  const uses = usesIn(await read());
+  expect(uses.map(({ certificate }) => certificate)).toEqual(
+    Array.from({ length: 3 }, () => two.whole),
+  );
+  await command(postfix.check);
+  await command(postfix.reload);
+  await expect.poll(() => contradicted(uses), { timeout: 20_000 }).toEqual([]);
+});
+
 it('gives the words of Postfix where its configuration is broken or absent', async () => {
   await postfix.configure({ master: ['nonsense'] });
   expect(await read()).toMatchObject({
