@@ -5,6 +5,7 @@
  * Quiet and quick where nothing is missing.
  */
 import { missingPackages, isPurpose, purposes } from './setup/debian-packages.mjs';
+import { extractedExim } from './setup/extracted.mjs';
 import { installPackages } from './setup/install.mjs';
 import { buildPackages, buildSqlite, sqliteLoads } from './setup/native.mjs';
 import { checkNode } from './setup/node.mjs';
@@ -24,6 +25,7 @@ async function setup(purpose) {
   const needsCompiler = !native || (!batched && provesBatches(purpose));
   const missing = [...(needsCompiler ? buildPackages() : []), ...missingPackages(purpose)];
   if (missing.length > 0) await installPackages(missing, purpose);
+  if (purpose === 'test') await extractedExim(purpose);
   if (!native) buildSqlite();
   if (!batched) buildUdpBatch();
 }

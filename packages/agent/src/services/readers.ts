@@ -3,6 +3,7 @@ import type { Reading } from '../domain/use.js';
 import type { ReadConfiguration } from '../ports.js';
 import { readApache } from './apache/read-apache.js';
 import { readDovecot } from './dovecot/read-dovecot.js';
+import { readExim } from './exim/read-exim.js';
 import { readHaproxy } from './haproxy/read-haproxy.js';
 import { readNginx } from './nginx/read-nginx.js';
 import { readPostfix } from './postfix/read-postfix.js';
@@ -12,7 +13,6 @@ type Reader = (parts: ReaderParts, configuration: string | undefined) => Promise
 
 /** agent.toml says where a generic service listens; nothing is to be read. */
 const nothing: Reader = () => Promise.resolve({ kind: 'read', uses: [], prepare: [] });
-const soon: Reader = () => Promise.resolve({ kind: 'unread', why: 'no reader yet' });
 
 const readers: Readonly<Record<ServiceKind, Reader>> = {
   apache: readApache,
@@ -20,7 +20,7 @@ const readers: Readonly<Record<ServiceKind, Reader>> = {
   haproxy: readHaproxy,
   postfix: readPostfix,
   dovecot: readDovecot,
-  exim: soon,
+  exim: readExim,
   generic: nothing,
 };
 
