@@ -116,6 +116,10 @@ test('hub show tells first where a person is needed, in the words of the program
   expect((await client.get('/v1/deployments?state=bad')).status).toBe(400);
   const metrics = await apiClient(hub, 'prometheus', '--scope', 'metrics');
   const { body } = await metrics.get('/metrics');
+  const [since] = JSON.parse((await hub.run(['show', domain, '--json'])).stdout).standings;
+  expect(body).toContain(
+    `sixhub_deployment_not_serving_since_timestamp_seconds{agent="web",certificate="${domain}"} ${Date.parse(since.since) / 1_000}\n`,
+  );
   expect(body).toContain('sixhub_services_failing{state="not-serving"} 1\n');
   expect(body).toContain('sixhub_services_failing{state="rolled-back"} 0\n');
   expect(body).toMatch(/sixhub_agent_last_report_timestamp_seconds\{agent="web"\} 1\d{9}/);

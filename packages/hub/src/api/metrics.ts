@@ -112,8 +112,8 @@ export class Metrics {
       set.failing.set({ state }, failing.get(state) ?? 0);
     }
     const broken = await statistics.failedDeployments(named);
-    for (const { agent, certificate, reportedAt } of broken) {
-      set.notServing.set({ agent, certificate }, seconds(reportedAt));
+    for (const { agent, certificate, since } of broken) {
+      set.notServing.set({ agent, certificate }, seconds(since));
     }
     const held = new Map(
       (await statistics.holds(clock.now())).map(({ directory, until }) => [directory, until]),
@@ -174,7 +174,7 @@ function gauges(registry: Registry) {
   );
   const notServing = gauge(
     'deployment_not_serving_since_timestamp_seconds',
-    'When an agent told that a service does not serve what was installed, or nothing was',
+    'Since when a service does not serve what was installed, or nothing was',
     'agent',
     'certificate',
   );

@@ -50,7 +50,7 @@ test('on a phone nothing is wider than it, but for what is copied whole', () => 
 
 test('colour says nothing that the words do not', () => {
   const [first = ''] = needLines([standing()], sheet(40, { paint: painter(true) }));
-  expect(first).toMatch(/^\u001b\[31mneeds a person\u001b\[39m: mail/);
+  expect(first.startsWith('\u001b[31mneeds a person\u001b[39m: mail')).toBe(true);
   expect(textWidth(first.split('\n')[0] ?? '')).toBeLessThanOrEqual(40);
 });
 

@@ -134,6 +134,6 @@ function wordLines(words: string, width: number): readonly string[] {
 }
 
 /** An agent's words are those of another machine: none of them moves this terminal's cursor. */
-export function printable(words: string): string {
+function printable(words: string): string {
   return words.replace(/[^\P{Cc}\n]/gu, ' ');
 }

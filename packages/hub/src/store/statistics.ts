@@ -63,7 +63,8 @@ export interface HeardAgent {
 export interface FailedDeployment {
   readonly agent: string;
   readonly certificate: string;
-  readonly reportedAt: Date;
+  /** Since when the first of its services; where nothing was installed, since it was told. */
+  readonly since: Date;
 }
 
 export function statisticsStore(db: Database): StatisticsStore {
@@ -180,11 +181,17 @@ export function statisticsStore(db: Database): StatisticsStore {
         .where('d.failed', '=', 1)
         .where('a.status', '!=', 'removed')
         .select(['a.name as agent', 'd.certificate', 'd.reported_at'])
+        .select(
+          sql<
+            string | null
+          >`(select min(json_extract(s.value, '$.since')) from json_each(d.services) s
+            where json_extract(s.value, '$.state') <> 'serving')`.as('since'),
+        )
         .limit(limit)
         .execute();
-      return rows.map(({ agent, certificate, reported_at }) => ({
+      return rows.map(({ agent, certificate, reported_at, since }) => ({
         ...{ agent, certificate },
-        reportedAt: new Date(reported_at),
+        since: new Date(since ?? reported_at),
       }));
     },
     auditHead() {
