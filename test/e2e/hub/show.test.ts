@@ -71,7 +71,7 @@ test('hub show tells first where a person is needed, in the words of the program
   const back = await renewed(estate, web);
   expect(back.code).toBe(1);
   expect(back.stdout).toMatch(/needs a person: web · apache: back at the version before since/);
-  expect(back.stdout).toContain('On web: look at apache (`hub-agent status`)');
+  expect(back.stdout).toContain('On web: see `hub-agent status`, mend apache');
   expect((await hub.run(['list'])).stdout).toMatch(/0 of 1 +you: web +ok/);
 
   // Its owner has broken the configuration: the agent leaves it alone, and its own words are here.

@@ -83,7 +83,7 @@ test('a service that does not serve is told with its words; worse is told again'
   await hub.pass(3 * hour, hour / 4, () => report('rolled-back'));
   await hub.pass(3 * hour, hour / 4, () => report('not-serving'));
   const subject = 'postfix on mail does not serve a.example [simulated]';
-  const todo = expect.stringMatching(/^On mail: look at postfix \(`hub-agent status`\)/);
+  const todo = expect.stringMatching(/^On mail: see `hub-agent status`, mend postfix/);
   expect(said(hub)).toEqual([
     [subject, todo],
     [subject, todo],

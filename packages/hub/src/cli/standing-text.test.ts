@@ -23,7 +23,7 @@ function standing(change: Partial<StandingView> = {}): StandingView {
     certificate: certificateName.parse('example.org'),
     ...{ service: 'postfix', state: 'not-serving', needs: 'person', version: null, current: true },
     ...{ since: at, checkedAt: at, lastError: null, says: 'fatal: bad line' },
-    remedy: 'On mail: look at postfix (`hub-agent status`), mend it, then `hub-agent run --now`.',
+    remedy: 'On mail: see `hub-agent status`, mend postfix, then `hub-agent run --now`.',
     ...change,
   };
 }
@@ -31,7 +31,7 @@ function standing(change: Partial<StandingView> = {}): StandingView {
 test('the first line says which machine needs a person and why, the next what to do there', () => {
   expect(needLines([standing()], sheet(80))).toEqual([
     'needs a person: mail · postfix: not serving since 20:14:03: fatal: bad line',
-    '  On mail: look at postfix (`hub-agent status`), mend it, then\n  `hub-agent run --now`.',
+    '  On mail: see `hub-agent status`, mend postfix, then `hub-agent run --now`.',
   ]);
 });
 
@@ -58,7 +58,7 @@ test('what another machine said can not move the cursor, nor go on for pages', (
   const says = `a\u001b[2Jb\r\n${'line\n'.repeat(100)}`;
   const text = needLines([standing({ says })], sheet(80)).join('\n');
   expect(text).not.toMatch(/[^\P{Cc}\n]/u);
-  expect(text.split('\n')).toHaveLength(12);
+  expect(text.split('\n')).toHaveLength(11);
   expect(text).toContain('… (--json)');
 });
 

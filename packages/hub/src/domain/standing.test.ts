@@ -64,7 +64,7 @@ describe('a service', () => {
     const [one] = standingsOf(holding({ deployment: deployment('not-serving', { detail }) }), now);
     expect(one).toMatchObject({
       says: `main.cf: bad line\n${detail}`,
-      remedy: 'On mail: look at postfix (`hub-agent status`), mend it, then `hub-agent run --now`.',
+      remedy: 'On mail: see `hub-agent status`, mend postfix, then `hub-agent run --now`.',
       since: ago(10),
       checkedAt: ago(10),
       current: true,

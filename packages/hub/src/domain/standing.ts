@@ -75,13 +75,13 @@ export const meanings: Readonly<Record<StandingState, Meaning>> = {
     words: 'back at the version before',
     needs: 'person',
     remedy: ({ agent, service }) =>
-      `On ${agent}: look at ${service ?? 'it'} (\`hub-agent status\`), mend it, then ${runNow}.`,
+      `On ${agent}: see \`hub-agent status\`, mend ${service ?? 'it'}, then ${runNow}.`,
   },
   'not-serving': {
     words: 'not serving',
     needs: 'person',
     remedy: ({ agent, service }) =>
-      `On ${agent}: look at ${service ?? 'it'} (\`hub-agent status\`), mend it, then ${runNow}.`,
+      `On ${agent}: see \`hub-agent status\`, mend ${service ?? 'it'}, then ${runNow}.`,
   },
   'broken-before': {
     words: 'left alone, its own configuration is broken',
