@@ -62,8 +62,8 @@ function log({ root }: { readonly root: string }, file: string): Promise<string>
   return readFile(join(root, file), 'utf8');
 }
 
-/** `change`: lines more of one kind's table. */
-function sections(change: Readonly<Record<string, string>> = {}): string {
+/** `change`: other values in one kind's table. */
+function sections(change: Readonly<Record<string, Readonly<Record<string, string>>>> = {}): string {
   const rows = [
     ['apache', apache.configFile, apache.reload],
     ['postfix', postfix.configuration, postfix.reload],
@@ -73,12 +73,14 @@ function sections(change: Readonly<Record<string, string>> = {}): string {
     .map(([kind, configuration, reload]) =>
       [
         '[[service]]',
-        `kind = "${kind}"`,
-        `configuration = "${configuration}"`,
-        `certificates = ["${name}"]`,
-        `reload = ${JSON.stringify(reload)}`,
-        'grace = "8s"',
-        change[kind] ?? '',
+        ...Object.entries({
+          kind: `"${kind}"`,
+          configuration: `"${configuration}"`,
+          certificates: `["${name}"]`,
+          reload: JSON.stringify(reload),
+          grace: '"8s"',
+          ...change[kind],
+        }).map(([key, value]) => `${key} = ${value}`),
       ].join('\n'),
     )
     .join('\n');
@@ -156,11 +158,7 @@ it('goes back everywhere where one that was healthy rejects the new certificate,
 it('finds one that reloads and goes on with the old certificate', async () => {
   await running();
   const before = await target();
-  await machine.configure(
-    sections()
-      .replace(/(kind = "dovecot"[^]*?)reload = .*/, '$1reload = ["true"]')
-      .replaceAll('"8s"', '"2s"'),
-  );
+  await machine.configure(sections({ dovecot: { reload: '["true"]', grace: '"2s"' } }));
   await offer();
   expect(await machine.agent(['run'])).toMatchObject({ code: 1 });
   expect(details()).toMatch(/dovecot: .*serves another certificate/);

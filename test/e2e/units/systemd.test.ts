@@ -29,7 +29,10 @@ test('what watches may do exactly what a run may do', async () => {
     const text = await readFile(join(checkoutRoot, 'packages/agent/systemd', unit), 'utf8');
     const from = text.indexOf('# What it may write');
     expect(from).toBeGreaterThan(0);
-    return text.slice(from).replace(/\n\[Install\][^]*$/, '').trim();
+    return text
+      .slice(from)
+      .replace(/\n\[Install\][^]*$/, '')
+      .trim();
   };
   expect(await sandbox('sixhub-agent-watch.service')).toBe(await sandbox('sixhub-agent.service'));
 });

@@ -37,7 +37,7 @@ const usual: ReadonlyMap<number, Protocol> = new Map([
   [4190, 'sieve'],
 ]);
 
-export function usualProtocol(port: number): Protocol {
+function usualProtocol(port: number): Protocol {
   return usual.get(port) ?? 'tls';
 }
 

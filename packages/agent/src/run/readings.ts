@@ -19,7 +19,7 @@ export async function readEach(
   );
 }
 
-export async function bind({ tree }: Pick<RunParts, 'tree'>, reading: Reading): Promise<Bound> {
+async function bind({ tree }: Pick<RunParts, 'tree'>, reading: Reading): Promise<Bound> {
   if (reading.kind === 'unread') return reading;
   const uses = reading.uses.map(async (use) => ({ ...use, of: await tree.whose(use.certificate) }));
   return { ...reading, uses: await Promise.all(uses) };

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import type { ReaderParts } from './reader-parts.js';
+import { lastOfEachKind, shownOfCertificate, type Shown } from './served-files.js';
 
 /**
  * OpenSSL holds one certificate for each type of key in a context, and the last that is loaded stays
@@ -9,27 +9,22 @@ import type { ReaderParts } from './reader-parts.js';
 export function lastOfEachKeyType(
   files: ReaderParts['files'],
 ): (paths: readonly string[]) => Promise<readonly string[]> {
-  const types = new Map<string, Promise<string | undefined>>();
-  const typeOf = (path: string): Promise<string | undefined> => {
-    const known = types.get(path) ?? keyType(files, path);
-    types.set(path, known);
-    return known;
+  const known = new Map<string, Promise<Shown>>();
+  const shownOf = (path: string): Promise<Shown> => {
+    const shown = known.get(path) ?? readShown(files, path);
+    known.set(path, shown);
+    return shown;
   };
   return async (paths) => {
     if (paths.length < 2) return paths;
-    const last = new Map<string, string>();
-    for (const path of paths) {
-      const type = await typeOf(path);
-      if (type !== undefined) last.set(type, path);
-    }
-    return [...new Set(last.values())];
+    const shown = await Promise.all(paths.map(shownOf));
+    return lastOfEachKind(shown.filter(({ keyType }) => keyType !== undefined)).map(
+      ({ path }) => path,
+    );
   };
 }
 
-async function keyType(files: ReaderParts['files'], path: string): Promise<string | undefined> {
-  try {
-    return new X509Certificate(await files.read(path)).publicKey.asymmetricKeyType;
-  } catch {
-    return undefined; // what is wrong with it, the service's own check says
-  }
+async function readShown(files: ReaderParts['files'], path: string): Promise<Shown> {
+  const text = await files.read(path).catch(() => undefined); // what is wrong with it, the service's own check says
+  return shownOfCertificate({ path, text });
 }

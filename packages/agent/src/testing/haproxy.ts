@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programFailure, runProgram } from '@sixhub/base';
-import { freePort } from './free-port.js';
+import { freePort } from './loopback.js';
 
 /** A real HAProxy from its own root on its own loopback address. */
 export interface Haproxy extends AsyncDisposable {

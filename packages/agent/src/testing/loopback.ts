@@ -22,6 +22,12 @@ export async function freePorts(address: string, count: number): Promise<readonl
   return ports;
 }
 
+export async function freePort(address: string): Promise<number> {
+  const [port] = await freePorts(address, 1);
+  if (port === undefined) throw new Error('no port');
+  return port;
+}
+
 function portOf(bound: AddressInfo | string | null): number {
   if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
   return bound.port;

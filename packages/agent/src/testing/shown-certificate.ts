@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runProgram } from '@sixhub/base';
 import { formatEndpoint, type Protocol } from '../domain/endpoint.js';
-import type { Use } from '../domain/use.js';
+import type { Reading, Use } from '../domain/use.js';
 
 /** OpenSSL's own client, which speaks every STARTTLS dialogue and knows nothing of our code. */
 const dialogues: Readonly<Record<Protocol, readonly string[]>> = {
@@ -43,6 +43,12 @@ export async function shownCertificate(
       ? /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(result.stdout)?.[0]
       : undefined;
   return pem === undefined ? undefined : new X509Certificate(pem).fingerprint256;
+}
+
+/** Throws where nothing could be read. */
+export function usesIn(reading: Reading): readonly Use[] {
+  if (reading.kind === 'read') return reading.uses;
+  throw new Error(`unread: ${reading.why}`);
 }
 
 /** Those of a reading's uses for which a client is shown something else, each in words; an honest reading has none. */

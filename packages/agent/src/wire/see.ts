@@ -108,14 +108,15 @@ function leave(socket: TLSSocket, speech: Speech | undefined): void {
 
 function settled(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
-    const clear = (): void => {
+    const settle = (end: () => void): void => {
       socket.off(event, done);
       socket.off('error', fail);
       socket.off('close', close);
+      end();
     };
-    const done = (): void => (clear(), resolve());
-    const fail = (error: Error): void => (clear(), reject(error));
-    const close = (): void => (clear(), reject(new Error('the connection was closed')));
+    const done = (): void => settle(resolve);
+    const fail = (error: Error): void => settle(() => reject(error));
+    const close = (): void => settle(() => reject(new Error('the connection was closed')));
     socket.on(event, done);
     socket.on('error', fail);
     socket.on('close', close);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeApache, type Apache } from '../../testing/apache.js';
 import { makeCertificateFiles } from '../../testing/certificate-files.js';
-import { freePorts } from '../../testing/free-port.js';
-import { linesOf, mistakes, realParts } from '../../testing/reading.js';
+import { freePorts } from '../../testing/loopback.js';
+import { realParts } from '../../testing/reader-parts.js';
+import { linesOf } from '../../testing/reading.js';
+import { contradicted, usesIn } from '../../testing/shown-certificate.js';
 import { readApache } from './read-apache.js';
 
 let root: string;
@@ -139,7 +141,7 @@ Use Wide second.example b
       .map((line) => line.replace(' ', '/fullchain.pem '))
       .sort(),
   );
-  expect(await mistakes(reading)).toEqual([]);
+  expect(await contradicted(usesIn(reading))).toEqual([]);
 });
 
 it('reads what the main server shows where no virtual host is, and nothing behind a proxy', async () => {
@@ -173,7 +175,7 @@ ${pair('base')}
       expect.objectContaining({ where: expect.stringMatching(/apache2\.conf:\d+$/) }),
     ]),
   });
-  expect(await mistakes(reading)).toEqual([]);
+  expect(await contradicted(usesIn(reading))).toEqual([]);
 });
 
 it("says in Apache's own words why nothing can be read", async () => {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { formatEndpoint } from '../../domain/endpoint.js';
-import type { Reading, Use } from '../../domain/use.js';
+import type { Reading } from '../../domain/use.js';
 import { makeDovecot, type Dovecot } from '../../testing/dovecot.js';
 import { freePorts } from '../../testing/loopback.js';
 import { command } from '../../testing/mail-daemon.js';
 import { realParts, usesOf } from '../../testing/reader-parts.js';
 import { makePair, type ServedPair } from '../../testing/served-pair.js';
-import { contradicted, shownCertificate } from '../../testing/shown-certificate.js';
+import { contradicted, shownCertificate, usesIn } from '../../testing/shown-certificate.js';
 import { readDovecot } from './read-dovecot.js';
 
 /** What the reading says, against what Debian 12's Dovecot shows to OpenSSL's client. */
@@ -40,7 +40,6 @@ const serves = ({ certificate, privateKey }: ServedPair): string =>
   `ssl_cert = <${certificate}\n ssl_key = <${privateKey}`;
 const block = (head: string, ...lines: readonly string[]): string =>
   `${head} {\n ${lines.join('\n ')}\n}`;
-const usesIn = (reading: Reading): readonly Use[] => (reading.kind === 'read' ? reading.uses : []);
 async function runWith(...lines: readonly string[]): Promise<Reading> {
   await dovecot.configure(lines);
   await dovecot.start();

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { formatEndpoint } from '../../domain/endpoint.js';
-import type { Reading, Use } from '../../domain/use.js';
+import type { Reading } from '../../domain/use.js';
 import { makeExim, type Exim } from '../../testing/exim.js';
 import { freePorts } from '../../testing/loopback.js';
 import { command } from '../../testing/mail-daemon.js';
 import { usesOf } from '../../testing/reader-parts.js';
 import { makePair, type ServedPair } from '../../testing/served-pair.js';
-import { contradicted, shownCertificate } from '../../testing/shown-certificate.js';
+import { contradicted, shownCertificate, usesIn } from '../../testing/shown-certificate.js';
 import { readExim } from './read-exim.js';
 
 /** What the reading says, against what Debian's Exim shows to OpenSSL's client. */
@@ -37,7 +37,6 @@ beforeEach(async () => {
 afterEach(() => exim[Symbol.asyncDispose]());
 
 const read = (): Promise<Reading> => readExim(exim.parts, exim.configuration);
-const usesIn = (reading: Reading): readonly Use[] => (reading.kind === 'read' ? reading.uses : []);
 const shown = (reading: Reading): readonly string[] => [
   ...new Set(usesIn(reading).map(({ certificate }) => certificate)),
 ];

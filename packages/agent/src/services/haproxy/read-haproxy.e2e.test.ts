@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeCertificateFiles } from '../../testing/certificate-files.js';
-import { freePorts } from '../../testing/free-port.js';
+import { freePorts } from '../../testing/loopback.js';
 import { makeHaproxy, type Haproxy } from '../../testing/haproxy.js';
-import { linesOf, mistakes, realParts } from '../../testing/reading.js';
+import { realParts } from '../../testing/reader-parts.js';
+import { linesOf } from '../../testing/reading.js';
+import { contradicted, usesIn } from '../../testing/shown-certificate.js';
 import { readHaproxy } from './read-haproxy.js';
 
 let root: string;
@@ -98,7 +100,7 @@ frontend plain
       ...at(from, 'all/b', 'b.example', 'exact.wild.example', 'x.both.example'),
     ].sort(),
   );
-  expect(await mistakes(reading)).toEqual([]);
+  expect(await contradicted(usesIn(reading))).toEqual([]);
 });
 
 it('reads lists of certificates with their filters, and bundles', async () => {
@@ -140,12 +142,12 @@ frontend lists
       `pair.rsa ${host}:${bundle} pair.example`,
     ].sort(),
   );
-  expect(await mistakes(reading)).toEqual([]);
+  expect(await contradicted(usesIn(reading))).toEqual([]);
   // A filter, if only of what it is not for, stands in for the certificate's names: nothing fits w.example.
   const endpoint = { protocol: 'tls', host, port: listed } as const;
   const fallback = { certificate: join(root, 'a.pem'), endpoint, where: '' };
   const uses = ['w.example', 'a.example'].map((servername) => ({ ...fallback, servername }));
-  expect(await mistakes({ kind: 'read', uses, prepare: [] })).toEqual([]);
+  expect(await contradicted(uses)).toEqual([]);
 });
 
 it("says in HAProxy's own words why nothing can be read", async () => {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeCertificateFiles } from '../../testing/certificate-files.js';
-import { freePorts } from '../../testing/free-port.js';
+import { freePorts } from '../../testing/loopback.js';
 import { makeNginx, nginxPaths, type Nginx } from '../../testing/nginx.js';
-import { linesOf, mistakes, realParts } from '../../testing/reading.js';
+import { realParts } from '../../testing/reader-parts.js';
+import { linesOf } from '../../testing/reading.js';
+import { contradicted, usesIn } from '../../testing/shown-certificate.js';
 import { readNginx } from './read-nginx.js';
 
 let root: string;
@@ -113,7 +115,7 @@ server { listen ${host}:${rejecting} ssl; server_name known.example; ${pair('c')
       .map((line) => line.replace(' ', '/fullchain.pem '))
       .sort(),
   );
-  expect(await mistakes(reading)).toEqual([]);
+  expect(await contradicted(usesIn(reading))).toEqual([]);
 });
 
 it('says where, as people look for it', async () => {
@@ -125,7 +127,7 @@ it('says where, as people look for it', async () => {
   await nginx.start();
   const reading = await readNginx(realParts, nginx.configFile);
   expect(reading).toMatchObject({ uses: [{ where: `${root}/tls.inc:2` }] });
-  expect(await mistakes(reading)).toEqual([]);
+  expect(await contradicted(usesIn(reading))).toEqual([]);
 });
 
 it("says in nginx's own words why nothing can be read", async () => {

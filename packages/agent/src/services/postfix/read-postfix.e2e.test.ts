@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { formatEndpoint } from '../../domain/endpoint.js';
-import type { Reading, Use } from '../../domain/use.js';
+import type { Reading } from '../../domain/use.js';
 import { freePorts } from '../../testing/loopback.js';
 import { command } from '../../testing/mail-daemon.js';
 import { makePostfix, type Postfix, type PostfixChange } from '../../testing/postfix.js';
 import { realParts, usesOf } from '../../testing/reader-parts.js';
 import { makePair, type ServedPair } from '../../testing/served-pair.js';
-import { contradicted, shownCertificate } from '../../testing/shown-certificate.js';
+import { contradicted, shownCertificate, usesIn } from '../../testing/shown-certificate.js';
 import { readPostfix } from './read-postfix.js';
 
 /** What the reading says, against what Debian's Postfix shows to OpenSSL's client. */
@@ -35,7 +35,6 @@ beforeEach(async () => {
 afterEach(() => postfix[Symbol.asyncDispose]());
 
 const read = (): Promise<Reading> => readPostfix(realParts, postfix.configuration);
-const usesIn = (reading: Reading): readonly Use[] => (reading.kind === 'read' ? reading.uses : []);
 /** Runs with this configuration, and reads it. */
 async function runWith(change: PostfixChange): Promise<Reading> {
   await postfix.configure(change);
