@@ -25,6 +25,36 @@ test('an order that an authority is slow with: it stands, and holds up its own c
   expect(ledger.orders, 'one for each').toHaveLength(2);
 }, 60_000);
 
+test('an order that is never answered while its authority is: another is made, within a quarter of an hour', async () => {
+  await using hub = await openSimulator({ authorities: [{ name: 'first' }], certificates: [] });
+  const [first] = hub.authorities;
+  if (first === undefined) throw new Error('one authority');
+  const { conduct, ledger } = first;
+  // After finalize, a minute later, and ten minutes after that; a question that is cut off is asked once more at once.
+  conduct.trouble.set('order', { kind: 'dead', times: 6 });
+  await hub.issue('a.example');
+  await hub.pass(14 * minute, minute);
+  expect(await hub.versions('a.example')).toHaveLength(1);
+  expect(ledger.orders).toHaveLength(2);
+}, 60_000);
+
+test('an order is not given up for an authority that answers nothing', async () => {
+  await using hub = await openSimulator({ authorities: [{ name: 'first' }], certificates: [] });
+  const [first] = hub.authorities;
+  if (first === undefined) throw new Error('one authority');
+  const { conduct, ledger } = first;
+  conduct.trouble.set('order', {
+    kind: 'dead',
+    met: () => conduct.trouble.set('all', { kind: 'dead' }),
+  });
+  await hub.issue('a.example');
+  await hub.pass(10 * hour, 10 * minute);
+  conduct.trouble.clear();
+  await hub.pass(30 * hour, 10 * minute);
+  expect(await hub.versions('a.example')).toHaveLength(1);
+  expect(ledger.orders).toHaveLength(1);
+}, 60_000);
+
 test('with a second authority the first has a second time, and then the other is asked', async () => {
   await using hub = await openSimulator({
     authorities: [{ name: 'first' }, { name: 'second' }],

@@ -24,7 +24,13 @@ export interface OrderContext {
   tell(step: Step): Promise<void>;
 }
 
-/** The order of an earlier attempt, unless the authority has forgotten it or given it up, or it has a key that is not ours any more. */
+/** An order that is asked for after so many failures, and is not answered although its authority is, never will be. */
+const silences = 2;
+
+/**
+ * The order of an earlier attempt, unless the authority has forgotten it or given it up or is stuck with it, or it has a
+ * key that is not ours any more.
+ */
 export async function knownOrder(
   issuance: Issuance,
   keyChanged: boolean,
@@ -39,10 +45,11 @@ export async function knownOrder(
     const hasKey = order.status === 'processing' || order.status === 'valid';
     if (order.status !== 'invalid' && !(hasKey && keyChanged)) return order;
   } catch (error) {
-    const gone =
-      error instanceof AuthorityProblem && (error.status === 404 || error.status === 403);
-    if (!gone && !(error instanceof AuthorityProblem && error.kind === 'malformed')) throw error;
-    await session.lookUp(); // it throws where it is the account's key that has changed
+    if (!(error instanceof AuthorityProblem)) throw error;
+    const gone = error.status === 404 || error.status === 403 || error.kind === 'malformed';
+    const stuck = error.kind === 'unreachable' && issuance.failures >= silences;
+    if (!gone && !stuck) throw error;
+    await session.lookUp(); // it throws where it is the account's key that has changed, or nothing answers there
   }
   await giveUp(url, issuance, context);
   return undefined;
