@@ -147,7 +147,7 @@ async function shownAt(endpoint: Endpoint): Promise<string | undefined> {
   return seen.kind === 'served' ? seen.fingerprint : undefined;
 }
 
-/** Asked as rarely as it may be, since every question costs a server of this machine a handshake. */
+/** Not more often, since who connects in the moment of a reload may be answered by a daemon that ends, a second later. */
 async function showsAnother(
   endpoint: Endpoint,
   before: ReadonlySet<string | undefined>,
@@ -155,7 +155,7 @@ async function showsAnother(
   for (;;) {
     const shown = await shownAt(endpoint);
     if (shown !== undefined && !before.has(shown)) return;
-    await sleep(50);
+    await sleep(150);
   }
 }
 
