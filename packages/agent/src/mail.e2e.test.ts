@@ -1,6 +1,7 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { programFailure, runProgram } from '@sixhub/base';
 import { formatEndpoint } from './domain/endpoint.js';
 import { makeApache, type Apache } from './testing/apache.js';
 import { makeAuthority, type Authority } from './testing/authority.js';
@@ -164,4 +165,29 @@ it('finds one that reloads and goes on with the old certificate', async () => {
   expect(details()).toMatch(/dovecot: .*serves another certificate/);
   expect(await target()).toBe(before);
   expect(states()).toEqual(['apache rolled-back', 'postfix rolled-back', 'dovecot rolled-back']);
+});
+
+it('rebuilds the map in which Postfix keeps the files of other names, or it would serve the old ones', async () => {
+  const other = 'mail.example.net';
+  const map = join(postfix.root, 'sni');
+  await machine.configure('');
+  await offer();
+  await hub.offer(other, await issuer.issue({ names: [other] }), '');
+  await machine.agent(['run']);
+  const file = (name_: string): string => join(machine.live, other, `${name_}.pem`);
+  await writeFile(map, `${other} ${file('privkey')} ${file('fullchain')}\n`);
+  await postfix.configure({ main: [`tls_server_sni_maps = hash:${map}`] });
+  const first = await runProgram('postmap', ['-c', postfix.configuration, '-F', `hash:${map}`]);
+  expect(programFailure(first)).toBeUndefined();
+  await postfix.start();
+  await machine.configure(
+    `[[service]]\nkind = "postfix"\nconfiguration = "${postfix.configuration}"\n` +
+      `certificates = ["${name}", "${other}"]\nreload = ${JSON.stringify(postfix.reload)}\n`,
+  );
+  expect(await machine.agent(['run', '--now'])).toMatchObject({ code: 0 });
+  const version = await hub.offer(other, await issuer.issue({ names: [other] }), '');
+  const run = await machine.agent(['run']);
+  expect(run).toMatchObject({ code: 0 });
+  expect(await readlink(join(machine.live, other))).toContain(version);
+  expect(details()).toContain(`(${other})`);
 });
