@@ -22,7 +22,7 @@ export async function makeNginx(
 ): Promise<Nginx> {
   const missing = programFailure(await runProgram('nginx', ['-v']));
   if (missing !== undefined)
-    throw new Error(`this test needs the Debian package nginx-light: ${missing}`);
+    throw new Error(`this test needs the Debian package nginx: ${missing}`);
   await mkdir(root, { recursive: true });
   const host = `127.7.${process.pid % 250}.2`;
   const address = `${host}:${await freePort(host)}`;
