@@ -15,6 +15,8 @@ export interface CertbotHouse {
   delegate(domain: string): Promise<void>;
   /** `certbot certonly` with these words: `-d`, `--key-type`, … */
   issue(words: readonly string[]): Promise<void>;
+  /** What its timer runs. */
+  renew(): Promise<void>;
 }
 
 export async function makeCertbot({
@@ -40,20 +42,21 @@ exec curl -fsS -X POST ${house.api}/update -H 'X-Api-User: ${account.username}' 
     `--${name}-dir`,
     join(place, name),
   ]);
+  const certbot = async (words: readonly string[]): Promise<void> => {
+    await runTool('certbot', [...words, ...directories], {
+      env: { ...process.env, REQUESTS_CA_BUNDLE: pebble.httpsCertificate },
+    });
+  };
   return {
     directory: join(place, 'config'),
     delegate: (domain) =>
       nameServer.addRecord(`_acme-challenge.${domain} CNAME ${account.fulldomain}.`),
-    async issue(words) {
-      await runTool(
-        'certbot',
-        [
-          ...['certonly', '--non-interactive', '--agree-tos', '-m', 'admin@example.org'],
-          ...['--manual', '--preferred-challenges', 'dns', '--manual-auth-hook', hook],
-          ...['--server', pebble.directory, ...directories, ...words],
-        ],
-        { env: { ...process.env, REQUESTS_CA_BUNDLE: pebble.httpsCertificate } },
-      );
-    },
+    issue: (words) =>
+      certbot([
+        ...['certonly', '--non-interactive', '--agree-tos', '-m', 'admin@example.org'],
+        ...['--manual', '--preferred-challenges', 'dns', '--manual-auth-hook', hook],
+        ...['--server', pebble.directory, ...words],
+      ]),
+    renew: () => certbot(['renew', '--non-interactive']),
   };
 }
