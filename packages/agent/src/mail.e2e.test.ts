@@ -109,6 +109,11 @@ it('is served by web and mail at each listener after one run, and leaves each of
       expect(details()).toContain(formatEndpoint(endpoint));
     }
   }
+  const detected = (await machine.agent(['detect'])).out.replaceAll(/\s+/g, ' ');
+  expect(detected).toContain('postfix: in agent.toml');
+  expect(detected).toContain(
+    'form "joined-key-first" in agent.toml, named by smtpd_tls_chain_files',
+  );
   const before = { postfix: await log(postfix, 'maillog'), dovecot: await log(dovecot, 'log') };
   await machine.agent(['run', '--now']);
   // What an administrator, or fail2ban, would take for a client that is broken or worse.

@@ -12,6 +12,7 @@ import {
 import type { AgentConfig } from '../config/agent-toml.js';
 import {
   adviceOn,
+  adviceOnPair,
   missingTable,
   newCertificates,
   usedFiles,
@@ -97,11 +98,11 @@ function bodyOf(service: DetectedService, live: string, width: number): readonly
   if (files.length === 0) return ['  uses no certificate'];
   const now = systemClock.now();
   return files.flatMap((file) => {
-    const advice = adviceOn(file, live, now);
+    const advice = [adviceOn(file, live, now), adviceOnPair(service, file)];
     return [
       wrap(`  ${file.file}: ${factsInWords(file)}`, width, 4),
       wrap(`    at ${file.shownAt.join(', ')} (${file.where.join(', ')})`, width, 6),
-      ...(advice === undefined ? [] : [wrap(`    ${advice}`, width, 6)]),
+      ...advice.flatMap((one) => (one === undefined ? [] : [wrap(`    ${one}`, width, 6)])),
     ];
   });
 }

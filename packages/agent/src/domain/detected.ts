@@ -78,6 +78,16 @@ export function missingTable(service: DetectedService): string | undefined {
   return `[[service]]\nkind = "${service.kind}"\ncertificates = [${list}]\n`;
 }
 
+/**
+ * Postfix opens certificate and key one after the other in each new smtpd: across a switch it may meet two versions
+ * (postconf(5), smtpd_tls_chain_files). One file has both.
+ */
+export function adviceOnPair({ kind }: DetectedService, file: UsedFile): string | undefined {
+  const isPair = file.where.some((place) => /_cert_file\b/.test(place));
+  if (kind !== 'postfix' || !isPair || file.origin.kind === 'elsewhere') return undefined;
+  return 'Better in one file: a [[certificate.copy]] of form "joined-key-first" in agent.toml, named by smtpd_tls_chain_files.';
+}
+
 /** What a person may have to do about a file; undefined where all is as it should be. */
 export function adviceOn({ origin, facts }: UsedFile, live: string, now: Date): string | undefined {
   const late = facts.kind === 'certificate' && facts.notAfter <= now ? 'It has EXPIRED. ' : '';
