@@ -196,3 +196,27 @@ it('rebuilds the map in which Postfix keeps the files of other names, or it woul
   expect(await readlink(join(machine.live, other))).toContain(version);
   expect(details()).toContain(`(${other})`);
 });
+
+it('gives Postfix one file with key and chain, switched with the tree and taken back with it', async () => {
+  const whole = join(postfix.root, 'whole.pem');
+  const config = (reload: readonly string[], grace: string): string =>
+    `[[certificate]]\nname = "${name}"\n[[certificate.copy]]\npath = "${whole}"\nform = "joined-key-first"\n` +
+    `[[service]]\nkind = "postfix"\nconfiguration = "${postfix.configuration}"\ncertificates = ["${name}"]\n` +
+    `reload = ${JSON.stringify(reload)}\ngrace = "${grace}"\n`;
+  await postfix.configure({ main: [`smtpd_tls_chain_files = ${whole}`] });
+  await machine.configure(config(postfix.reload, '8s'));
+  await offer();
+  await machine.agent(['run']);
+  await postfix.start();
+  expect(await machine.agent(['run', '--now'])).toMatchObject({ code: 0 });
+  await offer();
+  expect(await machine.agent(['run'])).toMatchObject({ code: 0 });
+  expect(states()).toEqual(['postfix serving']);
+  const served = await readFile(whole, 'utf8');
+  // A reload that does nothing; a smtpd that begins later would read the new file by itself.
+  await machine.configure(config(['true'], '0s'));
+  await offer();
+  expect(await machine.agent(['run'])).toMatchObject({ code: 1 });
+  expect(states()).toEqual(['postfix rolled-back']);
+  expect(await readFile(whole, 'utf8')).toBe(served);
+});
