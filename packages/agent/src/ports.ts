@@ -7,9 +7,10 @@ import type {
   WantedCertificate,
 } from '@sixhub/protocol';
 import type { Look, Seen } from './domain/look.js';
+import type { Intents } from './domain/intent.js';
 import type { Memory } from './domain/remembered.js';
 import type { Argv, Service } from './domain/service.js';
-import type { Reading } from './domain/use.js';
+import type { Kept, Reading } from './domain/use.js';
 import type { Installed } from './domain/version.js';
 
 /** A certificate that a service of this machine names, and the hub does not give. */
@@ -74,7 +75,7 @@ export interface LiveTree {
   /** Removes what a killed run left, and versions that are neither in use nor the one before. */
   tidy(name: CertificateName): Promise<void>;
   /** Of which certificate this file is, whatever links lead to it; undefined where it is none of the tree's. */
-  whose(path: string): Promise<CertificateName | undefined>;
+  whose(path: string): Promise<Kept | undefined>;
 }
 
 /** A service's own programs. Undefined is success; a text is the program's own words. */
@@ -98,6 +99,8 @@ export interface StateStore {
   writeMemory(memory: Memory): Promise<void>;
   readManifest(): Promise<KnownManifest | undefined>;
   writeManifest(known: KnownManifest): Promise<void>;
+  readIntents(): Promise<Intents>;
+  writeIntents(intents: Intents): Promise<void>;
   /** What the hub was told last of what services name and it does not give. */
   readToldMissing(): Promise<readonly Missing[]>;
   writeToldMissing(missing: readonly Missing[]): Promise<void>;

@@ -36,8 +36,10 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
   }
 }
 
-function exitOf({ certificates, reported }: RunResult): ExitCode {
+function exitOf({ certificates, reported, kept, unreached }: RunResult): ExitCode {
+  if (unreached !== undefined) return exitCodes.unreachable;
   if (!certificates.every(({ state }) => isReached(state))) return exitCodes.failed;
+  if (!kept) return exitCodes.failed;
   return reported ? exitCodes.done : exitCodes.unreachable;
 }
 

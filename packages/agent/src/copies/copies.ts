@@ -49,7 +49,7 @@ export function openCopies(where: Where, keepings: readonly Keeping[], make: Mak
       copies.map(async (copy) => ({
         copy,
         version,
-        passwordWritten: await writtenAt(copy.passwordFile),
+        passwordWritten: await writtenAt(copy.passwordFile).catch(() => undefined), // who locks by it says why not
       })),
     );
   }

@@ -2,7 +2,7 @@ import type { WantedCertificate } from '@sixhub/protocol';
 import { stillWaiting } from './backoff.js';
 import { isReached, type Remembered } from './remembered.js';
 import type { Service } from './service.js';
-import type { Installed } from './version.js';
+import { isExpired, type Installed } from './version.js';
 
 /** What a run does with one certificate. */
 export type Decision =
@@ -35,7 +35,9 @@ const lookEveryMs = 24 * 3_600_000;
 export function decide(situation: Situation): Decision {
   const { wanted, installed, remembered, now, eager } = situation;
   const known = remembered?.version === wanted.version ? remembered : undefined;
-  const until = !eager && stillWaiting(known?.retryAt, now) ? known?.retryAt : undefined;
+  const isWaiting =
+    !eager && !isWorthless(installed, wanted, now) && stillWaiting(known?.retryAt, now);
+  const until = isWaiting ? known?.retryAt : undefined;
   switch (installed.kind) {
     case 'foreign':
       return { kind: 'blocked', why: installed.why };
@@ -55,6 +57,14 @@ export function decide(situation: Situation): Decision {
     default:
       return installed satisfies never;
   }
+}
+
+/** What is expired or revoked is worth nothing, so that there is nothing to lose by trying again at once. */
+function isWorthless(installed: Installed, { revoked }: WantedCertificate, now: Date): boolean {
+  return (
+    installed.kind === 'whole' &&
+    (isExpired(installed.version, now) || revoked.includes(installed.version.fingerprint))
+  );
 }
 
 function decideInstalled(

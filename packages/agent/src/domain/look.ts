@@ -84,16 +84,26 @@ export function withKey(
 /** The same by the service's own configuration: each listener and name at which it shows this certificate. */
 export function boundLooks(bound: Bound, certificate: string): readonly Look[] {
   if (bound.kind === 'unread') return [];
-  const own = bound.uses.filter((use) => use.of === certificate);
+  const own = bound.uses.filter(
+    ({ of }) => of?.kind === 'follows' && of.certificate === certificate,
+  );
   const looks = own.map(({ endpoint, servername }) => ({ endpoint, servername }));
   return [...new Map(looks.map((look) => [describeLook(look), look])).values()];
 }
 
 /** Why a certificate can't be looked at there, for a person. */
-export function whyNoLook({ name }: Service, bound: Bound | undefined): string {
+export function whyNoLook(
+  { name }: Service,
+  certificate: string,
+  bound: Bound | undefined,
+): string {
   if (bound === undefined) return "none of the service's `names` is a name of this certificate";
-  return bound.kind === 'unread'
-    ? `its configuration can't be read: ${bound.why}`
+  if (bound.kind === 'unread') return `its configuration can't be read: ${bound.why}`;
+  const pinned = bound.uses.find(
+    ({ of }) => of?.kind === 'pinned' && of.certificate === certificate,
+  );
+  return pinned !== undefined
+    ? `its configuration names one version for ever, ${pinned.certificate} (${pinned.where}); name live/${certificate}/ there`
     : `its configuration uses this certificate nowhere; hub-agent detect shows what ${name} uses`;
 }
 

@@ -26,11 +26,17 @@ export type Reading =
   /** Not installed, or its configuration is broken: the program's own words. */
   | { readonly kind: 'unread'; readonly why: string };
 
+/** A file of this agent's: at live/NAME or a copy it follows each switch; at a version's own directory it never does. */
+export interface Kept {
+  readonly kind: 'follows' | 'pinned';
+  readonly certificate: CertificateName;
+}
+
 /** A reading in which each file is known for the certificate that it is of; undefined: none that the agent keeps. */
 export type Bound =
   | {
       readonly kind: 'read';
-      readonly uses: readonly (Use & { readonly of: CertificateName | undefined })[];
+      readonly uses: readonly (Use & { readonly of: Kept | undefined })[];
       readonly prepare: readonly Argv[];
     }
   | Extract<Reading, { kind: 'unread' }>;

@@ -1,13 +1,24 @@
 import type { WantedCertificate } from '@sixhub/protocol';
-import { allServe, type Sight } from './look.js';
+import { describeLook, type Sight } from './look.js';
 import { isExpired, type Installed, type TreeVersion } from './version.js';
 
 /**
- * Who may throw a new version out again. A service has a vote only where it served the version before on all its
- * connections until the switch: one that was sick already says nothing about the new version.
+ * Who may throw a new version out again: the connections that showed the version before until the switch, by their
+ * description. One that was sick already, or showed something else, says nothing about the new version; and one dead
+ * address does not silence the others.
  */
-export function hasVote(before: readonly Sight[], previous: TreeVersion): boolean {
-  return allServe(before, previous.fingerprint);
+export function votersOf(
+  before: readonly Sight[],
+  { fingerprint }: Pick<TreeVersion, 'fingerprint'>,
+): readonly string[] {
+  return before
+    .filter(({ seen }) => seen.kind === 'served' && seen.fingerprint === fingerprint)
+    .map(({ look }) => describeLook(look));
+}
+
+/** What these connections showed now. */
+export function sightsOf(voters: readonly string[], sights: readonly Sight[]): readonly Sight[] {
+  return sights.filter(({ look }) => voters.includes(describeLook(look)));
 }
 
 /** The version that a switch can be taken back to. */

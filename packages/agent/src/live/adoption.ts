@@ -1,5 +1,5 @@
-import { lstat, mkdir, rename, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { syncDirectory, systemCode } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 
@@ -22,14 +22,20 @@ export async function setAside(
   const aside = await freePath(join(versions, `.adopted-${name}`));
   const link = join(live, name);
   const temporary = join(live, `.sixhub-${name}`);
-  const wasLink = (await lstat(link)).isSymbolicLink();
   await rm(temporary, { force: true });
   await symlink(join('..', 'sixhub', basename(aside)), temporary);
-  // A foreign link keeps its own target; it moves one level like a directory does.
-  await rename(link, aside);
-  await rename(temporary, link);
+  if ((await lstat(link)).isSymbolicLink()) {
+    // What it leads to stays where it is, and one rename puts ours in its place.
+    await symlink(resolve(live, await readlink(link)), aside);
+    await rename(temporary, link);
+  } else {
+    await rename(link, aside);
+    await rename(temporary, link).catch(async (error: unknown) => {
+      await rename(aside, link);
+      throw error;
+    });
+  }
   await syncDirectory(live);
-  if (wasLink) return;
   const renewal = join(dirname(live), 'renewal', `${name}.conf`);
   await rename(renewal, `${renewal}.adopted-by-sixhub`).catch((error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error;

@@ -13,7 +13,7 @@ import {
   unlink,
   utimes,
 } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import {
   errorText,
   exitCodes,
@@ -90,8 +90,14 @@ export async function openTree(
     const entries = await readdir(join(versions, name)).catch(ignoreMissing);
     const dated = (entries ?? [])
       .filter((entry) => !entry.startsWith('.'))
-      .map(async (entry) => ({ entry, at: (await stat(join(versions, name, entry))).mtimeMs }));
-    return (await Promise.all(dated)).sort((a, b) => b.at - a.at).map(({ entry }) => entry);
+      .map(async (entry) => {
+        const found = await stat(join(versions, name, entry)).catch(ignoreMissing);
+        return found === undefined ? [] : [{ entry, at: found.mtimeMs }];
+      });
+    return (await Promise.all(dated))
+      .flat()
+      .sort((a, b) => b.at - a.at)
+      .map(({ entry }) => entry);
   }
 
   async function pointedTo(name: CertificateName): Promise<string | undefined> {
@@ -163,15 +169,18 @@ export async function openTree(
 
     async whose(path) {
       const copied = keepings.find(({ copies }) => copies.some((copy) => copy.path === path));
-      if (copied !== undefined) return copied.certificate;
-      const direct = nameBelow(live, path);
-      if (direct !== undefined) return direct;
+      if (copied !== undefined) return { kind: 'follows', certificate: copied.certificate };
+      const followed = await throughLive(live, path);
+      if (followed !== undefined) return { kind: 'follows', certificate: followed };
       const real = await realpath(path).catch(() => undefined); // missing: nobody's
-      return real === undefined ? undefined : nameBelow(versions, real);
+      const pinned = real === undefined ? undefined : nameBelow(versions, real);
+      return pinned === undefined ? undefined : { kind: 'pinned', certificate: pinned };
     },
 
     async tidy(name) {
-      await unlink(join(live, `.sixhub-${name}`)).catch(ignoreMissing);
+      const left = join(live, `.sixhub-${name}`);
+      // A read-only disk refuses to remove even what is not there.
+      if ((await lstat(left).catch(ignoreMissing)) !== undefined) await unlink(left);
       const home = join(versions, name);
       const current = await pointedTo(name);
       const unused = (await directories(name)).filter((entry) => targetOf(name, entry) !== current);
@@ -188,6 +197,22 @@ export async function openTree(
 function nameBelow(directory: string, path: string): CertificateName | undefined {
   const [name = '', ...rest] = relative(directory, path).split('/');
   return rest.length === 0 ? undefined : certificateName.safeParse(name).data;
+}
+
+/** Links are followed up to live/NAME and not through it: what leads past it stays with one version for ever. */
+async function throughLive(live: string, path: string): Promise<CertificateName | undefined> {
+  let at = path;
+  for (let hops = 0; hops < 8; hops++) {
+    const direct = nameBelow(live, at);
+    if (direct !== undefined) return direct;
+    // A link to the directory `live` itself, or to what is above it.
+    const above = await realpath(dirname(dirname(at))).catch(() => undefined);
+    if (above === live) return nameBelow(live, join(live, basename(dirname(at)), basename(at)));
+    const next = await readlink(at).catch(() => undefined); // no link: the end of the way
+    if (next === undefined) return undefined;
+    at = resolve(dirname(at), next);
+  }
+  return undefined;
 }
 
 /**

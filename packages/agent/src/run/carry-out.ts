@@ -1,9 +1,11 @@
 import type { ServiceResult } from '@sixhub/protocol';
+import type { Intents } from '../domain/intent.js';
 import { allServe, describeMisses, type Sight } from '../domain/look.js';
 import type { Service } from '../domain/service.js';
 import { isExpired } from '../domain/version.js';
-import { hasVote } from '../domain/vote.js';
+import { sightsOf } from '../domain/vote.js';
 import type { RunParts } from './parts.js';
+import { keep } from './keep.js';
 import { readEach, type Readings } from './readings.js';
 import { checkEach, join, reloadEach, reviveEach, switchBack, switchForward } from './steps.js';
 import type { Subject } from './subject.js';
@@ -32,10 +34,14 @@ export async function carryOut(
   const services = [...new Set(subjects.flatMap((subject) => subject.services))];
   const readings = new Map(await readEach(parts, services));
   const first = await seeBefore(parts, subjects, namesOf, readings);
-  const brokenBefore = await checkEach(parts, servicesOf(first.filter(needsWork)));
+  const brokenBefore = withoutPassed(
+    await checkEach(parts, servicesOf(first.filter(needsWork))),
+    subjects,
+  );
   const held = new Set(subjects.filter((subject) => isHeld(subject, brokenBefore, parts)));
   signal.throwIfAborted();
 
+  await note(parts, intentsOf(first, held, brokenBefore));
   const { unmoved, uncopied } = await switchForward(
     parts,
     subjects.filter((subject) => !held.has(subject)),
@@ -52,7 +58,7 @@ export async function carryOut(
   const blamed = working.filter(
     ({ service }) => refusing.has(service) && !brokenBefore.has(service),
   );
-  const backAtCheck = await switchBack(parts, blamed.filter(hasPairVote), ({ service }) =>
+  const backAtCheck = await switchBack(parts, blamed.filter(hasVote), ({ service }) =>
     join(refusing.get(service)),
   );
 
@@ -64,13 +70,17 @@ export async function carryOut(
     fingerprint: pair.subject.wanted.fingerprint,
     graceMs: reloads.has(pair.service) ? 0 : pair.service.graceMs,
   }));
-  const failing = going.filter((pair) => !isServed(pair, proofs.get(pair)));
-  const backAtProof = await switchBack(parts, failing.filter(hasPairVote), (pair) =>
+  const against = going.filter((pair) => hasVote(pair) && !votersServe(pair, proofs.get(pair)));
+  const backAtProof = await switchBack(parts, against, (pair) =>
     join(reloads.get(pair.service), misses(pair, proofs.get(pair))),
   );
 
   const wentBack = new Map([...backAtCheck, ...backAtProof]);
-  const reviving = new Set(servicesOf(going.filter(({ subject }) => backAtProof.has(subject))));
+  // Whoever has the new version in memory: by this run's reload, or by one of a run that was killed.
+  const ahead = pairs.filter(
+    (pair) => wentBack.has(pair.subject) && (going.includes(pair) || showsWanted(pair)),
+  );
+  const reviving = new Set(servicesOf(ahead));
   const revivals = await reviveEach(parts, [...reviving], readings);
   const touched = pairs.filter(
     ({ subject, service }) => wentBack.has(subject) || reviving.has(service),
@@ -105,6 +115,43 @@ export async function carryOut(
   });
 }
 
+/** What a killed run found well before it switched was not broken by its owner. */
+function withoutPassed(
+  broken: ReadonlyMap<Service, string>,
+  subjects: readonly Subject[],
+): ReadonlyMap<Service, string> {
+  const passed = new Set(subjects.flatMap(({ intent }) => intent?.passed ?? []));
+  return new Map([...broken].filter(([{ name }]) => !passed.has(name)));
+}
+
+function intentsOf(
+  pairs: readonly Pair[],
+  held: ReadonlySet<Subject>,
+  broken: ReadonlyMap<Service, string>,
+): Intents {
+  const subjects = new Set(pairs.map(({ subject }) => subject));
+  return Object.fromEntries(
+    [...subjects]
+      .filter((subject) => subject.staged !== undefined && !held.has(subject))
+      .map((subject) => {
+        const own = pairs.filter((pair) => pair.subject === subject);
+        const voters = Object.fromEntries(own.map((pair) => [pair.service.name, pair.voters]));
+        const passed = subject.services.filter((service) => !broken.has(service));
+        const { name, version } = subject.wanted;
+        return [name, { version, voters, passed: passed.map((service) => service.name) }];
+      }),
+  );
+}
+
+/** A run that can't write it down goes on: it is for the case that this one is killed as well. */
+async function note(
+  { store, journal }: Pick<RunParts, 'store' | 'journal'>,
+  intents: Intents,
+): Promise<void> {
+  if (Object.keys(intents).length === 0) return;
+  await keep(journal, 'what was well before the switch', () => store.writeIntents(intents));
+}
+
 function unreadOf(readings: Readings): readonly Service[] {
   return [...readings].flatMap(([service, { kind }]) => (kind === 'unread' ? [service] : []));
 }
@@ -133,16 +180,22 @@ function isHeld(
   );
 }
 
-function hasPairVote({ subject: { back }, before }: Pair): boolean {
-  return back.kind === 'open' && hasVote(before, back.version);
+function hasVote({ subject: { back }, voters }: Pair): boolean {
+  return back.kind === 'open' && voters.length > 0;
+}
+
+function showsWanted({ subject: { wanted }, before }: Pair): boolean {
+  return before.some(
+    ({ seen }) => seen.kind === 'served' && seen.fingerprint === wanted.fingerprint,
+  );
 }
 
 function goal({ back, wanted }: Subject, wentBack: boolean): string {
   return wentBack && back.kind === 'open' ? back.version.fingerprint : wanted.fingerprint;
 }
 
-function isServed({ subject }: Pair, sights: readonly Sight[] | undefined): boolean {
-  return allServe(sights ?? [], subject.wanted.fingerprint);
+function votersServe({ subject, voters }: Pair, sights: readonly Sight[] = []): boolean {
+  return allServe(sightsOf(voters, sights), subject.wanted.fingerprint);
 }
 
 function misses({ subject, whyNone }: Pair, sights: readonly Sight[] = []): string {

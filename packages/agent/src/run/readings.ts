@@ -1,3 +1,4 @@
+import { errorText } from '@sixhub/base';
 import type { Service } from '../domain/service.js';
 import type { Bound, Reading } from '../domain/use.js';
 import type { RunParts } from './parts.js';
@@ -13,10 +14,19 @@ export async function readEach(
   return new Map(
     await Promise.all(
       silent.map(
-        async (service) => [service, await bind(parts, await parts.read(service))] as const,
+        async (service) => [service, await bind(parts, await readOne(parts, service))] as const,
       ),
     ),
   );
+}
+
+/** What goes wrong with one service's configuration is that service's matter. */
+async function readOne({ read }: Pick<RunParts, 'read'>, service: Service): Promise<Reading> {
+  try {
+    return await read(service);
+  } catch (error) {
+    return { kind: 'unread', why: errorText(error) };
+  }
 }
 
 async function bind({ tree }: Pick<RunParts, 'tree'>, reading: Reading): Promise<Bound> {

@@ -1,3 +1,4 @@
+import { errorText } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import type { Argv, Service } from '../domain/service.js';
 import type { RunParts } from './parts.js';
@@ -67,13 +68,13 @@ export async function switchForward(
     if (subject.staged === undefined) continue;
     const { name, version } = subject.wanted;
     const tell = (what: string): void => parts.journal(`certificate ${name}: ${what}`);
-    const words = await parts.tree.point(name, subject.staged);
+    const words = await parts.tree.point(name, subject.staged).catch(errorText);
     if (words !== undefined) {
       unmoved.set(subject, words);
       tell(`could not be switched: ${words}`);
       continue;
     }
-    const left = await parts.copies.place(name, subject.staged);
+    const left = await parts.copies.place(name, subject.staged).catch(errorText);
     if (left === undefined) {
       tell(`installed version ${version}`);
       continue;
@@ -123,10 +124,10 @@ async function goBack(
   name: CertificateName,
   target: string,
 ): Promise<string | undefined> {
-  const unready = await copies.stage(name, target);
-  const words = await tree.point(name, target);
+  const unready = await copies.stage(name, target).catch(errorText);
+  const words = await tree.point(name, target).catch(errorText);
   if (words !== undefined) return words;
-  const left = await copies.place(name, target);
+  const left = await copies.place(name, target).catch(errorText);
   if (left !== undefined) {
     const why = join(unready, left);
     journal(`certificate ${name}: a copy did not go back to the version before: ${why}`);

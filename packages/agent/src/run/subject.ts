@@ -1,4 +1,5 @@
 import type { WantedCertificate } from '@sixhub/protocol';
+import type { Intent } from '../domain/intent.js';
 import type { Service } from '../domain/service.js';
 import type { Installed } from '../domain/version.js';
 import type { WayBack } from '../domain/vote.js';
@@ -11,4 +12,6 @@ export interface Subject {
   readonly staged: string | undefined;
   readonly back: WayBack;
   readonly services: readonly Service[];
+  /** Of a run that switched to the wanted version and was killed before it was proven. */
+  readonly intent: Intent | undefined;
 }

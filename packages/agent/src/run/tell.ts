@@ -2,6 +2,7 @@ import { SixhubError } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import type { Missing } from '../ports.js';
 import { asDeployment, type Memory, type Remembered } from '../domain/remembered.js';
+import { keep } from './keep.js';
 import type { RunParts } from './parts.js';
 
 export interface Entry {
@@ -35,10 +36,12 @@ export async function tellHub(
     journal(`the hub could not be told: ${error.fact}; the next run tells it`);
     return false;
   }
-  if (!isMissingTold) await store.writeToldMissing(missing);
+  if (!isMissingTold) {
+    await keep(journal, 'what the hub was told', () => store.writeToldMissing(missing));
+  }
   if (unheard.length === 0) return true;
   const heard = entries.map(({ name, state }) => ({ name, state: { ...state, reported: true } }));
-  await store.writeMemory(asMemory(heard));
+  await keep(journal, 'that the hub was told', () => store.writeMemory(asMemory(heard)));
   return true;
 }
 

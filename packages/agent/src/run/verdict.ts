@@ -1,6 +1,6 @@
 import type { ServiceResult, ServiceState } from '@sixhub/protocol';
 import { allServe, describeLook, describeMisses, type Sight } from '../domain/look.js';
-import { hasVote } from '../domain/vote.js';
+import { sightsOf } from '../domain/vote.js';
 import { join } from './steps.js';
 import type { Subject } from './subject.js';
 import type { Pair } from './watching.js';
@@ -39,7 +39,7 @@ export function judgePair(pair: Pair, fate: Fate, now: Date, evidence: Evidence)
 }
 
 function judge(
-  { subject: { wanted, back }, before, whyNone }: Pair,
+  { subject: { wanted, back }, voters, whyNone }: Pair,
   { wentBack, unmoved }: Fate,
   { sights, brokenBefore, words }: Evidence,
 ): { readonly state: ServiceState; readonly detail: string } {
@@ -49,11 +49,13 @@ function judge(
   if (brokenBefore !== undefined) return { state: 'broken-before', detail: brokenBefore };
   const old = back.kind === 'open' ? back.version : undefined;
   if (wentBack !== undefined && old !== undefined) {
-    if (allServe(sights, old.fingerprint)) return { state: 'rolled-back', detail: wentBack };
+    // What was sick before the switch is as sick after it.
+    const judged = voters.length === 0 ? sights : sightsOf(voters, sights);
+    if (allServe(judged, old.fingerprint)) return { state: 'rolled-back', detail: wentBack };
     const after = `after going back: ${describeMisses(sights, old.fingerprint, whyNone)}`;
     return { state: 'not-serving', detail: join(wentBack, words, after) };
   }
-  if (unmoved !== undefined && old !== undefined && hasVote(before, old)) {
+  if (unmoved !== undefined && voters.length > 0) {
     return { state: 'rolled-back', detail: `not switched: ${unmoved}` };
   }
   return {

@@ -8,6 +8,7 @@ import {
   type Sight,
 } from '../domain/look.js';
 import type { Service } from '../domain/service.js';
+import { votersOf } from '../domain/vote.js';
 import type { RunParts } from './parts.js';
 import type { Readings } from './readings.js';
 import type { Subject } from './subject.js';
@@ -21,6 +22,8 @@ export interface Pair {
   readonly whyNone: string;
   /** What clients were shown before this run touched anything. */
   readonly before: readonly Sight[];
+  /** Who may throw the new version out again. */
+  readonly voters: readonly string[];
 }
 
 /** How often a service that may still be reloading is asked again within its grace. */
@@ -40,7 +43,12 @@ export async function seeBefore(
     })),
   );
   return Promise.all(
-    pairs.map(async (pair) => ({ ...pair, before: await seeAll(parts, pair.looks) })),
+    pairs.map(async (pair) => {
+      const before = await seeAll(parts, pair.looks);
+      const { back, intent } = pair.subject;
+      const now = back.kind === 'open' ? votersOf(before, back.version) : [];
+      return { ...pair, before, voters: intent?.voters[pair.service.name] ?? now };
+    }),
   );
 }
 
@@ -53,7 +61,10 @@ function placesOf(
   const bound = readings.get(service);
   const looks =
     bound === undefined ? looksFor(service, wanted.name, namesOf) : boundLooks(bound, wanted.name);
-  return { looks: withKey(looks, service, wanted.key), whyNone: whyNoLook(service, bound) };
+  return {
+    looks: withKey(looks, service, wanted.key),
+    whyNone: whyNoLook(service, wanted.name, bound),
+  };
 }
 
 /**
@@ -79,11 +90,12 @@ export async function seeWithin(
   fingerprint: string,
   graceMs: number,
 ): Promise<readonly Sight[]> {
-  const end = parts.clock.now().getTime() + graceMs;
+  // Not by the time of day, which may be set while it waits.
+  const end = performance.now() + graceMs;
   for (;;) {
     const sights = await seeAll(parts, looks);
     if (sights.length === 0 || allServe(sights, fingerprint)) return sights;
-    if (parts.clock.now().getTime() + askAgainMs > end) return sights;
+    if (performance.now() + askAgainMs > end) return sights;
     await parts.clock.sleep(askAgainMs);
   }
 }

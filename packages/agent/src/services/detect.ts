@@ -69,8 +69,10 @@ async function originOf(
   file: string,
   facts: FileFacts,
 ): Promise<Origin> {
-  const certificate = await tree.whose(file);
-  if (certificate === undefined) return { kind: 'elsewhere', better: betterFor(facts, wanted) };
+  const kept = await tree.whose(file);
+  if (kept === undefined) return { kind: 'elsewhere', better: betterFor(facts, wanted) };
+  const { certificate } = kept;
+  if (kept.kind === 'pinned') return { kind: 'elsewhere', better: certificate };
   const installed = await tree.look(certificate);
   return installed.kind === 'foreign'
     ? { kind: 'foreign', certificate, why: installed.why }

@@ -23,12 +23,21 @@ const memory = z.record(
   }),
 );
 const missing = z.array(z.object({ service: z.string(), certificate: certificateName }));
+const intents = z.record(
+  z.string(),
+  z.object({
+    version: z.string(),
+    voters: z.record(z.string(), z.array(z.string())),
+    passed: z.array(z.string()),
+  }),
+);
 const knownManifest = z.object({ etag: z.string(), manifest });
 
 export function stateStore(state: string): StateStore {
   const memoryFile = join(state, 'memory.json');
   const manifestFile = join(state, 'manifest.json');
   const missingFile = join(state, 'missing.json');
+  const intentsFile = join(state, 'intents.json');
   return {
     async readMemory() {
       return (await readJson(memoryFile, memory)) ?? {};
@@ -36,6 +45,10 @@ export function stateStore(state: string): StateStore {
     writeMemory: (value) => writeJson(memoryFile, value),
     readManifest: () => readJson(manifestFile, knownManifest),
     writeManifest: (value) => writeJson(manifestFile, value),
+    async readIntents() {
+      return (await readJson(intentsFile, intents)) ?? {};
+    },
+    writeIntents: (value) => writeJson(intentsFile, value),
     async readToldMissing() {
       return (await readJson(missingFile, missing)) ?? [];
     },

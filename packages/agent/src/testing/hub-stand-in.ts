@@ -39,6 +39,8 @@ export interface HubStandIn extends AsyncDisposable {
   stop(): Promise<void>;
   /** Answers every agent route with this problem. */
   refuse(status: number | undefined): void;
+  /** Answers nobody while it is hidden. */
+  hide(hidden: boolean): void;
 }
 
 /** What is wrong with an offered bundle; undefined leaves a part out. */
@@ -59,6 +61,7 @@ export async function startHub(
   const reports: Report[] = [];
   const secrets: string[] = [];
   let refusal: number | undefined;
+  let hidden = false;
   const held = new Set<() => void>();
   const wake = (): void => {
     for (const answer of held) answer();
@@ -94,6 +97,10 @@ export async function startHub(
       response.once('close', end);
     });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (hidden) {
+      request.socket.destroy();
+      return;
+    }
     const path = request.url ?? '';
     requests.push(`${request.method ?? ''} ${path}`);
     const body = await text(request);
@@ -207,6 +214,9 @@ export async function startHub(
       });
       wake();
       return version;
+    },
+    hide(is) {
+      hidden = is;
     },
     refuse(status) {
       refusal = status;
