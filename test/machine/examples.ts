@@ -1,4 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { flatCommands } from '@sixhub/base';
 import type { Fact } from '../lab/index.js';
 import type { Reaction } from './at-prompt.js';
@@ -35,6 +37,21 @@ const emptied = async (world: World, backup: string): Promise<void> => {
 };
 const serveAgain = (world: World): Promise<void> => world.start('hub serve', hubReady);
 
+/** By the hub's own word, at its socket. */
+const isHeld: Fact = {
+  says: 'an agent waits at the hub for news',
+  holds: () =>
+    new Promise((resolve) => {
+      request({ socketPath: '/run/sixhub/hub.sock', path: '/metrics', agent: false }, (answer) => {
+        void text(answer).then((body) =>
+          resolve(body.includes('sixhub_agents{state="waiting"} 1')),
+        );
+      })
+        .on('error', () => resolve(false))
+        .end();
+    }),
+};
+
 const care: Readonly<Record<string, Care>> = {
   'hub init': { after: (world) => world.amendHubToml() },
   'hub serve': { serves: hubReady },
@@ -64,6 +81,7 @@ const care: Readonly<Record<string, Care>> = {
       await writeFile('/root/join-token', await invite(world));
     },
   },
+  'hub-agent watch': { serves: isHeld, after: (world) => world.stop('hub-agent watch') },
   'acme-dns serve': {
     before: (world) => world.mustType('acme-dns import /var/lib/acme-dns.old/acme-dns.db'),
     serves: acmeDnsReady,

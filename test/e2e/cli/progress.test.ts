@@ -19,8 +19,9 @@ test('one domain at a terminal: the record whole, one line that tells what is wa
   await pane.enter('echo exit $? && stty -a | grep -o -w echo');
   expect(await pane.until(/^echo$/m)).toContain('exit 3');
 
-  await nameServer.addRecord(`_acme-challenge.example.org CNAME ${target}.`);
   await pane.enter(`clear; hub issue example.org --config ${hub.config}; echo exit $?`);
+  await pane.until(/^example\.org waits for its CNAME · \d+s$/m);
+  await nameServer.addRecord(`_acme-challenge.example.org CNAME ${target}.`);
   const done = await pane.until(/^exit 0$/m);
   expect(done).toContain('example.org: issued by Pebble');
   expect(done).toContain('SHA-256');

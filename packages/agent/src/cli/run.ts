@@ -27,7 +27,7 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
       terminal.out(json ? JSON.stringify({ kind: 'busy' }) : text);
       return exitCodes.done;
     }
-    terminal.out(json ? JSON.stringify(asJson(identity, result)) : inWords(result));
+    terminal.out(json ? JSON.stringify(runAsJson(identity, result)) : inWords(result));
     return exitOf(result);
   } catch (error) {
     if (error !== terminal.signal.reason) throw error;
@@ -43,10 +43,11 @@ function exitOf({ certificates, reported, kept, unreached }: RunResult): ExitCod
   return reported ? exitCodes.done : exitCodes.unreachable;
 }
 
-function asJson(
+/** One run as a document. */
+export function runAsJson(
   { agent }: StoredIdentity,
   { certificates, missing, reported }: RunResult,
-): unknown {
+): Readonly<Record<string, unknown>> {
   return {
     agent,
     reported,

@@ -13,6 +13,12 @@ import { stateStore } from '../state/store.js';
 import { mustBeEnrolled } from './enrolled.js';
 import { readMachine } from './machine.js';
 import { oneRun } from './one-run.js';
+import { runAsJson } from './run.js';
+
+interface Input {
+  readonly options: { readonly config: string };
+  readonly json: boolean;
+}
 
 /** How long the hub may hold the question; under the time after which middle boxes forget a silent connection. */
 const heldSeconds = 240;
@@ -25,16 +31,13 @@ const longestMs = 300_000;
  * Runs at once, and again each time the hub has something new. Between runs one question is open at the hub
  * (RFC 7240 §4.3); where the hub can't be reached it is asked again ever more rarely, each machine at its own instant.
  */
-export async function watch(
-  { options }: { readonly options: { readonly config: string } },
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function watch({ options, json }: Input, terminal: Terminal): Promise<ExitCode> {
   let failures = 0;
   let seen: KnownManifest | undefined;
   while (!terminal.signal.aborted) {
     try {
       // Each time anew: agent.toml and the identity may have changed since.
-      seen = await turn(await readMachine(options.config), seen, terminal);
+      seen = await turn(await readMachine(options.config), seen, json, terminal);
       failures = 0;
     } catch (error) {
       if (terminal.signal.aborted) break;
@@ -52,7 +55,8 @@ export async function watch(
 async function turn(
   machine: AgentConfig,
   seen: KnownManifest | undefined,
-  { signal, err }: Terminal,
+  json: boolean,
+  { signal, err, out }: Terminal,
 ): Promise<KnownManifest | undefined> {
   const identity = await mustBeEnrolled(machine);
   const journal = (line: string): void => err(line);
@@ -67,6 +71,7 @@ async function turn(
     await wait(busyMs, signal);
     return seen;
   }
+  if (json) out(JSON.stringify({ kind: 'run', ...runAsJson(identity, result) }));
   return (await stateStore(machine.state).readManifest()) ?? news;
 }
 
