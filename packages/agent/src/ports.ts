@@ -84,6 +84,8 @@ export interface ServiceControl {
   /** `prepare`: what has to be made anew from the files first, as the reading of its configuration says. */
   reload(service: Service, prepare: readonly Argv[]): Promise<string | undefined>;
   revive(service: Service, prepare: readonly Argv[]): Promise<string | undefined>;
+  /** Another one after each start of the service; undefined where nobody tells. */
+  startOf(service: Pick<Service, 'unit'>): Promise<string | undefined>;
 }
 
 /** Reads what a service's own configuration says. Never throws for what it finds there. */

@@ -25,6 +25,7 @@ function situation(change: Partial<Situation> = {}): Situation {
     },
     remembered: sampleRemembered(),
     services: [sampleService()],
+    starts: {},
     now: noon,
     eager: false,
     ...change,
@@ -97,6 +98,35 @@ describe('what a run does with a certificate', () => {
     });
     expect(decide(situation({ remembered: sick }))).toMatchObject({ kind: 'wait' });
     expect(decide(situation({ remembered: sick, now: later(1) }))).toMatchObject({ kind: 'look' });
+  });
+  it('a look where a service was started since, and no wait any more', () => {
+    const remembered = sampleRemembered({ starts: { apache: 'one' } });
+    expect(decide(situation({ remembered, starts: { apache: 'one' } }))).toEqual({
+      kind: 'nothing',
+    });
+    const again = { starts: { apache: 'two' } };
+    expect(decide(situation({ remembered, ...again }))).toEqual({
+      kind: 'look',
+      why: 'apache was started since it was looked at',
+    });
+    expect(decide(situation({ remembered: sampleRemembered(), ...again }))).toEqual({
+      kind: 'nothing',
+    });
+    const failed = { ...failedAtNoon, starts: { apache: 'one' } };
+    expect(decide(situation({ installed: old, remembered: failed, ...again }))).toMatchObject({
+      kind: 'install',
+    });
+  });
+  it('no wait where what is installed is expired or revoked', () => {
+    const remembered = failedAtNoon;
+    const expired = { kind: 'whole', version: sampleVersion({ notAfter: noon }) } as const;
+    expect(decide(situation({ installed: expired, remembered }))).toMatchObject({
+      kind: 'install',
+    });
+    const wanted = sampleWanted({ revoked: [sampleVersion().fingerprint] });
+    expect(decide(situation({ installed: old, remembered, wanted }))).toMatchObject({
+      kind: 'install',
+    });
   });
   it('never touches what is not ours', () => {
     const foreign = { kind: 'foreign', why: 'certbot' } as const;

@@ -1,6 +1,6 @@
 import type { WantedCertificate } from '@sixhub/protocol';
 import { stillWaiting } from './backoff.js';
-import { isReached, type Remembered } from './remembered.js';
+import { isReached, type Remembered, type Starts } from './remembered.js';
 import type { Service } from './service.js';
 import { isExpired, type Installed } from './version.js';
 
@@ -25,6 +25,8 @@ export interface Situation {
   readonly remembered: Remembered | undefined;
   /** The services of this machine that agent.toml binds to it. */
   readonly services: readonly Service[];
+  /** Those that run now. */
+  readonly starts: Starts;
   readonly now: Date;
   /** A person asked: no back-off, and a look in any case. */
   readonly eager: boolean;
@@ -35,8 +37,9 @@ const lookEveryMs = 24 * 3_600_000;
 export function decide(situation: Situation): Decision {
   const { wanted, installed, remembered, now, eager } = situation;
   const known = remembered?.version === wanted.version ? remembered : undefined;
-  const isWaiting =
-    !eager && !isWorthless(installed, wanted, now) && stillWaiting(known?.retryAt, now);
+  const restarted = restartedSince(known, situation);
+  const isPressing = eager || restarted !== undefined || isWorthless(installed, wanted, now);
+  const isWaiting = !isPressing && stillWaiting(known?.retryAt, now);
   const until = isWaiting ? known?.retryAt : undefined;
   switch (installed.kind) {
     case 'foreign':
@@ -59,6 +62,19 @@ export function decide(situation: Situation): Decision {
   }
 }
 
+/** Who mends a service restarts it; and what was restarted may have read other files. */
+function restartedSince(
+  known: Remembered | undefined,
+  { services, starts }: Situation,
+): string | undefined {
+  const before = known?.starts ?? {};
+  const other = services.find(({ name }) => {
+    const [then, now] = [before[name], starts[name]];
+    return then !== undefined && now !== undefined && then !== now;
+  });
+  return other?.name;
+}
+
 /** What is expired or revoked is worth nothing, so that there is nothing to lose by trying again at once. */
 function isWorthless(installed: Installed, { revoked }: WantedCertificate, now: Date): boolean {
   return (
@@ -68,11 +84,12 @@ function isWorthless(installed: Installed, { revoked }: WantedCertificate, now: 
 }
 
 function decideInstalled(
-  { services, now, eager }: Situation,
+  situation: Situation,
   known: Remembered | undefined,
   until: string | undefined,
   amiss: string | undefined,
 ): Decision {
+  const { services, now, eager } = situation;
   // A copy that can't be made is not tried at each tick: it may be a key store, which takes seconds.
   if (amiss !== undefined && until !== undefined) return { kind: 'wait', until };
   if (known === undefined || !known.installed) return { kind: 'settle' };
@@ -80,6 +97,10 @@ function decideInstalled(
   if (amiss !== undefined) return { kind: 'install', why: `put right: ${amiss}` };
   if (services.length === 0) return { kind: 'nothing' };
   if (eager) return { kind: 'look', why: 'asked for' };
+  const restarted = restartedSince(known, situation);
+  if (restarted !== undefined) {
+    return { kind: 'look', why: `${restarted} was started since it was looked at` };
+  }
   const unheard = services.find(
     ({ name }) => !known.services.some((result) => result.service === name),
   );

@@ -14,9 +14,14 @@ export interface Remembered {
   readonly retryAt?: string | undefined;
   /** When its services were last looked at on the wire. */
   readonly lookedAt?: string | undefined;
+  /** By service: which start of it was looked at. */
+  readonly starts?: Starts | undefined;
   /** The hub has heard of it. */
   readonly reported: boolean;
 }
+
+/** By service: what is another one after each start. */
+export type Starts = Readonly<Record<string, string>>;
 
 export type Memory = Readonly<Record<string, Remembered>>;
 

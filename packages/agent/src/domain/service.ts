@@ -29,6 +29,8 @@ export interface Service {
   readonly connect: readonly Endpoint[] | undefined;
   /** Sent as SNI; none means that none is sent. Only with `connect`: else the configuration binds names. */
   readonly names: readonly string[];
+  /** Its systemd unit, whose restarts are noticed; undefined where agent.toml says itself how it is reloaded. */
+  readonly unit: string | undefined;
   /** The service's own checks of its configuration, in this order; the first that fails has the words. */
   readonly checks: readonly Argv[];
   /** Makes it read its certificates again. */

@@ -1,6 +1,6 @@
 import type { WantedCertificate } from '@sixhub/protocol';
 import { retryAt } from '../domain/backoff.js';
-import { isReached, type Remembered } from '../domain/remembered.js';
+import { isReached, type Remembered, type Starts } from '../domain/remembered.js';
 import type { Outcome } from './carry-out.js';
 import type { RunParts } from './parts.js';
 
@@ -10,6 +10,7 @@ export function rememberOutcome(
   { clock, journal }: Pick<RunParts, 'clock' | 'journal'>,
   { subject: { wanted }, installed, detail, services }: Outcome,
   before: Remembered | undefined,
+  starts: Starts,
 ): Remembered {
   for (const { service, state, detail: words } of services) {
     journal(`${service}: ${wanted.name} ${spoken[state]}${words === '' ? '' : `: ${words}`}`);
@@ -24,7 +25,7 @@ export function rememberOutcome(
     services,
     failures,
     ...(failures === 0 ? {} : { retryAt: retryAt(failures, now).toISOString() }),
-    ...(services.length === 0 ? {} : { lookedAt: now.toISOString() }),
+    ...(services.length === 0 ? {} : { lookedAt: now.toISOString(), starts }),
     reported: false,
   };
 }

@@ -12,6 +12,7 @@ import { obtain } from './obtain.js';
 import { isKnownFailure, rememberFailure, rememberOutcome } from './remember.js';
 import { asMemory, tellHub, type Entry } from './tell.js';
 import type { RunOptions, RunParts } from './parts.js';
+import { startsOf } from './starts.js';
 import type { Subject } from './subject.js';
 import { withCopies } from './with-copies.js';
 
@@ -135,7 +136,8 @@ async function compare(
   const installed = await withCopies(parts.copies, wanted.name, found);
   const services = parts.services.filter(({ certificates }) => certificates.includes(wanted.name));
   const now = parts.clock.now();
-  const decision = decide({ wanted, installed, remembered, services, now, eager });
+  const starts = await startsOf(parts, services);
+  const decision = decide({ wanted, installed, remembered, services, starts, now, eager });
   if (decision.kind === 'install' || decision.kind === 'look') {
     parts.journal(`certificate ${wanted.name}: ${decision.why}`);
   }
@@ -184,7 +186,8 @@ async function work(
     try {
       for (const outcome of await carryOut(parts, batch, namesOf, signal)) {
         const { name } = outcome.subject.wanted;
-        fresh.set(name, rememberOutcome(parts, outcome, memory[name]));
+        const starts = await startsOf(parts, outcome.subject.services);
+        fresh.set(name, rememberOutcome(parts, outcome, memory[name], starts));
       }
     } catch (error) {
       if (signal.aborted) throw error;

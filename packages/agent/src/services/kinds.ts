@@ -84,7 +84,7 @@ export function programsOf(
   kind: ServiceKind,
   named: NamedPrograms,
   systemdRuns: boolean,
-): Pick<Service, 'checks' | 'reload' | 'revive'> | undefined {
+): Pick<Service, 'unit' | 'checks' | 'reload' | 'revive'> | undefined {
   const { checks, unit, direct } = kinds[kind];
   const usual =
     systemdRuns && unit !== undefined
@@ -98,5 +98,5 @@ export function programsOf(
   const revive = named.revive ?? named.reload ?? usual?.revive;
   if (reload === undefined || revive === undefined) return undefined;
   const own = named.check === undefined ? checks(named.configuration) : [named.check];
-  return { checks: own, reload, revive };
+  return { unit: named.reload === undefined ? unit : undefined, checks: own, reload, revive };
 }

@@ -19,6 +19,7 @@ const memory = z.record(
     failures: z.number().int(),
     retryAt: z.iso.datetime().optional(),
     lookedAt: z.iso.datetime().optional(),
+    starts: z.record(z.string(), z.string()).optional(),
     reported: z.boolean(),
   }),
 );

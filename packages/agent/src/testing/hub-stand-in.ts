@@ -97,10 +97,6 @@ export async function startHub(
       response.once('close', end);
     });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (hidden) {
-      request.socket.destroy();
-      return;
-    }
     const path = request.url ?? '';
     requests.push(`${request.method ?? ''} ${path}`);
     const body = await text(request);
@@ -165,6 +161,10 @@ export async function startHub(
       rejectUnauthorized: false,
     },
     (request, response) => {
+      if (hidden) {
+        request.socket.destroy();
+        return;
+      }
       answer(request, response).catch((error: unknown) =>
         response.destroy(new Error(String(error))),
       );

@@ -20,6 +20,7 @@ export function sampleService(change: Partial<Service> = {}): Service {
     configuration: undefined,
     connect: [{ protocol: 'tls', host: '::1', port: 443 }],
     names: [],
+    unit: undefined,
     checks: [['true']],
     reload: ['true'],
     revive: ['true'],
