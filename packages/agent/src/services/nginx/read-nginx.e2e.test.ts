@@ -72,6 +72,11 @@ server {
   ssl_reject_handshake on;
 }
 server {
+  listen ${host}:${named};
+  server_name *.below.example;
+  ${pair('c')}
+}
+server {
   listen ${wide} ssl;
   listen ${host}:${wide} ssl;
   server_name wide.example;
@@ -101,6 +106,8 @@ server { listen ${host}:${rejecting} ssl; server_name known.example; ${pair('c')
       // The first that has a name keeps it; an exact name goes before another's wildcard.
       ...['b.example', 'dotted.example'].map((name) => `b ${host}:${named} ${name}`),
       ...['inherits.example', 'x.wild.example'].map((name) => `base ${host}:${named} ${name}`),
+      // No exact name leads to it, so it is asked by one that only its wildcard has.
+      `c ${host}:${named} sixhub-probe.below.example`,
       ...['127.0.0.1', host].flatMap((at) =>
         ['c', 'rsa'].flatMap((of) => [`${of} ${at}:${wide} -`, `${of} ${at}:${wide} wide.example`]),
       ),

@@ -108,6 +108,13 @@ function byName(group: Group, hostname: string): readonly Choice[] {
       if (!byName.has(name)) byName.set(name, server);
     }
   }
+  // A server that no exact name is for is asked by one that its wildcard has and nobody else: the longest one wins.
+  const reached = new Set([first, ...byName.values()]);
+  for (const { server } of group.members.filter((member) => !reached.has(member.server))) {
+    for (const name of server.names.flatMap(nameBelow)) {
+      if (!byName.has(name)) byName.set(name, server);
+    }
+  }
   return [
     ...choiceOf(undefined, [first]),
     ...Array.from(byName).flatMap(([name, server]) => choiceOf(name, [server, first])),
@@ -119,6 +126,14 @@ function exactName(written: string, hostname: string): readonly string[] {
   const text = written === '$hostname' ? hostname.toLowerCase() : written.replace(/^\./, '');
   const name = servername(text);
   return name === undefined ? [] : [name];
+}
+
+/** `*.example.org`; a wildcard at the end and a regular expression name nobody. */
+function nameBelow(written: string): readonly string[] {
+  const below = written.startsWith('*.')
+    ? servername(`sixhub-probe${written.slice(1)}`)
+    : undefined;
+  return below === undefined ? [] : [below];
 }
 
 function choiceOf(name: string | undefined, servers: readonly Server[]): readonly Choice[] {
