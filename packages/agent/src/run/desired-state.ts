@@ -1,0 +1,34 @@
+import { exitCodes, SixhubError } from '@sixhub/base';
+import type { WantedCertificate } from '@sixhub/protocol';
+import { keep } from './keep.js';
+import type { RunParts } from './parts.js';
+
+export interface Desired {
+  readonly wanted: readonly WantedCertificate[];
+  readonly unreached: SixhubError | undefined;
+  readonly keptManifest: boolean;
+}
+
+/** Where no hub can be reached, what it wanted last is still to be installed, proven and put right. */
+export async function desiredState({
+  hub,
+  store,
+  journal,
+}: Pick<RunParts, 'hub' | 'store' | 'journal'>): Promise<Desired> {
+  const known = await store.readManifest();
+  try {
+    const current = await hub.manifest(known);
+    const keptManifest =
+      current === known ||
+      (await keep(journal, 'what the hub wants', () => store.writeManifest(current)));
+    return { wanted: current.manifest.certificates, unreached: undefined, keptManifest };
+  } catch (error) {
+    if (known === undefined || !isUnreached(error)) throw error;
+    journal(`${error.fact}; what it wanted last is gone by\n${error.hint}`);
+    return { wanted: known.manifest.certificates, unreached: error, keptManifest: true };
+  }
+}
+
+export function isUnreached(error: unknown): error is SixhubError {
+  return error instanceof SixhubError && error.exit === exitCodes.unreachable;
+}
