@@ -52,6 +52,15 @@ test('what needs a person has a remedy that names the machine or the command', (
 });
 
 describe('a service', () => {
+  test('that was serving, and that nobody has looked at for over a day while its agent still comes', () => {
+    const at = ago(27 * 60).toISOString();
+    const service = { service: 'postfix', state: 'serving', detail: '', at, since: at } as const;
+    const old = deployment('serving', { services: [service] });
+    expect(brief(holding({ deployment: old }))).toEqual(['postfix unchecked person']);
+    const silent = holding({ deployment: old }, { silent: true });
+    expect(brief(silent)).toEqual(['* silent person', 'postfix serving nothing']);
+  });
+
   test.each(serviceState.options)('that is %s, of the newest version', (state) => {
     const needs = state === 'serving' ? 'nothing' : 'person';
     expect(brief(holding({ deployment: deployment(state) }))).toEqual([

@@ -30,6 +30,8 @@ export type Needs = 'person' | 'time' | 'nothing';
 
 export const standingStates = [
   'serving',
+  /** It was serving when it was looked at, and a day's look has not come since: the agent's runs do not end. */
+  'unchecked',
   'rolled-back',
   'not-serving',
   'broken-before',
@@ -70,6 +72,11 @@ const runNow = '`hub-agent run --now`';
 /** What each state means, and what to do about it there. */
 export const meanings: Readonly<Record<StandingState, Meaning>> = {
   serving: { words: 'serving', needs: 'nothing', remedy: nothing },
+  unchecked: {
+    words: 'serving when it was looked at last, over a day ago',
+    needs: 'person',
+    remedy: ({ agent }) => `On ${agent}: ${runNow}, and read what it says.`,
+  },
   installed: { words: 'installed, no service named for it', needs: 'nothing', remedy: nothing },
   'rolled-back': {
     words: 'back at the version before',
@@ -135,6 +142,8 @@ function comes(agent: string, isLate: boolean): string {
     : `It comes by itself within a quarter of an hour; at once, on ${agent}: \`hub-agent run\`.`;
 }
 
+/** An agent looks once a day (decision.ts there); two hours for its timer and a sleeping machine. */
+const uncheckedMs = 26 * 3_600_000;
 /** Four visits of the timer. */
 const lateMs = 3_600_000;
 
@@ -176,7 +185,7 @@ function ofDeployment(
   const seen = services.map((service) =>
     standing(holding, now, {
       service: service.service,
-      state: service.state === 'serving' && !current ? 'older' : service.state,
+      state: stateOf(service, current, holding.agent.silent, now),
       since: new Date(service.since),
       checkedAt: new Date(service.at),
       says: service.state === 'serving' ? '' : words(service, detail),
@@ -191,6 +200,18 @@ function ofDeployment(
   if (!installed) return isTold ? seen : [whole('not-installed', detail), ...seen];
   if (services.length > 0) return seen;
   return [whole(current ? 'installed' : 'unreported', detail)];
+}
+
+function stateOf(
+  { state, at }: DeployedService,
+  current: boolean,
+  isSilent: boolean,
+  now: Date,
+): StandingState {
+  if (state !== 'serving') return state;
+  if (!current) return 'older';
+  // Of a silent agent that is told already, with what is to be done about it.
+  return !isSilent && now.getTime() - Date.parse(at) > uncheckedMs ? 'unchecked' : 'serving';
 }
 
 /** The service's own words, and what else is told of the whole, as that there is no way back. */
