@@ -1,11 +1,10 @@
 import type { ServiceResult } from '@sixhub/protocol';
-import type { Intents } from '../domain/intent.js';
 import { allServe, describeMisses, type Sight } from '../domain/look.js';
 import type { Service } from '../domain/service.js';
 import { isExpired } from '../domain/version.js';
 import { sightsOf } from '../domain/vote.js';
 import type { RunParts } from './parts.js';
-import { keep } from './keep.js';
+import { intentsOf, note, withoutPassed } from './intents.js';
 import { readEach, type Readings } from './readings.js';
 import { checkEach, join, reloadEach, reviveEach, switchBack, switchForward } from './steps.js';
 import type { Subject } from './subject.js';
@@ -113,43 +112,6 @@ export async function carryOut(
       );
     return { subject, services, ...judgeSubject(subject, fate, services) };
   });
-}
-
-/** What a killed run found well before it switched was not broken by its owner. */
-function withoutPassed(
-  broken: ReadonlyMap<Service, string>,
-  subjects: readonly Subject[],
-): ReadonlyMap<Service, string> {
-  const passed = new Set(subjects.flatMap(({ intent }) => intent?.passed ?? []));
-  return new Map([...broken].filter(([{ name }]) => !passed.has(name)));
-}
-
-function intentsOf(
-  pairs: readonly Pair[],
-  held: ReadonlySet<Subject>,
-  broken: ReadonlyMap<Service, string>,
-): Intents {
-  const subjects = new Set(pairs.map(({ subject }) => subject));
-  return Object.fromEntries(
-    [...subjects]
-      .filter((subject) => subject.staged !== undefined && !held.has(subject))
-      .map((subject) => {
-        const own = pairs.filter((pair) => pair.subject === subject);
-        const voters = Object.fromEntries(own.map((pair) => [pair.service.name, pair.voters]));
-        const passed = subject.services.filter((service) => !broken.has(service));
-        const { name, version } = subject.wanted;
-        return [name, { version, voters, passed: passed.map((service) => service.name) }];
-      }),
-  );
-}
-
-/** A run that can't write it down goes on: it is for the case that this one is killed as well. */
-async function note(
-  { store, journal }: Pick<RunParts, 'store' | 'journal'>,
-  intents: Intents,
-): Promise<void> {
-  if (Object.keys(intents).length === 0) return;
-  await keep(journal, 'what was well before the switch', () => store.writeIntents(intents));
 }
 
 function unreadOf(readings: Readings): readonly Service[] {
