@@ -77,7 +77,9 @@ test('a database that another process has locked', async () => {
   {
     await using _lock = await lock(house.database);
     await expectStalled(house, account);
-    expect(await daemon.log()).toContain('"msg":"request not served"');
+    await expect
+      .poll(() => daemon.log(), { timeout: 5_000 })
+      .toContain('"msg":"request not served"');
   }
   await expectRecovered(house, account);
 });
@@ -90,7 +92,10 @@ test('a database whose file has gone, and comes back', async () => {
   await updateValue(house, account, value('a'));
   await rename(house.database, `${house.database}.gone`);
   await expectStalled(house, account);
-  expect(await daemon.log()).toContain('was deleted or replaced while it was in use');
+  // An answer may be here before the line that tells of it.
+  await expect
+    .poll(() => daemon.log(), { timeout: 5_000 })
+    .toContain('was deleted or replaced while it was in use');
   await rename(`${house.database}.gone`, house.database);
   await expectRecovered(house, account);
 });
