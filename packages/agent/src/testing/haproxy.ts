@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programFailure, runProgram } from '@sixhub/base';
 import { freePort } from './loopback.js';
@@ -66,9 +66,8 @@ export async function makeHaproxy(
       if (failure !== undefined) throw new Error(`haproxy: ${failure}`);
     },
     async stop() {
-      const text = await readFile(pidFile, 'utf8').catch(() => '');
-      const pids = text.split('\n').filter((line) => line !== '');
-      for (const pid of pids) {
+      // Not only the last one of its pid file: one that was told to end when its connections do may still be there.
+      for (const pid of await processesWith(configFile)) {
         try {
           process.kill(Number(pid), 'SIGTERM');
         } catch {
@@ -84,6 +83,18 @@ export async function makeHaproxy(
     [Symbol.asyncDispose]: () => haproxy.stop(),
   };
   return haproxy;
+}
+
+/** The processes that have this word on their command line. */
+async function processesWith(word: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const lines = await Promise.all(
+    pids.map(async (pid) => {
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // it has ended
+      return line.startsWith('haproxy\0') && line.split('\0').includes(word) ? [pid] : [];
+    }),
+  );
+  return lines.flat();
 }
 
 /** An ended daemon can stay as a zombie where nobody waits for it. */
