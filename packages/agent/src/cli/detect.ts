@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   exitCodes,
   runProgram,
@@ -63,6 +64,7 @@ async function add(file: string, tables: readonly string[]): Promise<void> {
     return '';
   });
   const gap = before === '' || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  await mkdir(dirname(file), { recursive: true });
   await writeWhole(file, `${before}${gap}${tables.join('\n')}`, { mode: 0o644 });
 }
 
