@@ -97,6 +97,29 @@ it('killed in a check that refuses the new version: the next run knows who was w
   expect(states()).toEqual(['one rolled-back']);
 });
 
+it('killed twice, the second time beside another certificate’s switch: what was well before is still known', async () => {
+  const before = await target();
+  await offer();
+  const killer = join(machine.root, 'killer');
+  await writeFile(
+    killer,
+    `#!/bin/sh\n[ "$(readlink ${machine.live}/${name})" = "${before}" ] && exit 0\n` +
+      `echo >> ${killer}.calls; calls=$(wc -l < ${killer}.calls)\n` +
+      `case $calls in 1|3) kill -9 $PPID;; esac\necho refused; exit 1\n`,
+  );
+  await chmod(killer, 0o755);
+  const other =
+    '[[service]]\nkind = "generic"\nname = "other"\ncertificates = ["example.net"]\n' +
+    'connect = ["127.0.0.1:1"]\nreload = ["true"]\ngrace = "0s"\n';
+  await machine.configure(table('one', one, { check: [killer] }) + other);
+  await expect(machine.agent(['run'])).rejects.toThrow('SIGKILL');
+  await hub.offer('example.net', await issuer.issue({ names: ['example.net'] }), '');
+  // Its first call is before the other's switch, and refuses; the next is after it.
+  await expect(machine.agent(['run'])).rejects.toThrow('SIGKILL');
+  expect((await machine.agent(['run'])).code).toBe(1);
+  expect(await target()).toBe(before);
+});
+
 it('killed between two reloads: who was ahead goes back with the others', async () => {
   const before = await target();
   await offer();

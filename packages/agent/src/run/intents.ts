@@ -14,6 +14,7 @@ export function withoutPassed(
   return new Map([...broken].filter(([{ name }]) => !passed.has(name)));
 }
 
+/** One that a killed run left stays what it was: by now nobody can see any more who was well then. */
 export function intentsOf(
   pairs: readonly Pair[],
   held: ReadonlySet<Subject>,
@@ -22,8 +23,9 @@ export function intentsOf(
   const subjects = new Set(pairs.map(({ subject }) => subject));
   return Object.fromEntries(
     [...subjects]
-      .filter((subject) => subject.staged !== undefined && !held.has(subject))
+      .filter((subject) => isSwitched(subject) && !held.has(subject))
       .map((subject) => {
+        if (subject.intent !== undefined) return [subject.wanted.name, subject.intent];
         const own = pairs.filter((pair) => pair.subject === subject);
         const voters = Object.fromEntries(own.map((pair) => [pair.service.name, pair.voters]));
         const passed = subject.services.filter((service) => !broken.has(service));
@@ -31,6 +33,11 @@ export function intentsOf(
         return [name, { version, voters, passed: passed.map((service) => service.name) }];
       }),
   );
+}
+
+/** By this run, or by the one that was killed. */
+function isSwitched({ staged, intent }: Subject): boolean {
+  return staged !== undefined || intent !== undefined;
 }
 
 /** A run that can't write it down goes on: it is for the case that this one is killed as well. */
