@@ -32,6 +32,7 @@ export { nearest } from './nearest.js';
 export { Opened } from './opened.js';
 export { runProcess, Stopped } from './process-terminal.js';
 export {
+  keptBytes,
   programFailure,
   runProgram,
   type ProgramOptions,

@@ -37,7 +37,7 @@ export type RunProgram = (
 ) => Promise<ProgramResult>;
 
 /** What is kept of each stream: the beginning, where programs say what is wrong. */
-const keptBytes = 1_048_576;
+export const keptBytes = 1_048_576;
 
 /** How long what a program has written is still read after its end, where another process holds the pipe open. */
 const leftPipesMs = 1_000;

@@ -55,7 +55,8 @@ export async function runOnce(parts: RunParts, options: RunOptions): Promise<Run
   }
   const missing = missingOf(parts, wanted);
   const reported = unreached === undefined && (await tellHub(parts, entries, missing));
-  if (Object.keys(await store.readIntents()).length > 0) {
+  const left = fresh.size === 0 ? intents : await store.readIntents();
+  if (Object.keys(left).length > 0) {
     await keep(journal, 'that all is proven', () => store.writeIntents({}));
   }
   for (const { name } of wanted) {

@@ -1,7 +1,4 @@
-import { programFailure, type ProgramResult } from '@sixhub/base';
-
-/** What runProgram keeps of a stream: a dump of this length has lost its end, and half a configuration says wrong things. */
-const keptBytes = 1_048_576;
+import { keptBytes, programFailure, type ProgramResult } from '@sixhub/base';
 
 /** What a program printed, or in one line and in its own words why there is nothing to read. */
 export type Told =
@@ -12,6 +9,7 @@ export function toldBy(program: string, result: ProgramResult): Told {
   const failure = programFailure(result);
   if (failure !== undefined) return { kind: 'unread', why: inOneLine(failure) };
   const output = result.kind === 'exited' ? result.stdout : '';
+  // A dump of this length has lost its end, and half a configuration says wrong things.
   if (Buffer.byteLength(output) < keptBytes) return { kind: 'told', output };
   return { kind: 'unread', why: `the configuration that ${program} prints is longer than 1 MiB` };
 }
