@@ -2,19 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programFailure, runProgram } from '@sixhub/base';
 import { freePort } from './loopback.js';
+import type { WebDaemon } from './web-daemon.js';
 
-/** A real Apache from its own root on its own loopback address. */
-export interface Apache extends AsyncDisposable {
-  readonly address: string;
-  readonly configFile: string;
-  readonly check: readonly string[];
-  readonly reload: readonly string[];
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** Lines added to the end of its configuration; none brings it back. */
-  configure(lines: string): Promise<void>;
-}
+export type Apache = WebDaemon;
 
+/** `configure` adds lines to the end of its configuration; none brings it back. */
 export async function makeApache(
   root: string,
   live: string,

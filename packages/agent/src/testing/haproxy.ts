@@ -2,21 +2,15 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programFailure, runProgram } from '@sixhub/base';
 import { freePort } from './loopback.js';
+import type { WebDaemon } from './web-daemon.js';
 
-/** A real HAProxy from its own root on its own loopback address. */
-export interface Haproxy extends AsyncDisposable {
-  readonly address: string;
-  readonly configFile: string;
-  readonly check: readonly string[];
-  /** Ends the one before when its connections end: what a signal to the master does under systemd. */
-  readonly reload: readonly string[];
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** In place of its frontend: lines after `global` and `defaults`. */
-  configure(lines: string): Promise<void>;
-}
+export type Haproxy = WebDaemon;
 
-/** Each certificate is live/NAME/joined.pem: certificate, chain and key in one file, as HAProxy has them. */
+/**
+ * Each certificate is live/NAME/joined.pem: certificate, chain and key in one file, as HAProxy has them. `configure` puts
+ * lines in place of its frontend. Its reload ends the one before when its connections end: what a signal to the master
+ * does under systemd.
+ */
 export async function makeHaproxy(
   root: string,
   live: string,

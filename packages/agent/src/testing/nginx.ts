@@ -2,19 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programFailure, runProgram } from '@sixhub/base';
 import { freePort } from './loopback.js';
+import type { WebDaemon } from './web-daemon.js';
 
-/** A real nginx from its own root on its own loopback address. */
-export interface Nginx extends AsyncDisposable {
-  readonly address: string;
-  readonly configFile: string;
-  readonly check: readonly string[];
-  readonly reload: readonly string[];
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** In place of its servers: lines of the main file, around `http` too. */
-  configure(lines: string): Promise<void>;
-}
+export type Nginx = WebDaemon;
 
+/** `configure` puts lines in place of its servers, around `http` too. */
 export async function makeNginx(
   root: string,
   live: string,
