@@ -9,6 +9,7 @@ import { extractedExim } from './setup/extracted.mjs';
 import { installPackages } from './setup/install.mjs';
 import { buildPackages, buildSqlite, sqliteLoads } from './setup/native.mjs';
 import { checkNode } from './setup/node.mjs';
+import { olderNode } from './setup/older-node.mjs';
 import { SetupError } from './setup/setup-error.mjs';
 import { buildUdpBatch, udpBatchLoads } from './setup/udp-batch.mjs';
 
@@ -26,6 +27,7 @@ async function setup(purpose) {
   const missing = [...(needsCompiler ? buildPackages() : []), ...missingPackages(purpose)];
   if (missing.length > 0) await installPackages(missing, purpose);
   if (purpose === 'test') await extractedExim(purpose);
+  if (purpose === 'test') olderNode(purpose);
   if (!native) buildSqlite();
   if (!batched) buildUdpBatch();
 }

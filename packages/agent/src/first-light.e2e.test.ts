@@ -6,8 +6,12 @@ import { makeApache, type Apache } from './testing/apache.js';
 import { makeAuthority, type Authority } from './testing/authority.js';
 import { startHub, type HubStandIn } from './testing/hub-stand-in.js';
 import { makeMachine, type Machine } from './testing/machine.js';
+import { olderNode } from './testing/older-node.js';
 
-describe('enroll, run, status with a real Apache', () => {
+/** Debian 12 and Ubuntu 24.04 have an older Node than the one that this is built with. */
+const nodes = { 'this Node': () => undefined, 'the oldest Node': olderNode };
+
+describe.each(Object.entries(nodes))('enroll, run, status with a real Apache, on %s', (_, node) => {
   let hub: HubStandIn;
   let machine: Machine;
   let apache: Apache;
@@ -15,7 +19,7 @@ describe('enroll, run, status with a real Apache', () => {
 
   beforeAll(async () => {
     hub = await startHub();
-    machine = await makeMachine();
+    machine = await makeMachine(await node());
     issuer = await (await makeAuthority()).intermediate();
     apache = await makeApache(machine.root, machine.live, [
       { name: 'www.example.org', certificate: 'example.org' },
@@ -56,6 +60,14 @@ grace = "3s"
       ?.replaceAll(':', '')
       .toLowerCase() ?? '';
   const lastState = (): unknown => hub.reports.at(-1)?.deployments[0]?.services[0]?.state;
+
+  it('says what to do where the machine is not enrolled', async () => {
+    expect(await machine.agent(['run'])).toMatchObject({
+      code: 2,
+      err: 'error: this machine is not enrolled at a hub yet\n  Run `hub agent add NAME --cert CERTIFICATE` on the hub, then `hub-agent enroll` here.\n',
+    });
+    expect(await readdir(machine.root)).not.toContain('state');
+  });
 
   it('enrols with a token from standard input, and keeps the key to itself', async () => {
     const told = await machine.agent(['enroll'], hub.token());

@@ -24,9 +24,8 @@ export function cutMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   const all = letters(text.replace(painted, ''));
   const before = Math.ceil((width - 1) / 2);
-  const end = letters(startOf(all.toReversed(), width - 1 - before))
-    .toReversed()
-    .join('');
+  const last = letters(startOf([...all].reverse(), width - 1 - before));
+  const end = [...last].reverse().join('');
   return `${startOf(all, before)}…${end}`;
 }
 

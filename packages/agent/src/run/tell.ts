@@ -47,5 +47,5 @@ export async function tellHub(
 
 function isSame(some: readonly Missing[], others: readonly Missing[]): boolean {
   const words = ({ service, certificate }: Missing): string => `${service} ${certificate}`;
-  return some.map(words).toSorted().join() === others.map(words).toSorted().join();
+  return some.map(words).sort().join() === others.map(words).sort().join();
 }

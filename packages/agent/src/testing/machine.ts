@@ -25,7 +25,10 @@ export interface AgentRun {
 
 const main = fileURLToPath(new URL('../../bin/hub-agent.js', import.meta.url));
 
-export async function makeMachine(): Promise<Machine> {
+/** On the Node of the tests, unless another is named: Debian 12 has an older one. */
+export async function makeMachine(
+  node = process.env['SIXHUB_AGENT_NODE'] ?? process.execPath,
+): Promise<Machine> {
   // Parents must be open: Apache's children read as www-data.
   const root = await mkdtemp(join(tmpdir(), 'hub-agent-'));
   await mkdir(join(root, 'letsencrypt'));
@@ -45,7 +48,7 @@ export async function makeMachine(): Promise<Machine> {
     versions: join(root, 'letsencrypt', 'sixhub'),
     configure,
     async agent(words, input = '') {
-      const result = await runProgram(process.execPath, argsOf(words), {
+      const result = await runProgram(node, argsOf(words), {
         input,
         timeoutMs: 50_000,
       });
@@ -53,7 +56,7 @@ export async function makeMachine(): Promise<Machine> {
       return { code: result.code, out: result.stdout, err: result.stderr };
     },
     spawnAgent: (words, env) =>
-      spawn(process.execPath, argsOf(words), { stdio: 'ignore', env: { ...process.env, ...env } }),
+      spawn(node, argsOf(words), { stdio: 'ignore', env: { ...process.env, ...env } }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -83,5 +83,5 @@ async function shownOf(
       shownOfCertificate({ path, text: await files.read(path).catch(() => undefined) }),
     ),
   );
-  return isGnuTls ? lastOfEachKind(shown.toReversed()).toReversed() : lastOfEachKind(shown);
+  return isGnuTls ? [...lastOfEachKind([...shown].reverse())].reverse() : lastOfEachKind(shown);
 }
