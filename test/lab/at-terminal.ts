@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process';
-import { commandLine, type CommandName, type CommandResult } from './checkout.js';
+import {
+  commandLine,
+  type CommandName,
+  type CommandOptions,
+  type CommandResult,
+} from './checkout.js';
 import { programFile } from './program-file.js';
 
 /**
@@ -10,11 +15,13 @@ export function runAtTerminal(
   name: CommandName,
   words: readonly string[],
   answer: { readonly to: string; readonly with: string },
+  env: CommandOptions['env'] = {},
 ): Promise<Pick<CommandResult, 'code'> & { readonly screen: string }> {
   const command = [process.execPath, ...commandLine(name, words)].map(quoted).join(' ');
   return new Promise((resolve, reject) => {
     const child = spawn(programFile('script'), ['-qec', command, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
       timeout: 60_000,
       killSignal: 'SIGKILL',
     });

@@ -65,6 +65,12 @@ export { ports } from './ports.js';
 export { programFile } from './program-file.js';
 export { startResolver, type Resolver, type Stub } from './resolver.js';
 export { runTool } from './run-tool.js';
+export {
+  makeSshKey,
+  startSshMachine,
+  type SshMachine,
+  type SshMachineOptions,
+} from './ssh-machine.js';
 export { makeSelfSigned, type KeyPairFiles } from './self-signed.js';
 export { startHttpsReceiver, type HttpsReceiver, type Received } from './https-receiver.js';
 export { httpsGet, type HttpsAnswer } from './https-get.js';

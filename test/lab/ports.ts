@@ -9,6 +9,7 @@ export const ports = {
   acme: 24_140,
   acmeManagement: 24_150,
   https: 24_143,
+  ssh: 24_122,
   /** The hub's listeners for people, and for agents. */
   api: 24_184,
   agents: 24_185,

@@ -56,6 +56,9 @@ const care: Readonly<Record<string, Care>> = {
   'hub init': { after: (world) => world.amendHubToml() },
   'hub serve': { serves: hubReady },
   'hub show': { before: (world) => world.mustType('hub issue mail.example.org') },
+  'hub agent install root@mail.example.org --cert example.org': {
+    before: (world) => world.letSshMachine(),
+  },
   'hub backup': { before: backupKeys },
   'hub restore hub.age': {
     before: (world) => emptied(world, 'hub backup hub.age && rm /etc/sixhub/hub.toml'),

@@ -25,6 +25,7 @@ export async function* runPage(world: World, file: string): AsyncGenerator<Ran> 
     if (code !== 0) throw new Error(`${line} ended with ${code}:\n${screen}`);
   }
   if (care.certbot === true) await world.letCertbot();
+  if (care.sshMachine === true) await world.letSshMachine();
   const text = await readFile(join(checkoutRoot, file), 'utf8');
   for (const block of typedBlocks(text, care.notTyped)) {
     const ran = await type(`set -e\n${block}`);

@@ -5,6 +5,8 @@ interface PageCare {
   readonly before?: readonly string[];
   /** certbot has a tree there. */
   readonly certbot?: true;
+  /** mail.example.org is there, without an agent. */
+  readonly sshMachine?: true;
   /** Lines that are left out, each with the reason. */
   readonly notTyped?: Readonly<Record<string, string>>;
   /** Blocks, by their first line, that end otherwise here, and why. */
@@ -51,7 +53,7 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
     },
   },
   'docs/first-certificate.md': { before: hub },
-  'docs/agents.md': { before: [...issued, 'rm /usr/bin/hub-agent'] },
+  'docs/agents.md': { before: [...issued, 'rm /usr/bin/hub-agent'], sshMachine: true },
   'docs/command-line.md': { before: withAgent },
   'docs/when.md': {
     before: withAgent,

@@ -63,8 +63,10 @@ for unit; do
     daemon-reload) ;;
     enable | start) stop; start; touch "$seen/$unit.enabled" ;;
     restart) stop; start ;;
-    stop | disable) stop ;;
+    stop) stop ;;
+    disable) stop; rm -f "$seen/$unit.enabled" ;;
     reload) kill -HUP "$(cat "$seen/$name.pid")" ;;
+    is-enabled) [ -f "$seen/$unit.enabled" ] && echo enabled ;;
     status | is-active)
       case $unit in *.timer) [ -f "$seen/$unit.enabled" ] && echo active && continue ;; esac
       kill -0 "$(cat "$seen/$name.pid")" && echo active ;;

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import {
@@ -14,6 +14,7 @@ import {
   startNameServer,
   startPebble,
   startResolver,
+  startSshMachine,
   type Daemon,
   type Fact,
   type Lab,
@@ -34,17 +35,30 @@ export interface World {
   stop(line: string): Promise<void>;
   /** A tree at /etc/letsencrypt, in which certbot has a certificate for example.com. */
   letCertbot(): Promise<void>;
+  /** mail.example.org, a bare machine whose root is let in by a password, and which this one knows. */
+  letSshMachine(): Promise<void>;
   /** `hub.toml` as `hub init` wrote it names the real authorities and the system's resolver: ours, instead. */
   amendHubToml(): Promise<void>;
 }
 
 export const hubReady = listensAtSocket('/run/sixhub/hub.sock');
+/** hub-agent watch says nothing where nothing is new: seen by its connection to the hub's port 8444. */
+export const watchReady: Fact = {
+  says: 'it has a connection to the hub',
+  async holds() {
+    const tables = await Promise.all(
+      ['tcp', 'tcp6'].map((of) => readFile(`/proc/net/${of}`, 'utf8')),
+    );
+    return tables.some((table) => /:20FC 01 /.test(table));
+  },
+};
 const acmeDnsAddress = '127.1.1.53';
 export const acmeDnsReady = listensAt(acmeDnsAddress, 8053);
 /** Of the Go program's database that is imported. */
 const account = '8e5700ea-a4bf-41c7-8a77-e990661dcc6a';
 const domains = ['example.org', 'example.net', 'example.com'];
 const passphrase = 'five words that nobody guesses';
+const sshPassword = 'of a root that few know';
 const resolverAddress = '127.0.0.53';
 
 export async function openWorld(lab: Lab): Promise<World> {
@@ -73,9 +87,13 @@ export async function openWorld(lab: Lab): Promise<World> {
     },
   };
   const secret: Reaction = { to: /(?:assphrase[^\n]*|again): $/, by: () => passphrase };
+  const password: Reaction = { to: /^Password of \S+: $/m, by: () => sshPassword };
   const question: Reaction = { to: /\[y\/N\] $/, by: () => 'y' };
   const type: World['type'] = (line, more = []) =>
-    atPrompt(line, { shell: shellFor(line), reactions: [asked, question, secret, ...more] });
+    atPrompt(line, {
+      shell: shellFor(line),
+      reactions: [asked, question, secret, password, ...more],
+    });
   return {
     type,
     async mustType(line, more) {
@@ -106,6 +124,19 @@ export async function openWorld(lab: Lab): Promise<World> {
         '-ec',
         `cp -a ${certbot.directory}/. /etc/letsencrypt/; sed -i '${move}' /etc/letsencrypt/renewal/*`,
       ]);
+    },
+    async letSshMachine() {
+      const name = 'mail.example.org';
+      const address = '2001:db8::53'; // this machine has one only; the other shares its network
+      const machine = await startSshMachine(lab, {
+        address,
+        port: 22,
+        systemd: true,
+        password: sshPassword,
+      });
+      await appendFile('/etc/hosts', `${address} ${name}\n`);
+      await mkdir('/root/.ssh', { recursive: true });
+      await appendFile('/root/.ssh/known_hosts', `${name} ${machine.hostKey}\n`);
     },
     amendHubToml: () => amend(resolver.server, authorities),
   };

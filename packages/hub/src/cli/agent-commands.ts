@@ -1,5 +1,6 @@
 import { command, type CommandGroup } from '@sixhub/base';
 import { connection } from './connection.js';
+import { install } from './install-command.js';
 import { agentNames, certificateNames, grantsOfAgent } from './offers.js';
 
 export const agentCommands: CommandGroup = {
@@ -28,6 +29,7 @@ export const agentCommands: CommandGroup = {
       ],
       run: async (input, terminal) => (await import('./agent.js')).add(input, terminal),
     }),
+    install,
     command({
       name: 'list',
       summary: 'all agents, a line each',

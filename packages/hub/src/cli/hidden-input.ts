@@ -12,9 +12,14 @@ export class HiddenInput implements Disposable {
   #news: () => void = () => undefined;
   #broken = false;
 
+  /** Whether somebody can be asked at all. */
+  static get isPossible(): boolean {
+    return process.stdin.isTTY && process.stderr.isTTY;
+  }
+
   constructor(signal: AbortSignal) {
-    const { stdin, stderr } = process;
-    if (!stdin.isTTY || !stderr.isTTY) throw noTerminal();
+    const { stdin } = process;
+    if (!HiddenInput.isPossible) throw noTerminal();
     this.#signal = signal;
     stdin.setRawMode(true);
     stdin.setEncoding('utf8');

@@ -1,0 +1,298 @@
+import { connect as connectTcp } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { errorText, exitCodes, SixhubError } from '@sixhub/base';
+import ssh2, {
+  type Client,
+  type ClientChannel,
+  type SFTPWrapper,
+  type ServerHostKeyAlgorithm,
+} from 'ssh2';
+import { Attempts, type Credentials } from './authentication.js';
+import { hostKeyOf } from './host-key.js';
+import type { HostTrust } from './host-trust.js';
+import { targetText, hostName, type SshTarget } from './target.js';
+
+/**
+ * One login at one host. ssh2 gives the protocol; who is let in by whom is decided in host-trust.ts and
+ * authentication.ts. SHA-1 is used for nothing: ssh2 has it in no key exchange
+ * unless told to, and neither a host key's signature nor a MAC is taken with it.
+ */
+export interface SshConnection extends AsyncDisposable {
+  readonly target: SshTarget;
+  /** Runs one line of the login shell; what it prints is cut at a megabyte. */
+  run(line: string, input?: string | Uint8Array): Promise<RemoteResult>;
+  sftp(): Promise<SFTPWrapper>;
+  /** A connection from there to another host. */
+  reach(host: string, port: number): Promise<Duplex>;
+  /** What uses the connection, ended with it: ssh2 leaves what is under way unanswered when a connection breaks. */
+  unlessLost<T>(work: Promise<T>): Promise<T>;
+}
+
+export interface RemoteResult {
+  /** Undefined where a signal ended it. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SshParts {
+  readonly trust: HostTrust;
+  readonly credentials: Credentials;
+  readonly signal: AbortSignal;
+  /** The host to go through. */
+  readonly via?: SshConnection;
+}
+
+const patienceMs = 20_000;
+const keptBytes = 1_048_576;
+/** Those of ssh2's defaults that are not SHA-1's. */
+const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+];
+
+export async function connectSsh(target: SshTarget, parts: SshParts): Promise<SshConnection> {
+  parts.signal.throwIfAborted();
+  const preferred = await parts.trust.preferred(target);
+  const sock = await socketTo(target, parts);
+  const client = new ssh2.Client();
+  const stop = (): void => void client.destroy();
+  parts.signal.addEventListener('abort', stop);
+  try {
+    await login(client, { target, sock, preferred, ...parts });
+  } catch (error) {
+    parts.signal.removeEventListener('abort', stop);
+    client.destroy();
+    sock.destroy();
+    throw parts.signal.aborted ? parts.signal.reason : error;
+  }
+  const lost = (error?: unknown): unknown =>
+    parts.signal.aborted ? parts.signal.reason : connectionLost(target, error);
+  const broken = new Promise<never>((_resolve, reject) => {
+    client.once('close', () => reject(lost()));
+  });
+  broken.catch(() => undefined); // of interest only to who waits for something
+  const unlessLost = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broken]);
+  return {
+    target,
+    unlessLost,
+    run: (line, input = '') => unlessLost(runLine(client, { line, input, lost })),
+    sftp: () =>
+      unlessLost(
+        new Promise((resolve, reject) => {
+          client.sftp((error, sftp) =>
+            error === undefined ? resolve(sftp) : reject(noSftp(target, error)),
+          );
+        }),
+      ),
+    reach: (host, port) =>
+      unlessLost(
+        new Promise((resolve, reject) => {
+          client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+            error === undefined
+              ? resolve(channel)
+              : reject(notReached(target, { host, port }, error)),
+          );
+        }),
+      ),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        parts.signal.removeEventListener('abort', stop);
+        client.once('close', () => resolve());
+        client.end();
+        sock.once('close', () => resolve());
+        if (sock.destroyed) resolve();
+      }),
+  };
+}
+
+async function socketTo({ host, port }: SshTarget, { via, signal }: SshParts): Promise<Duplex> {
+  if (via !== undefined) return via.reach(host, port);
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port });
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`no answer within ${patienceMs / 1000} s`)),
+      patienceMs,
+    );
+    const stop = (): void => void socket.destroy(new Error('stopped'));
+    signal.addEventListener('abort', stop);
+    const settle = (end: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      end();
+    };
+    socket.once('connect', () => settle(() => resolve(socket)));
+    socket.once('error', (error) =>
+      settle(() => reject(signal.aborted ? signal.reason : unreachable({ host, port }, error))),
+    );
+  });
+}
+
+interface Login extends SshParts {
+  readonly target: SshTarget;
+  readonly sock: Duplex;
+  readonly preferred: readonly string[];
+}
+
+function login(
+  client: Client,
+  { target, sock, preferred, trust, credentials }: Login,
+): Promise<void> {
+  const attempts = new Attempts(target, credentials);
+  return new Promise((resolve, reject) => {
+    let refusal: unknown;
+    // Until the host shows its key; from there on people are asked, who take their time.
+    const timer = setTimeout(() => reject(unreachable(target, 'it speaks no SSH')), patienceMs);
+    const fail = (error: unknown): void => {
+      clearTimeout(timer);
+      reject(refusal ?? error);
+    };
+    client.on('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.on('error', (error) => {
+      if (error.level === 'agent') return; // its keys are not to be had; the next way is tried
+      fail(unreachable(target, error));
+    });
+    client.on('close', () => fail(hungUp(target, attempts.tried)));
+    client.connect({
+      sock,
+      username: target.user,
+      readyTimeout: 0,
+      keepaliveInterval: 15_000,
+      algorithms: {
+        serverHostKey: hostKeyAlgorithms.toSorted(
+          (one, other) => rank(preferred, one) - rank(preferred, other),
+        ),
+        hmac: { append: [], prepend: [], remove: ['hmac-sha1', 'hmac-sha1-etm@openssh.com'] },
+      },
+      hostVerifier: (raw: Buffer, verify: (permitted: boolean) => void) => {
+        clearTimeout(timer);
+        trust.check(target, hostKeyOf(raw)).then(
+          () => verify(true),
+          (error: unknown) => {
+            refusal = error;
+            verify(false);
+          },
+        );
+      },
+      authHandler: (offered, _partial, attemptBy) => {
+        attempts
+          .next(offered)
+          .then(
+            (attempt) =>
+              attempt === undefined ? fail(notLetIn(target, attempts.tried)) : attemptBy(attempt),
+            fail,
+          );
+      },
+    });
+  });
+}
+
+/** What is preferred first, the rest in the order it has. */
+function rank(preferred: readonly string[], algorithm: string): number {
+  const at = preferred.indexOf(algorithm);
+  return at === -1 ? preferred.length : at;
+}
+
+function runLine(
+  client: Client,
+  {
+    line,
+    input,
+    lost,
+  }: {
+    readonly line: string;
+    readonly input: string | Uint8Array;
+    readonly lost: (error?: unknown) => unknown;
+  },
+): Promise<RemoteResult> {
+  return new Promise((resolve, reject) => {
+    client.exec(line, (error, channel: ClientChannel) => {
+      if (error !== undefined) {
+        reject(lost(error));
+        return;
+      }
+      let end: { readonly code: number | undefined } | undefined;
+      const [stdout, stderr] = [collect(channel), collect(channel.stderr)];
+      channel.on('exit', (code: number | null) => (end = { code: code ?? undefined }));
+      channel.on('close', () => {
+        if (end === undefined) reject(lost());
+        else resolve({ ...end, stdout: stdout(), stderr: stderr() });
+      });
+      channel.on('error', () => undefined); // it may end without reading what it is given
+      channel.end(input);
+    });
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if (size < keptBytes) chunks.push(chunk.subarray(0, keptBytes - size));
+    size += chunk.length;
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+function unreachable(target: Pick<SshTarget, 'host' | 'port'>, error: unknown): SixhubError {
+  return new SixhubError({
+    code: 'host-unreachable',
+    fact: `${hostName(target)} can't be reached by SSH: ${errorText(error)}`,
+    hint: 'Is the name right, and the machine up? Where it is reached through another host only: --jump USER@HOST.',
+    exit: exitCodes.unreachable,
+  });
+}
+
+function notReached(
+  via: SshTarget,
+  target: Pick<SshTarget, 'host' | 'port'>,
+  error: Error,
+): SixhubError {
+  return new SixhubError({
+    code: 'host-unreachable',
+    fact: `${hostName(target)} can't be reached from ${hostName(via)}: ${errorText(error)}`,
+    hint: `The name is looked up on ${hostName(via)}; its sshd must allow forwarding (AllowTcpForwarding).`,
+    exit: exitCodes.unreachable,
+  });
+}
+
+function notLetIn(target: SshTarget, tried: readonly string[]): SixhubError {
+  return new SixhubError({
+    code: 'login-refused',
+    fact: `${targetText(target)} lets us in by none of the ways that there are: ${tried.join(', ') || 'there is no agent (SSH_AUTH_SOCK), no --identity, and no terminal to ask for a password at'}`,
+    hint: `The same must work with ssh itself: ssh -p ${target.port} ${target.user}@${target.host}. A key: --identity FILE, or ssh-add FILE.`,
+  });
+}
+
+function hungUp(target: SshTarget, tried: readonly string[]): SixhubError {
+  return new SixhubError({
+    code: 'login-broken-off',
+    fact: `${targetText(target)} hung up before we were let in${tried.length === 0 ? '' : `, after ${tried.join(', ')}`}`,
+    hint: 'An agent with many keys is refused after a few (MaxAuthTries): name the right one by --identity FILE. Else see the log of sshd there.',
+    exit: exitCodes.unreachable,
+  });
+}
+
+function connectionLost(target: SshTarget, error: unknown): SixhubError {
+  return new SixhubError({
+    code: 'connection-lost',
+    fact: `the connection to ${hostName(target)} broke${error === undefined ? '' : `: ${errorText(error)}`}`,
+    hint: 'The same command again finds what is done and does the rest.',
+    exit: exitCodes.unreachable,
+  });
+}
+
+function noSftp(target: SshTarget, error: Error): SixhubError {
+  return new SixhubError({
+    code: 'no-sftp',
+    fact: `${hostName(target)} takes no files by SFTP: ${errorText(error)}`,
+    hint: "Debian's package openssh-sftp-server has it; sshd_config names it: Subsystem sftp /usr/lib/openssh/sftp-server",
+  });
+}
