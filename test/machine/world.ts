@@ -42,16 +42,6 @@ export interface World {
 }
 
 export const hubReady = listensAtSocket('/run/sixhub/hub.sock');
-/** hub-agent watch says nothing where nothing is new: seen by its connection to the hub's port 8444. */
-export const watchReady: Fact = {
-  says: 'it has a connection to the hub',
-  async holds() {
-    const tables = await Promise.all(
-      ['tcp', 'tcp6'].map((of) => readFile(`/proc/net/${of}`, 'utf8')),
-    );
-    return tables.some((table) => /:20FC 01 /.test(table));
-  },
-};
 const acmeDnsAddress = '127.1.1.53';
 export const acmeDnsReady = listensAt(acmeDnsAddress, 8053);
 /** Of the Go program's database that is imported. */
