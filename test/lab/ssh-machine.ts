@@ -99,7 +99,9 @@ export async function makeSshKey(place: string, name: string, passphrase = ''): 
 }
 
 function sshdConfig(address: string, port: number, more = ''): string {
-  return `ListenAddress ${address}
+  // Of several lines with a keyword, sshd takes the first.
+  return `${more}
+ListenAddress ${address}
 Port ${port}
 PidFile none
 HostKey /mnt/own/host
@@ -108,7 +110,6 @@ PermitRootLogin yes
 UsePAM no
 MaxStartups 100
 Subsystem sftp /usr/lib/openssh/sftp-server
-${more}
 `;
 }
 

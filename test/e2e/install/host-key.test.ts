@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeSshKey, mustBe, runAtTerminal } from '../../lab/index.js';
+import { makeSshKey, mustBe, openPane, runAtTerminal } from '../../lab/index.js';
 import { knownAs, openGround } from './ground.js';
 
 test('a host that nobody knows: refused without a terminal, with its fingerprint and the way on; nothing is written', async () => {
@@ -15,9 +15,10 @@ test('a host that nobody knows: refused without a terminal, with its fingerprint
   expect(unexpected.stderr).toContain(machine.fingerprint);
   expect(unexpected.stderr).toContain(other);
   await mustBe(2, await ground.install(['--yes', '--host-key', 'SHA256:short']));
+  expect(await machine.daemon.log(), 'no user was sent').not.toMatch(/ user root /);
   await mustBe(0, await ground.install(['--dry-run', '--host-key', machine.fingerprint]));
+  expect(await machine.daemon.log()).toMatch(/ user root /);
   await expect(stat(join(home, '.ssh/known_hosts'))).rejects.toThrow('ENOENT');
-  expect(await machine.daemon.log(), 'the first three sent no user').toMatch(/^(?!.*Accepted)/);
 });
 
 test('at a terminal it is shown and asked for; with a yes it is known from then on', async () => {
@@ -37,6 +38,33 @@ test('at a terminal it is shown and asked for; with a yes it is known from then 
   );
   expect((await stat(join(home, '.ssh/known_hosts'))).mode & 0o777).toBe(0o600);
   await mustBe(0, await ground.install(['--dry-run']));
+}, 60_000);
+
+test('all that is asked, one after the other, at a narrow terminal; Ctrl-C in the middle says how to go on', async () => {
+  await using ground = await openGround({ systemd: true, password: 'horse' });
+  const { machine, hub, lab } = ground;
+  const pane = await openPane(lab, { columns: 60, rows: 50 });
+  const line = `hub agent install ${machine.root} --name web --config ${hub.config}`;
+  await pane.enter(line);
+  await pane.until(/Is it the same\? \[y\/N\]/);
+  await pane.enter('y');
+  await pane.until(/^Password of/m);
+  await pane.enter('horse');
+  await pane.until(/^Do this on/m);
+  await pane.enter('n');
+  await pane.until(/nothing was changed/);
+  await pane.enter(`clear; ${line} --yes`);
+  await pane.until(/^Password of/m);
+  await pane.enter('horse');
+  await pane.until(/^done: make/m);
+  await pane.press('C-c');
+  const stopped = await pane.until(/The same command again/);
+  expect(stopped).toContain('error: stopped; what is done');
+  await pane.enter(`clear; ${line} --yes; echo exit $?`);
+  await pane.until(/^Password of/m);
+  await pane.enter('horse');
+  expect(await pane.until(/^exit \d$/m)).toContain('exit 0');
+  expect(await pane.everything()).not.toContain('horse');
 }, 60_000);
 
 test('a key that changed, or was revoked, is refused with both fingerprints and the line', async () => {

@@ -167,7 +167,7 @@ chmod 755 /usr/local/bin/apt-get`,
   expect(done.stderr).toContain('done: apt-get install nodejs');
 }, 60_000);
 
-test('what somebody has to decide: a name that is taken, an agent of another hub, a package', async () => {
+test('what somebody has to decide: a name that is taken, a machine that has another', async () => {
   await using ground = await openGround();
   const { machine, hub, lab } = ground;
   await ground.know(`${knownAs(machine)} ${machine.hostKey}`);

@@ -77,6 +77,24 @@ function publicKey(file: string): Promise<string> {
   return runTool('ssh-keygen', ['-y', '-P', secret, '-f', file]).then((text) => text.trim());
 }
 
+test('a password that PAM asks for; without an answer, it says so', async () => {
+  await using ground = await openGround({
+    password: 'horse',
+    more: 'UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication yes',
+  });
+  const { machine, hub, env } = ground;
+  await ground.know(`${knownAs(machine)} ${machine.hostKey}`);
+  const words = ['agent', 'install', machine.root, '--name', 'web', '--dry-run'];
+  const all = [...words, '--config', hub.config];
+  const asked = `root@${knownAs(machine)}: Password: `;
+  const typed = await runAtTerminal('hub', all, { to: asked, with: 'horse' }, env);
+  expect(typed.screen).not.toContain('horse');
+  expect(typed.code).toBe(0);
+  const left = await runAtTerminal('hub', all, { to: asked, with: '\u0004' }, env);
+  expect(left.screen).toContain('interrupted');
+  expect(left.code).toBe(1);
+}, 60_000);
+
 test('through a jump host, both of them checked', async () => {
   await using ground = await openGround();
   const { machine, lab } = ground;
@@ -92,7 +110,7 @@ END`);
   expect(still.stderr).toContain(machine.fingerprint);
   await mustBe(0, await ground.install([...words, '--host-key', machine.fingerprint]));
   await machine.mustInside('test -x /usr/bin/hub-agent');
-  expect((await jump.inside('test -e /usr/bin/hub-agent')).kind).toBe('exited');
+  expect(await jump.inside('test -e /usr/bin/hub-agent')).toMatchObject({ code: 1 });
   expect(await jump.mustInside('ls /usr/lib | grep -c sixhub || true')).toBe('0\n');
   await machine.daemon.kill();
   const gone = await mustBe(4, await ground.install(words));

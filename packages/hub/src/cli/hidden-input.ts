@@ -25,6 +25,7 @@ export class HiddenInput implements Disposable {
     stdin.setEncoding('utf8');
     stdin.on('data', this.#take);
     stdin.on('end', this.#stop);
+    stdin.resume(); // a question before this one may have paused it
     signal.addEventListener('abort', this.#stop);
   }
 

@@ -76,7 +76,7 @@ export function obstacleError(machine: string, obstacle: Obstacle): SixhubError 
       return error(
         'other-identity',
         `it is enrolled already, as ${obstacle.agent} at ${obstacle.hubs.join(', ')}`,
-        `Nothing was changed. To keep that name: --name ${obstacle.agent}. To begin anew: the same command with --remove first.`,
+        `Nothing was changed. Is it this hub's agent (hub agent show ${obstacle.agent}), keep that name: --name ${obstacle.agent}. To begin anew: the same command with --remove first.`,
       );
     case 'name-taken':
       return error(

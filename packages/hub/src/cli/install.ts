@@ -33,7 +33,21 @@ interface Input {
 }
 
 /** The caller's SSH, in the caller's process: the hub only hears what it hears of every agent. */
-export async function install(
+export async function install(input: Input, terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await installOn(input, terminal);
+  } catch (error) {
+    if (!terminal.signal.aborted) throw error;
+    throw new SixhubError({
+      code: 'stopped',
+      fact: `stopped; what is done on ${input.operands[0] ?? ''} stays done`,
+      hint: 'The same command again finds it and does the rest.',
+      cause: error,
+    });
+  }
+}
+
+async function installOn(
   { operands, options, json }: Input,
   terminal: Terminal,
 ): Promise<ExitCode> {

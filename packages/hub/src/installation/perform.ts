@@ -35,7 +35,8 @@ export async function perform(
 ): Promise<Performed> {
   const must = async (words: readonly string[], input?: string): Promise<Performed> => {
     const { code, stdout, stderr } = await machine.run(words, input);
-    if (code !== 0) throw failed(machine, words.join(' '), stderr.trim() || stdout.trim());
+    if (code !== 0)
+      throw failed(machine, words.join(' '), stderr.trim() || stdout.trim(), exitOf(words, code));
     return { ...well, words: stdout.trim() };
   };
   switch (step.kind) {
@@ -81,12 +82,14 @@ async function run(machine: RemoteRoot, now: boolean): Promise<Performed> {
   if (code === exitCodes.done) return { ...well, words: now ? said : '' };
   if (code === exitCodes.failed)
     return { words: now ? said : '', exit: now ? exitCodes.failed : 0 };
-  throw failed(
-    machine,
-    words.join(' '),
-    stderr.trim() || stdout.trim(),
-    code === exitCodes.unreachable ? exitCodes.unreachable : exitCodes.failed,
-  );
+  throw failed(machine, words.join(' '), stderr.trim() || stdout.trim(), exitOf(words, code));
+}
+
+/** hub-agent's exit codes are ours; those of other programs mean what they mean there. */
+function exitOf([program]: readonly string[], code: number | undefined): ExitCode {
+  return program === places.launcher && code === exitCodes.unreachable
+    ? exitCodes.unreachable
+    : exitCodes.failed;
 }
 
 async function installNode(

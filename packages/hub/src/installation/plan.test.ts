@@ -112,6 +112,7 @@ test('what a person has to decide', () => {
   ]);
   expect(of({ ...bare, packagedBy: 'sixhub-agent' })).toEqual(['packaged']);
   expect(of(complete, { name: 'other' })).toEqual(['other-identity']);
+  expect(of(complete, { known: undefined }), 'of another hub').toEqual(['other-identity']);
   expect(of(bare, { known })).toEqual(['name-taken']);
 });
 

@@ -118,11 +118,9 @@ function obstacleTo(found: Found, { name, known, installNode, now }: Wanted): Ob
   if (!hasNode(found) && !(installNode && found.hasApt)) {
     return { kind: 'no-node', found: found.node, hasApt: found.hasApt };
   }
-  if (
-    identity !== undefined &&
-    identity.agent !== name &&
-    Date.parse(identity.validUntil) > now.getTime()
-  ) {
+  // Of the same name, and unknown here: another hub's, most likely.
+  const isOurs = identity?.agent === name && known !== undefined;
+  if (identity !== undefined && !isOurs && Date.parse(identity.validUntil) > now.getTime()) {
     return { kind: 'other-identity', agent: identity.agent, hubs: identity.hubs };
   }
   if (identity?.agent !== name && known?.status === 'active') return { kind: 'name-taken', name };

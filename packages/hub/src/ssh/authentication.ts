@@ -23,10 +23,13 @@ export class Attempts {
   readonly #credentials: Credentials;
   readonly #left: ('none' | 'identity' | 'agent')[];
   #passwords = 0;
+  readonly #giveUp: (why: unknown) => void;
 
-  constructor(target: SshTarget, credentials: Credentials) {
+  /** `giveUp` is told why a question of the server was not answered. */
+  constructor(target: SshTarget, credentials: Credentials, giveUp: (why: unknown) => void) {
     this.#target = target;
     this.#credentials = credentials;
+    this.#giveUp = giveUp;
     this.#left = [
       'none', // tells which ways there are
       ...(credentials.identity === undefined ? [] : (['identity'] as const)),
@@ -62,10 +65,11 @@ export class Attempts {
       type: 'keyboard-interactive',
       username,
       prompt: (_name, _instructions, _language, prompts, finish) => {
-        void answers(
+        const who = targetText(this.#target);
+        answers(
           askPassword,
-          prompts.map(({ prompt }) => `${targetText(this.#target)}: ${prompt}`),
-        ).then(finish, () => finish([]));
+          prompts.map(({ prompt }) => `${who}: ${prompt}`),
+        ).then(finish, this.#giveUp);
       },
     };
   }

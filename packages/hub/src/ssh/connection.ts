@@ -1,6 +1,5 @@
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { errorText, exitCodes, SixhubError } from '@sixhub/base';
 import ssh2, {
   type Client,
   type ClientChannel,
@@ -8,9 +7,17 @@ import ssh2, {
   type ServerHostKeyAlgorithm,
 } from 'ssh2';
 import { Attempts, type Credentials } from './authentication.js';
+import {
+  unreachable,
+  notReached,
+  notLetIn,
+  hungUp,
+  connectionLost,
+  noSftp,
+} from './connection-error.js';
 import { hostKeyOf } from './host-key.js';
 import type { HostTrust } from './host-trust.js';
-import { targetText, hostName, type SshTarget } from './target.js';
+import type { SshTarget } from './target.js';
 
 /**
  * One login at one host. ssh2 gives the protocol; who is let in by whom is decided in host-trust.ts and
@@ -142,7 +149,6 @@ function login(
   client: Client,
   { target, sock, preferred, trust, credentials }: Login,
 ): Promise<void> {
-  const attempts = new Attempts(target, credentials);
   return new Promise((resolve, reject) => {
     let refusal: unknown;
     // Until the host shows its key; from there on people are asked, who take their time.
@@ -151,6 +157,7 @@ function login(
       clearTimeout(timer);
       reject(refusal ?? error);
     };
+    const attempts = new Attempts(target, credentials, fail);
     client.on('ready', () => {
       clearTimeout(timer);
       resolve();
@@ -239,60 +246,4 @@ function collect(stream: NodeJS.ReadableStream): () => string {
     size += chunk.length;
   });
   return () => Buffer.concat(chunks).toString('utf8');
-}
-
-function unreachable(target: Pick<SshTarget, 'host' | 'port'>, error: unknown): SixhubError {
-  return new SixhubError({
-    code: 'host-unreachable',
-    fact: `${hostName(target)} can't be reached by SSH: ${errorText(error)}`,
-    hint: 'Is the name right, and the machine up? Where it is reached through another host only: --jump USER@HOST.',
-    exit: exitCodes.unreachable,
-  });
-}
-
-function notReached(
-  via: SshTarget,
-  target: Pick<SshTarget, 'host' | 'port'>,
-  error: Error,
-): SixhubError {
-  return new SixhubError({
-    code: 'host-unreachable',
-    fact: `${hostName(target)} can't be reached from ${hostName(via)}: ${errorText(error)}`,
-    hint: `The name is looked up on ${hostName(via)}; its sshd must allow forwarding (AllowTcpForwarding).`,
-    exit: exitCodes.unreachable,
-  });
-}
-
-function notLetIn(target: SshTarget, tried: readonly string[]): SixhubError {
-  return new SixhubError({
-    code: 'login-refused',
-    fact: `${targetText(target)} lets us in by none of the ways that there are: ${tried.join(', ') || 'there is no agent (SSH_AUTH_SOCK), no --identity, and no terminal to ask for a password at'}`,
-    hint: `The same must work with ssh itself: ssh -p ${target.port} ${target.user}@${target.host}. A key: --identity FILE, or ssh-add FILE.`,
-  });
-}
-
-function hungUp(target: SshTarget, tried: readonly string[]): SixhubError {
-  return new SixhubError({
-    code: 'login-broken-off',
-    fact: `${targetText(target)} hung up before we were let in${tried.length === 0 ? '' : `, after ${tried.join(', ')}`}`,
-    hint: 'An agent with many keys is refused after a few (MaxAuthTries): name the right one by --identity FILE. Else see the log of sshd there.',
-    exit: exitCodes.unreachable,
-  });
-}
-
-function connectionLost(target: SshTarget, error: unknown): SixhubError {
-  return new SixhubError({
-    code: 'connection-lost',
-    fact: `the connection to ${hostName(target)} broke${error === undefined ? '' : `: ${errorText(error)}`}`,
-    hint: 'The same command again finds what is done and does the rest.',
-    exit: exitCodes.unreachable,
-  });
-}
-
-function noSftp(target: SshTarget, error: Error): SixhubError {
-  return new SixhubError({
-    code: 'no-sftp',
-    fact: `${hostName(target)} takes no files by SFTP: ${errorText(error)}`,
-    hint: "Debian's package openssh-sftp-server has it; sshd_config names it: Subsystem sftp /usr/lib/openssh/sftp-server",
-  });
 }
