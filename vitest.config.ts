@@ -32,6 +32,16 @@ export default defineConfig({
           teardownTimeout: 20_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          // Apart from the others (npm run test:debian): they need a whole Debian, and minutes.
+          name: 'debian',
+          include: ['test/debian/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

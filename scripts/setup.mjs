@@ -1,10 +1,11 @@
 /**
- * Makes a fresh checkout ready after `npm ci`: `node scripts/setup.mjs [build|demo|test|bench]`.
+ * Makes a fresh checkout ready after `npm ci`: `node scripts/setup.mjs [build|demo|test|bench|debian]`.
  * npm runs no package's install script here (.npmrc), so the native parts, better-sqlite3's and acme-dns's batched
  * UDP, are built here, and the Debian packages that the demonstration, the tests or the bench need are installed.
  * Quiet and quick where nothing is missing.
  */
 import { missingPackages, isPurpose, purposes } from './setup/debian-packages.mjs';
+import { debianTree } from './setup/debian-tree.mjs';
 import { extractedExim } from './setup/extracted.mjs';
 import { installPackages } from './setup/install.mjs';
 import { buildPackages, buildSqlite, sqliteLoads } from './setup/native.mjs';
@@ -28,6 +29,7 @@ async function setup(purpose) {
   if (missing.length > 0) await installPackages(missing, purpose);
   if (purpose === 'test') await extractedExim(purpose);
   if (purpose === 'test') olderNode(purpose);
+  if (purpose === 'debian') debianTree();
   if (!native) buildSqlite();
   if (!batched) buildUdpBatch();
 }

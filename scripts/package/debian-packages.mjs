@@ -83,7 +83,8 @@ export const debianPackages = [
     ],
     program: 'acme-dns',
     form: { kind: 'with-node', workspace: 'acme-dns', command: 'acme-dns' },
-    depends: ['systemd | systemd-standalone-sysusers | systemd-sysusers'],
+    // procps has /bin/kill, by which the unit reloads.
+    depends: ['systemd | systemd-standalone-sysusers | systemd-sysusers', 'procps'],
     units: ['acme-dns.service'],
     sysusers: ['u acme-dns - "acme-dns" /var/lib/acme-dns'],
     conffiles: [

@@ -10,7 +10,7 @@ export function maintainerScripts(about, { version }) {
     preinst: [refusal(about, version)],
     postinst: afterUnpacking([
       ...accounts(about),
-      ...(hasUnits ? [enabling(units), starting(units)] : []),
+      ...(hasUnits ? [...units.map(enabling), starting(units)] : []),
     ]),
     prerm: hasUnits ? [stopping([...units, ...alsoStopped])] : [],
     postrm: [
@@ -54,31 +54,34 @@ function accounts({ name, sysusers, tmpfiles }) {
   ];
 }
 
-function enabling(units) {
-  return `for unit in ${units.join(' ')}; do
-  deb-systemd-helper unmask "$unit" >/dev/null || true
-  if deb-systemd-helper --quiet was-enabled "$unit"; then
-    deb-systemd-helper enable "$unit" >/dev/null || true
-  else
-    deb-systemd-helper update-state "$unit" >/dev/null || true
-  fi
-done
+function enabling(unit) {
+  return `deb-systemd-helper unmask ${unit} >/dev/null || true
+if deb-systemd-helper --quiet was-enabled ${unit}; then
+  deb-systemd-helper enable ${unit} >/dev/null || true
+else
+  deb-systemd-helper update-state ${unit} >/dev/null || true
+fi
 `;
 }
 
 /** At the first installation all; after an upgrade what ran, so that what was stopped by hand stays so. */
 function starting(units) {
-  return `if [ -d /run/systemd/system ] && [ -z "$DPKG_ROOT" ]; then
-  systemctl --system daemon-reload >/dev/null || true
-  for unit in ${units.join(' ')}; do
-    if [ -z "$2" ]; then
-      deb-systemd-invoke start "$unit" >/dev/null || true
-    elif systemctl --quiet is-active "$unit"; then
-      deb-systemd-invoke restart "$unit" >/dev/null || true
-    fi
-  done
-fi
-`;
+  const first = `    deb-systemd-invoke start ${units.join(' ')} >/dev/null || true`;
+  const later = units.map(
+    (unit) =>
+      `    ! systemctl --quiet is-active ${unit} || deb-systemd-invoke restart ${unit} >/dev/null || true`,
+  );
+  return [
+    'if [ -d /run/systemd/system ] && [ -z "$DPKG_ROOT" ]; then',
+    '  systemctl --system daemon-reload >/dev/null || true',
+    '  if [ -z "$2" ]; then',
+    first,
+    '  else',
+    ...later,
+    '  fi',
+    'fi',
+    '',
+  ].join('\n');
 }
 
 function stopping(units) {

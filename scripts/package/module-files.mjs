@@ -3,11 +3,10 @@ import { join } from 'node:path';
 
 /** What a program reads of its packages when it runs; neither sources, types and source maps, nor prose. */
 const isRun = /(?:^|\/)[^./][^/]*\.(?:[cm]?js|json|node|wasm)$/;
-/** Commands of their own. */
-const isCommand = /(?:^|\/)(?:bin|scripts)\/|^bin\.[cm]?js$/;
+/** Commands of their own, and what their makers need; only at the top: deeper, `doc` is as good a name as any. */
+const isBeside = /^(?:bin|scripts|docs?|examples?|bench(?:marks?)?|coverage)\/|^bin\.[cm]?js$/;
 const isForTests =
-  /(?:^|\/)(?:tests?|__tests__|testing|docs?|examples?|bench(?:marks?)?|coverage|\.[^/]*)\//;
-const isATest = /(?:^|\/)(?:test|bench|example)\.[cm]?js$|\.(?:test|spec|bench)\.[cm]?js$/;
+  /^(?:tests?|testing)\/|(?:^|\/)(?:__tests__|\.[^/]*)\/|(?:^|\/)test\.[cm]?js$|\.(?:test|spec|bench)\.[cm]?js$/;
 
 /** Packages that are built here lie beside their sources and what the build left. */
 const exactly = {
@@ -19,7 +18,7 @@ export function moduleFiles(place, name) {
   const only = exactly[name] ?? /^/;
   return filesBelow(place, (path) => !path.startsWith('node_modules/'))
     .filter((path) => isRun.test(path) && only.test(path))
-    .filter((path) => !isForTests.test(path) && !isATest.test(path) && !isCommand.test(path))
+    .filter((path) => !isForTests.test(path) && !isBeside.test(path))
     .toSorted();
 }
 

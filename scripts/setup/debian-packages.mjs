@@ -64,9 +64,13 @@ const packages = [
   },
   { name: 'wrk', proof: 'wrk', for: ['bench'] },
   { name: 'dnsperf', proof: 'dnsperf', for: ['test', 'bench'] },
+  { name: 'debootstrap', proof: 'debootstrap', for: ['debian'] },
+  { name: 'systemd-container', proof: 'systemd-nspawn', for: ['debian'] },
+  { name: 'shellcheck', proof: 'shellcheck', for: ['debian'] },
+  { name: 'binutils', proof: 'strip', for: ['test', 'debian'] },
 ];
 
-export const purposes = ['build', 'demo', 'test', 'bench'];
+export const purposes = ['build', 'demo', 'test', 'bench', 'debian'];
 
 export function isPurpose(word) {
   return purposes.includes(word);

@@ -32,6 +32,7 @@ const withAgent = [
 ];
 
 const noInternet = 'needs the internet; .ci/run and the set-up of the tests do it';
+const noPackage = 'test/e2e/packages and test/debian install the packages';
 const noJournal = 'there is no journal on a machine without systemd';
 
 const restored = 'examples.test.ts restores, on a machine that is emptied before';
@@ -48,12 +49,17 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
   'docs/set-up.md': {
     before: ['rm /usr/bin/hub /usr/bin/sixhub'],
     notTyped: {
+      'apt install ./sixhub-hub_*.deb': noPackage,
       'apt install nodejs npm python3 make g++': noInternet,
       'cd /opt/sixhub && npm ci && npm run setup': noInternet,
     },
   },
   'docs/first-certificate.md': { before: hub },
-  'docs/agents.md': { before: [...issued, 'rm /usr/bin/hub-agent'], sshMachine: true },
+  'docs/agents.md': {
+    before: [...issued, 'rm /usr/bin/hub-agent'],
+    sshMachine: true,
+    notTyped: { 'apt install ./sixhub-agent_*.deb': noPackage },
+  },
   'docs/command-line.md': { before: withAgent },
   'docs/when.md': {
     before: withAgent,

@@ -1,0 +1,134 @@
+import { readFile, mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '@sixhub/base';
+import {
+  listensAtSocket,
+  openLab,
+  programFile,
+  runTool,
+  startDaemon,
+  type Lab,
+} from '../../lab/index.js';
+import { makePackages, packageNames, type DebianPackages } from '../../lab/debian-packages.js';
+
+/** What needs no Debian to be installed in; test/debian has the rest (npm run test:debian). */
+let lab: Lab;
+let packages: DebianPackages;
+let again: DebianPackages;
+
+beforeAll(async () => {
+  lab = await openLab();
+  packages = await makePackages(lab);
+  again = await makePackages(lab);
+}, 240_000);
+afterAll(() => lab[Symbol.asyncDispose]());
+
+test.each(packageNames)('%s: the same commit gives the same bytes', async (name) => {
+  expect(basename(again[name])).toBe(basename(packages[name]));
+  expect((await readFile(again[name])).equals(await readFile(packages[name]))).toBe(true);
+});
+
+test.each(packageNames)(
+  '%s: all is root’s, nobody else writes, nothing is there by mistake',
+  async (name) => {
+    const lines = (await runTool('dpkg-deb', ['-c', packages[name]])).trim().split('\n');
+    expect(lines.length).toBeGreaterThan(20);
+    const entries = lines.map((line) => {
+      const [mode = '', owner = '', , , , path = ''] = line.split(/\s+/);
+      return { mode, owner, path };
+    });
+    expect(entries.filter(({ owner }) => owner !== 'root/root')).toEqual([]);
+    const modes = /^(?:drwxr-xr-x|-rw-r--r--|-rwxr-xr-x|lrwxrwxrwx)$/;
+    expect(entries.filter(({ mode }) => !modes.test(mode))).toEqual([]);
+    const mistaken = /\.(?:map|ts|pem|key|tgz|log)$|\.test\.|__tests__|\/testing\/|tsbuildinfo/;
+    expect(entries.filter(({ path }) => mistaken.test(path))).toEqual([]);
+    const paths = entries.map(({ path }) => path);
+    const doc = `./usr/share/doc/${name}`;
+    for (const file of ['copyright', 'changelog.gz', 'changelog.Debian.gz']) {
+      expect(paths).toContain(`${doc}/${file}`);
+    }
+    expect(paths.some((path) => /man1\/.*\.1\.gz$/.test(path))).toBe(true);
+    expect(paths.some((path) => path.includes('/bash-completion/completions/'))).toBe(true);
+  },
+);
+
+test('the agent needs no more than Debian’s own Node, and is small', async () => {
+  const fields = await runTool('dpkg-deb', ['-f', packages['sixhub-agent']]);
+  expect(fields).toContain('Architecture: all\n');
+  expect(fields).toContain('Depends: nodejs (>= 18.19)\n');
+  expect((await readFile(packages['sixhub-agent'])).length).toBeLessThan(1.5e6);
+});
+
+describe('in a directory of its own, without a Debian around it', () => {
+  let root: string;
+  let newer: DebianPackages;
+  /** Maintainer scripts run outside, and find by DPKG_ROOT where they are meant. */
+  const dpkg = (...words: readonly string[]): ReturnType<typeof runProgram> =>
+    runProgram(programFile('dpkg'), [
+      ...[`--root=${root}`, '--force-script-chrootless', '--force-depends', '--force-not-root'],
+      ...words,
+    ]);
+
+  beforeAll(async () => {
+    root = await lab.makeDirectory('root');
+    await mkdir(join(root, 'var/lib/dpkg/info'), { recursive: true });
+    await mkdir(join(root, 'var/lib/dpkg/updates'));
+    await writeFile(join(root, 'var/lib/dpkg/status'), '');
+    newer = await makePackages(lab, '9.0-1');
+  }, 120_000);
+
+  test('installs, with users and enabled units', async () => {
+    expect(await dpkg('-i', ...Object.values(packages))).toMatchObject({ code: 0 });
+    expect(await readFile(join(root, 'etc/passwd'), 'utf8')).toMatch(
+      /^sixhub:[^]*^acme-dns:|^acme-dns:[^]*^sixhub:/m,
+    );
+    const wanted = join(root, 'etc/systemd/system/multi-user.target.wants');
+    expect((await runTool('ls', [wanted])).split('\n')).toContain('sixhub.service');
+  });
+
+  test('what is installed serves', async () => {
+    const home = join(root, 'usr/lib/sixhub-hub');
+    const [node, main] = [join(home, 'node'), join(home, 'dist/main.js')];
+    const state = await lab.makeDirectory('state');
+    const config = join(state, 'hub.toml');
+    const made = await runProgram(node, [
+      ...[main, 'init', '--zone', 'acme-dns.example.net', '--address', '::1'],
+      ...['--contact', 'you@example.net', '--state', state, '--config', config],
+    ]);
+    expect(made).toMatchObject({ kind: 'exited', code: 0 });
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replaceAll(/"\[::1?\]:(?:53|8443|8444)"/g, '"[::1]:0"'));
+    const hub = await startDaemon({
+      name: 'hub',
+      program: node,
+      args: [main, 'serve', '--config', config],
+      logFile: join(state, 'log'),
+      ready: listensAtSocket(join(state, 'hub.sock')),
+    });
+    await hub.stop();
+  });
+
+  test('an upgrade keeps what is there, an older package is refused in one sentence', async () => {
+    await mkdir(join(root, 'var/lib/sixhub'), { recursive: true });
+    await writeFile(join(root, 'var/lib/sixhub/master.key'), 'key');
+    await writeFile(join(root, 'etc/acme-dns/config.cfg'), '# mine\n');
+    expect(await dpkg('-i', ...Object.values(newer))).toMatchObject({ code: 0 });
+    expect(await readFile(join(root, 'etc/acme-dns/config.cfg'), 'utf8')).toBe('# mine\n');
+    expect(await dpkg('-i', packages['sixhub-hub'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(' is older than 9.0-1, which was here'),
+    });
+  });
+
+  test('remove keeps state and configuration, purge leaves nothing', async () => {
+    expect(await dpkg('-r', ...packageNames)).toMatchObject({ code: 0 });
+    expect(await readFile(join(root, 'var/lib/sixhub/master.key'), 'utf8')).toBe('key');
+    expect(await readFile(join(root, 'etc/acme-dns/config.cfg'), 'utf8')).toBe('# mine\n');
+    expect(await dpkg('-P', 'sixhub-hub', 'sixhub-agent', 'sixhub-acme-dns')).toMatchObject({
+      code: 0,
+    });
+    const left = await runTool('find', [root, '-name', '*sixhub*', '-o', '-name', '*acme-dns*']);
+    expect(left).toBe('');
+  });
+});
