@@ -7,6 +7,11 @@ const carriedNode = (name) => [
   `${name}: old-fsf-address-in-copyright-file`,
 ];
 
+/** `hub-agent detect --write` makes them. */
+const dropIns = ['sixhub-agent.service', 'sixhub-agent-watch.service'].map(
+  (unit) => `/etc/systemd/system/${unit}.d`,
+);
+
 /**
  * The Debian packages, each as what it is; what makes files of it stands beside. Two forms of program there are:
  *
@@ -38,8 +43,11 @@ export const debianPackages = [
     docs: ['docs/agents.md', 'docs/agent.toml.md', 'docs/when.md'],
     purged: {
       trees: ['/var/lib/sixhub-agent'],
-      files: ['/etc/sixhub/agent.toml'],
-      directories: ['/etc/sixhub'],
+      files: [
+        '/etc/sixhub/agent.toml',
+        ...dropIns.map((place) => `${place}/sixhub-agent-toml.conf`),
+      ],
+      directories: ['/etc/sixhub', ...dropIns],
     },
   },
   {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeApache, type Apache } from './testing/apache.js';
@@ -129,4 +129,42 @@ it('is shown with certificates that are not the hub’s, and what agent.toml lac
     `${place}/cert.pem: old.example.org; until ${other.notAfter.toISOString().slice(0, 10)}; not from the hub`,
   );
   expect(words.out.replaceAll(/\s+/g, ' ')).toContain('`hub issue` and `hub agent grant` there');
+});
+
+it('lets the units write where agent.toml has copies, and nowhere else', async () => {
+  const units = join(machine.root, 'units');
+  const dropIn = (unit: string): Promise<string> =>
+    readFile(join(units, `${unit}.service.d/sixhub-agent-toml.conf`), 'utf8');
+  const ask = ['detect', '--units', units] as const;
+  const place = '/srv/share/tls';
+  // Where the agent usually keeps its own; a look changes nothing there.
+  const configure = (text: string): Promise<void> =>
+    writeFile(join(machine.root, 'agent.toml'), text);
+  const copy = `
+[[certificate]]
+name = "example.org"
+[[certificate.copy]]
+path = "${place}/joined.pem"
+form = "joined"
+`;
+  await configure(copy);
+  const told = await machine.agent(ask);
+  expect(told.out.replaceAll(/\s+/g, ' ')).toContain(place);
+  expect(told.out).toContain('hub-agent detect --write');
+  await expect(dropIn('sixhub-agent')).rejects.toThrow('ENOENT');
+
+  const written = await machine.agent([...ask, '--write']);
+  expect(written.err).toContain(place);
+  for (const unit of ['sixhub-agent', 'sixhub-agent-watch']) {
+    expect(await dropIn(unit)).toContain(`\nReadWritePaths=-${place}\n`);
+  }
+  expect((await machine.agent(ask)).out).not.toContain('may not write');
+
+  const own = join(units, 'sixhub-agent.service.d/own.conf');
+  await writeFile(own, '[Service]\nNice=9\n');
+  await configure('');
+  await machine.agent([...ask, '--write']);
+  await expect(dropIn('sixhub-agent')).rejects.toThrow('ENOENT');
+  expect(await readFile(own, 'utf8'), 'another’s drop-in stays').toContain('Nice=9');
+  expect(await readdir(units)).toEqual(['sixhub-agent.service.d']);
 });

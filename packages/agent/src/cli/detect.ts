@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   exitCodes,
+  programFailure,
   runProgram,
   systemClock,
   systemCode,
@@ -20,18 +21,27 @@ import {
   type DetectedService,
   type UsedFile,
 } from '../domain/detected.js';
+import { dropInFor, lackingRights } from '../domain/write-rights.js';
 import { openTree } from '../live/tree.js';
 import { detectServices } from '../services/detect.js';
 import { configurationReader } from '../services/readers.js';
 import { stateStore } from '../state/store.js';
-import { machineFiles, readMachine } from './machine.js';
+import { isInPlace, putInPlace, usualUnits } from '../units/drop-in.js';
+import { machineFiles, readMachine, systemdRuns } from './machine.js';
 
 interface Input {
-  readonly options: { readonly config: string; readonly write: boolean };
+  readonly options: {
+    readonly config: string;
+    readonly write: boolean;
+    readonly units: string | undefined;
+  };
   readonly json: boolean;
 }
 
-/** Reads the services' own configurations; changes nothing but agent.toml, and that only where it is told to. */
+/**
+ * Reads the services' own configurations; changes nothing but agent.toml and what the units may write, and that only where
+ * it is told to.
+ */
 export async function detect({ options, json }: Input, terminal: Terminal): Promise<ExitCode> {
   const machine = await readMachine(options.config);
   const services = await detectServices({
@@ -41,21 +51,73 @@ export async function detect({ options, json }: Input, terminal: Terminal): Prom
     wanted: (await stateStore(machine.state).readManifest())?.manifest.certificates ?? [],
   });
   const tables = services.flatMap((service) => missingTable(service) ?? []);
+  const rights = await unitRights(options, machine);
   terminal.out(
     json
-      ? JSON.stringify({ services: services.map(asJson), agentToml: tables.join('\n') })
+      ? JSON.stringify({
+          services: services.map(asJson),
+          agentToml: tables.join('\n'),
+          units: rights === undefined ? null : { paths: rights.paths, current: rights.isCurrent },
+        })
       : inWords(services, machine, terminal.outColumns),
   );
-  if (tables.length === 0) return exitCodes.done;
   if (options.write) {
-    await add(options.config, tables);
-    terminal.err(`written to ${options.config}; hub-agent run --now proves it`);
+    if (tables.length > 0) {
+      await add(options.config, tables);
+      terminal.err(`written to ${options.config}; hub-agent run --now proves it`);
+    }
+    if (rights?.isCurrent === false) await change(rights, terminal);
   } else if (!json) {
-    terminal.out(
-      `\n${options.config} lacks (hub-agent detect --write adds it):\n\n${tables.join('\n')}`,
-    );
+    if (tables.length > 0) {
+      terminal.out(
+        `\n${options.config} lacks (hub-agent detect --write adds it):\n\n${tables.join('\n')}`,
+      );
+    }
+    if (rights?.isCurrent === false) {
+      terminal.out(`\n${lackInWords(rights)} (hub-agent detect --write mends it)`);
+    }
   }
   return exitCodes.done;
+}
+
+interface UnitRights {
+  readonly directory: string;
+  readonly paths: readonly string[];
+  readonly dropIn: string | undefined;
+  readonly isCurrent: boolean;
+}
+
+/** Undefined where there are no units that would need them. */
+async function unitRights(
+  { units, config }: Input['options'],
+  machine: AgentConfig,
+): Promise<UnitRights | undefined> {
+  const directory = units ?? (systemdRuns() ? usualUnits : undefined);
+  if (directory === undefined) return undefined;
+  const lacking = lackingRights(machine);
+  const dropIn = dropInFor(lacking, config);
+  return {
+    ...{ directory, dropIn, paths: lacking.paths },
+    isCurrent: await isInPlace(directory, dropIn),
+  };
+}
+
+function lackInWords({ paths }: UnitRights): string {
+  return paths.length === 0
+    ? 'the units may write more than agent.toml asks for'
+    : `the units may not write to ${paths.join(', ')}, as agent.toml asks`;
+}
+
+/** systemd learns of it; a run that is at work ends as it began. */
+async function change(rights: UnitRights, terminal: Terminal): Promise<void> {
+  await putInPlace(rights.directory, rights.dropIn);
+  const told = rights.paths.length === 0 ? 'nothing more' : rights.paths.join(', ');
+  terminal.err(`written to ${rights.directory}: the units may write to ${told}`);
+  if (rights.directory !== usualUnits) return; // not those of the systemd that runs here
+  for (const words of [['daemon-reload'], ['try-restart', 'sixhub-agent-watch.service']]) {
+    const failure = programFailure(await runProgram('systemctl', words));
+    if (failure !== undefined) terminal.err(`systemctl ${words.join(' ')}: ${failure}`);
+  }
 }
 
 async function add(file: string, tables: readonly string[]): Promise<void> {

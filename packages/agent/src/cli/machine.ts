@@ -8,9 +8,13 @@ import { formMaker } from '../forms/form-maker.js';
 import type { Copies } from '../ports.js';
 import type { ReaderParts } from '../services/reader-parts.js';
 
-/** This machine's configuration; sd_booted(3) says how one knows that systemd is PID 1. */
+/** Whether it is PID 1: sd_booted(3). */
+export function systemdRuns(): boolean {
+  return existsSync('/run/systemd/system');
+}
+
 export function readMachine(file: string): Promise<AgentConfig> {
-  return readAgentConfig(file, existsSync('/run/systemd/system'));
+  return readAgentConfig(file, systemdRuns());
 }
 
 /** The configuration files of services. */

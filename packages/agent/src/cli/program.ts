@@ -93,13 +93,20 @@ export const hubAgent: Program = {
       summary: "reads the services' own configurations: which uses which certificate, and where",
       description:
         'Apache, nginx, Postfix, Dovecot, HAProxy and Exim are asked by their own programs; nothing is connected to.\n' +
-        'Names certificates that do not come from the hub, too, with their end, and what agent.toml lacks.',
+        'Names certificates that do not come from the hub, too, with their end, and what agent.toml lacks.\n' +
+        'Where copies of certificates lie outside of what the units may write, says so; --write gives the units a drop-in.',
       operands: [],
       options: {
         config,
         write: {
           kind: 'flag',
           summary: 'add to agent.toml what it lacks; what stands there stays',
+        },
+        units: {
+          kind: 'text',
+          value: 'DIRECTORY',
+          summary: 'where the drop-in goes, in place of /etc/systemd/system',
+          offer: 'file',
         },
       },
       examples: [

@@ -71,5 +71,5 @@ export async function discardStaged(path: string): Promise<void> {
 export function wordsAbout(path: string, error: unknown): string {
   const words = `${path}: ${systemWords(error)}`;
   if (systemCode(error) !== 'EROFS') return words;
-  return `${words}; under systemd the unit needs ReadWritePaths=${dirname(path)} (systemctl edit sixhub-agent.service)`;
+  return `${words}; under systemd the unit may not write there until \`hub-agent detect --write\` lets it`;
 }

@@ -14,7 +14,7 @@ it.each([
   [
     'a read-only one',
     'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"',
-    'the unit needs ReadWritePaths=',
+    'hub-agent detect --write',
   ],
 ])('%s at the place of a copy leaves the version before, whole', async (_what, mount, words) => {
   await using hub = await startHub();

@@ -33,6 +33,11 @@ export const places = {
 export const enabledUnits = ['sixhub-agent.timer', 'sixhub-agent-watch.service'] as const;
 export const unitNames = ['sixhub-agent.service', ...enabledUnits] as const;
 
+/** What `hub-agent detect --write` makes beside them. */
+export const dropIns = ['sixhub-agent.service', 'sixhub-agent-watch.service'].map(
+  (name) => `${places.units}/${name}.d/sixhub-agent-toml.conf`,
+);
+
 const launcher = `#!/bin/sh\nexec node ${places.program} "$@"\n`;
 
 /** From the agent beside this hub, so that both are of one version. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { enabledUnits, places, unitNames } from './agent-files.js';
+import { dropIns, enabledUnits, places, unitNames } from './agent-files.js';
 
 /** What is on a machine before anything is done there. */
 export interface Found {
@@ -18,8 +18,8 @@ export interface Found {
   readonly identity: FoundIdentity | undefined;
   /** Those that the hub gives it, as of its last run, and whether it has their newest version. */
   readonly certificates: readonly { readonly current: boolean }[];
-  /** Services use certificates of ours that agent.toml does not name. */
-  readonly lacksServices: boolean;
+  /** Services use certificates of ours that agent.toml does not name, or the units may not write where it has copies. */
+  readonly wantsDetection: boolean;
 }
 
 export interface FoundFile {
@@ -34,7 +34,10 @@ const status = z.object({
   identity: identity.nullable().catch(null),
   certificates: z.array(z.object({ current: z.boolean() })).catch([]),
 });
-const detected = z.object({ agentToml: z.string() });
+const detected = z.object({
+  agentToml: z.string(),
+  units: z.object({ current: z.boolean() }).nullish(),
+});
 export type FoundIdentity = Readonly<z.infer<typeof identity>>;
 
 /**
@@ -76,6 +79,7 @@ export const surveyedPaths: readonly string[] = [
   places.state,
   places.configuration,
   ...unitNames.map((name) => `${places.units}/${name}`),
+  ...dropIns,
 ];
 
 export function parseSurvey(text: string): Found {
@@ -87,6 +91,7 @@ export function parseSurvey(text: string): Found {
     facts.flatMap(([name, value]) => (name === key ? [value] : []));
   const one = (key: string): string | undefined => all(key)[0] || undefined;
   const agent = status.safeParse(document(one('status'))).data;
+  const seen = detected.safeParse(document(one('detected'))).data;
   const files = new Map<string, FoundFile>(
     all('other').map((path) => [path, { mode: undefined, sha256: undefined }]),
   );
@@ -109,7 +114,7 @@ export function parseSurvey(text: string): Found {
     ),
     identity: agent?.identity ?? undefined,
     certificates: agent?.certificates ?? [],
-    lacksServices: (detected.safeParse(document(one('detected'))).data?.agentToml ?? '') !== '',
+    wantsDetection: seen !== undefined && (seen.agentToml !== '' || seen.units?.current === false),
   };
 }
 

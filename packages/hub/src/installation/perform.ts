@@ -1,6 +1,7 @@
+import { dirname } from 'node:path/posix';
 import { exitCodes, SixhubError, type ExitCode } from '@sixhub/base';
 import type { RemoteRoot } from '../ssh/remote-root.js';
-import { places } from './agent-files.js';
+import { dropIns, places } from './agent-files.js';
 import { parseSurvey, survey, surveyedPaths, type Found } from './found.js';
 import type { Step } from './plan.js';
 
@@ -68,6 +69,9 @@ export async function perform(
       return well;
     case 'delete':
       await must(['rm', '-rf', '--', step.path]);
+      // An administrator may have drop-ins of their own beside ours.
+      if (dropIns.includes(step.path))
+        await must(['rmdir', '--ignore-fail-on-non-empty', '--', dirname(step.path)]);
       return well;
     default:
       return step satisfies never;

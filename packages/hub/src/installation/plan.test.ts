@@ -77,7 +77,7 @@ test('one thing that is amiss is mended, and what runs is started anew with a ne
     'restart',
   ]);
   expect(plan({ ...complete, units: new Map() })).toEqual(['enable']);
-  expect(plan({ ...complete, lacksServices: true })).toEqual(['detect', 'run']);
+  expect(plan({ ...complete, wantsDetection: true })).toEqual(['detect', 'run']);
   expect(plan({ ...complete, certificates: [] })).toEqual(['run', 'detect', 'run']);
   expect(plan(complete, { grants: ['a', 'b'] })).toEqual(['grant', 'run', 'detect', 'run']);
   expect(plan(complete, { known: { ...known, status: 'removed' } })).toEqual([
@@ -141,6 +141,6 @@ test('a survey of anything at all is read as a machine with nothing', () => {
     node: undefined,
     identity: undefined,
     certificates: [],
-    lacksServices: false,
+    wantsDetection: false,
   });
 });

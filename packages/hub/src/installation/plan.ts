@@ -68,7 +68,7 @@ export function planInstallation(found: Found, wanted: Wanted): Plan {
   const isSetUp = setUp.length === 0 && isCurrent(found, wanted);
   const proof: readonly Step[] = [
     ...(isSetUp ? [] : [{ kind: 'run', now: false } as const]),
-    ...(isSetUp && !found.lacksServices
+    ...(isSetUp && !found.wantsDetection
       ? []
       : [{ kind: 'detect' } as const, { kind: 'run', now: true } as const]),
   ];
