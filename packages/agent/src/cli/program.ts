@@ -116,6 +116,20 @@ export const hubAgent: Program = {
       run: async (input, terminal) => (await import('./detect.js')).detect(input, terminal),
     }),
     command({
+      name: 'doctor',
+      summary: 'looks at all that a served certificate needs here, and says what is wrong',
+      description:
+        'Identity, units, each address of the hub, what is installed, and each service: by its own check, and as a client\n' +
+        'sees it. Changes nothing and reloads nothing. With --json, a line for each thing that was looked at.\n\n' +
+        'Exit 0: nothing is wrong. 1: something is, and what to do stands below it.',
+      operands: [],
+      options: { config },
+      examples: [
+        { line: 'hub-agent doctor', does: 'the first thing to run where a service is not served' },
+      ],
+      run: async (input, terminal) => (await import('./doctor.js')).doctor(input, terminal),
+    }),
+    command({
       name: 'status',
       summary: 'what is installed here and how its services were last seen',
       description: 'Reads this machine only; asks neither the hub nor the services.',

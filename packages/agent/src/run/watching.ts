@@ -52,9 +52,10 @@ export async function seeBefore(
   );
 }
 
-function placesOf(
+/** Where a service should show a certificate. */
+export function placesOf(
   service: Service,
-  { wanted }: Subject,
+  { wanted }: Pick<Subject, 'wanted'>,
   namesOf: ReadonlyMap<string, readonly string[]>,
   readings: Readings,
 ): Pick<Pair, 'looks' | 'whyNone'> {

@@ -3,7 +3,7 @@ import type { AlertView, ChannelView, TestView } from '../api/alert-routes.js';
 import type { AuthorityView } from '../api/account-routes.js';
 import type { RecordView } from '../api/doctor-routes.js';
 import type { Examined } from '../doctor/doctor.js';
-import type { Finding } from '../domain/finding.js';
+import type { Finding } from '@sixhub/base/finding';
 import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
 import type { TokenView } from '../api/token-routes.js';
 import type { agentView, certificateView, issuanceView } from '../api/views.js';

@@ -1,15 +1,12 @@
 import {
   exitCodes,
   formatDuration,
-  isRecord,
   painter,
   systemClock,
-  wrap,
   type ExitCode,
-  type Paint,
-  type Style,
   type Terminal,
 } from '@sixhub/base';
+import { countFindings, countsText, findingsText } from '@sixhub/base/finding-text';
 import type { Examined, Finding } from './answers.js';
 import { connectHub, type ConnectionOptions } from './client.js';
 
@@ -18,15 +15,6 @@ interface DoctorInput {
   readonly json: boolean;
   readonly options: ConnectionOptions;
 }
-
-const marks = { ok: 'ok   ', wrong: 'WRONG', doubtful: 'look ', 'not tested': '?    ' } as const;
-
-const styles: Readonly<Record<Finding['state'], Style>> = {
-  ok: 'green',
-  wrong: 'red',
-  doubtful: 'yellow',
-  'not tested': 'dim',
-};
 
 const titles = {
   machine: (subject: string) => subject,
@@ -50,49 +38,17 @@ export async function doctor(
         return [`looks, as an authority would · ${formatDuration(Math.max(1_000, spent))}`];
       });
   void kept; // taken away by this block
-  const counts = { ok: 0, wrong: 0, doubtful: 0, 'not tested': 0 };
+  const findings: Finding[] = [];
   for await (const examined of hub.lines<Examined>(`/v1/doctor?${query}`, terminal.signal)) {
-    for (const { state } of examined.findings) counts[state] += 1;
-    terminal.out(json ? JSON.stringify(examined) : describe(examined, paint, terminal.outColumns));
+    findings.push(...examined.findings);
+    const title = titles[examined.about](examined.subject);
+    terminal.out(
+      json
+        ? JSON.stringify(examined)
+        : findingsText(title, examined.findings, paint, terminal.outColumns),
+    );
   }
-  if (!json) terminal.out(summary(counts));
+  const counts = countFindings(findings);
+  if (!json) terminal.out(countsText(counts));
   return counts.wrong === 0 ? exitCodes.done : exitCodes.failed;
-}
-
-function describe({ about, subject, findings }: Examined, paint: Paint, width = Infinity): string {
-  const title = wrap(titles[about](subject), width, 2);
-  return [title, ...findings.flatMap((finding) => lines(finding, paint, width)), ''].join('\n');
-}
-
-function lines(
-  { state, what, remedy, record }: Finding,
-  paint: Paint,
-  width: number,
-): readonly string[] {
-  const beside = (text: string): readonly string[] =>
-    text
-      .split('\n')
-      .flatMap((line) => (isRecord(line) ? [line] : wrap(line, width - indent).split('\n')));
-  const below = (text: string): string => `${' '.repeat(indent)}${text}`;
-  const good = state === 'ok' || state === 'not tested';
-  const [first = '', ...more] = beside(what);
-  return [
-    `  ${paint(styles[state], marks[state])} ${first}`,
-    ...more.map(below),
-    ...(remedy === undefined ? [] : beside(remedy).map(below)),
-    // What is there already is worth its line only to who wants it whole: --json.
-    ...(record === undefined || good ? [] : record.split('\n').map(below)),
-  ];
-}
-
-const indent = 8;
-
-function summary(counts: Readonly<Record<Finding['state'], number>>): string {
-  const told = [
-    `${counts.ok} ok`,
-    `${counts.wrong} wrong`,
-    ...(counts.doubtful === 0 ? [] : [`${counts.doubtful} to look at`]),
-    ...(counts['not tested'] === 0 ? [] : [`${counts['not tested']} not tested`]),
-  ];
-  return told.join(', ');
 }

@@ -1,7 +1,7 @@
 import { AuthorityProblem, type Directory } from '@sixhub/acme';
 import type { Clock } from '@sixhub/base';
 import type { Applicant } from '../domain/caa.js';
-import { doubtful, notTested, ok, wrong, type Finding } from '../domain/finding.js';
+import { doubtful, notTested, ok, wrong, type Finding } from '@sixhub/base/finding';
 import { isInForce, type Hold } from '../domain/hold.js';
 import { planRetry } from '../domain/retry.js';
 import type { Authorities } from '../issuance/authorities.js';

@@ -1,5 +1,5 @@
 import { checkDnssec, recordType, type DsFields, type Route } from '@sixhub/acme-dns';
-import { notTested, ok, type Finding } from '../domain/finding.js';
+import { notTested, ok, type Finding } from '@sixhub/base/finding';
 import type { ServerSurvey, Survey } from '../domain/survey.js';
 import { asFinding } from './zone-finding.js';
 

@@ -1,7 +1,7 @@
 import { errorText } from '@sixhub/base';
 import type { Applicant } from '../domain/caa.js';
 import type { DnsName } from '../domain/dns-name.js';
-import { notTested, type Finding } from '../domain/finding.js';
+import { notTested, type Finding } from '@sixhub/base/finding';
 import { Gate } from '../issuance/gate.js';
 import type { DelegationLookup } from '../ports.js';
 import { examineAuthority, type AuthorityContext } from './authority.js';

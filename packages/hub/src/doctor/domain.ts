@@ -3,7 +3,7 @@ import { recordType } from '@sixhub/acme-dns';
 import { judgeCaa, type Applicant, type CaaSighting, type CaaVerdict } from '../domain/caa.js';
 import { diagnose } from '../domain/diagnosis.js';
 import type { DnsName } from '../domain/dns-name.js';
-import { doubtful, notTested, ok, wrong, type Finding } from '../domain/finding.js';
+import { doubtful, notTested, ok, wrong, type Finding } from '@sixhub/base/finding';
 import type { Clock } from '@sixhub/base';
 import { examineSignatures, type DnssecContext } from './dnssec.js';
 import type { DnsClient } from '../dns/dns-client.js';

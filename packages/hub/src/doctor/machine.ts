@@ -1,5 +1,5 @@
 import type { Route, Way } from '@sixhub/acme-dns';
-import { notTested, ok, type Finding } from '../domain/finding.js';
+import { notTested, ok, type Finding } from '@sixhub/base/finding';
 
 /** Addresses of a root name server, of which only the way there is looked at; nothing is sent. */
 const farAway = { IPv6: '2001:500:2::c', IPv4: '192.33.4.12' } as const;

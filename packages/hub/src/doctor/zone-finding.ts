@@ -1,5 +1,5 @@
 import type { ZoneFinding } from '@sixhub/acme-dns';
-import type { Finding } from '../domain/finding.js';
+import type { Finding } from '@sixhub/base/finding';
 
 /** What acme-dns found, in the hub's words. */
 export function asFinding({ state, what, hint }: ZoneFinding): Finding {

@@ -1,6 +1,6 @@
 import { checkZone, type ListenAddress, type Route } from '@sixhub/acme-dns';
 import type { Resolvers } from '../dns/resolvers.js';
-import { doubtful, ok, type Finding } from '../domain/finding.js';
+import { doubtful, ok, type Finding } from '@sixhub/base/finding';
 import { answersIpv6Alone } from '../domain/ipv6-only.js';
 import type { OwnZone } from '../domain/own-zone.js';
 import { asFinding } from './zone-finding.js';

@@ -1,5 +1,5 @@
 import { leadsTo, sameName, type Seen } from './delegation.js';
-import { doubtful, notTested, ok, wrong, type Finding } from './finding.js';
+import { doubtful, notTested, ok, wrong, type Finding } from '@sixhub/base/finding';
 import { newestSerial, type Survey } from './survey.js';
 
 /** Whether the challenge name leads here at every name server; `target` undefined: the domain has no account yet. */

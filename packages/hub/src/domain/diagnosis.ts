@@ -1,5 +1,5 @@
 import { diagnoseCname } from './cname-diagnosis.js';
-import { doubtful, notTested, ok, wrong, type Finding } from './finding.js';
+import { doubtful, notTested, ok, wrong, type Finding } from '@sixhub/base/finding';
 import {
   newestSerial,
   type Contact,

@@ -1,8 +1,8 @@
 /** One thing that was looked at, what it means, and what to do about it. */
 export interface Finding {
   /**
-   * `wrong` stops a certificate now or at its next renewal; `doubtful` does not yet. `not tested`: this machine can't
-   * see it, which says nothing about what is there.
+   * `wrong` stops what the program is for, now or when it is due next; `doubtful` does not yet. `not tested`: this machine
+   * can't see it, which says nothing about what is there.
    */
   readonly state: 'ok' | 'wrong' | 'doubtful' | 'not tested';
   readonly what: string;
