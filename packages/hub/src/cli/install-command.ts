@@ -8,9 +8,9 @@ export const install = command({
   description:
     'Looks at the machine, says what it will do, and asks. Then: the program, its units, enrolment,\n' +
     'grants, the services that it finds there, and a first run. A second call finds all that in place.\n\n' +
-    'Logs in by the SSH agent, a key file, or a password that it asks for; as root, or as one who may\n' +
-    'sudo without a password. The host must be in known_hosts, or its key is shown and asked for.\n' +
-    '~/.ssh/config is not read. Nothing of the login is kept, at the hub or there.\n\n' +
+    'Logs in as ~/.ssh/config has it, by the SSH agent, a key file, or a password that it asks for; as root,\n' +
+    'or as one who may sudo without a password. The host must be in known_hosts, or its key is shown and\n' +
+    'asked for. Nothing of the login is kept, at the hub or there.\n\n' +
     'Exit 0: all is done, and its services serve. 1: something is not, and it says what. 3: somebody has\n' +
     'to decide first. 4: the host, the hub, or the hub from there, is not to be reached.',
   operands: [{ name: 'USER@HOST', summary: 'where to log in: root@web, root@[2001:db8::1]:2222' }],
@@ -38,7 +38,7 @@ export const install = command({
     jump: {
       kind: 'text',
       value: 'USER@HOST',
-      summary: 'log in there first, and go on from it',
+      summary: 'log in there first, and go on from it; several by commas, in their order',
       short: 'J',
     },
     'host-key': {

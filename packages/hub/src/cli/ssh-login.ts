@@ -1,12 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { errorText, exitCodes, SixhubError, usageError, type Terminal } from '@sixhub/base';
+import {
+  errorText,
+  exitCodes,
+  runProgram,
+  SixhubError,
+  usageError,
+  type Terminal,
+} from '@sixhub/base';
 import ssh2, { type ParsedKey } from 'ssh2';
-import type { Credentials } from '../ssh/authentication.js';
+import type { Credentials, Identity } from '../ssh/authentication.js';
+import { readClientConfiguration, type ClientConfiguration } from '../ssh/client-configuration.js';
 import { connectSsh, type SshConnection } from '../ssh/connection.js';
 import { hostTrust } from '../ssh/host-trust.js';
 import { KnownHostsFiles } from '../ssh/known-hosts-files.js';
-import { parseTarget } from '../ssh/target.js';
 import { HiddenInput } from './hidden-input.js';
 
 export interface SshOptions {
@@ -15,16 +22,19 @@ export interface SshOptions {
   readonly 'host-key': readonly string[];
 }
 
+const here = { run: runProgram, home: homedir() };
+
 /** Logs in with what this user has: agent, files, and what is answered at the terminal. */
 export async function logIn(
   place: string,
   options: SshOptions,
   terminal: Terminal,
 ): Promise<SshConnection> {
-  const [target, jump] = [parseTarget(place), options.jump && parseTarget(options.jump)];
+  const there = await readClientConfiguration(place, here);
+  const path = options.identity;
+  const named = path === undefined ? undefined : { path, key: await keyIn(path, terminal.signal) };
   const parts = {
     signal: terminal.signal,
-    credentials: await credentials(options.identity, terminal.signal),
     trust: hostTrust({
       files: new KnownHostsFiles(homedir()),
       expected: options['host-key'].map(fingerprint),
@@ -32,21 +42,30 @@ export async function logIn(
       tell: (line) => terminal.err(line),
     }),
   };
-  if (!jump) return connectSsh(target, parts);
-  const via = await connectSsh(jump, parts);
+  const jumps = await Promise.all(
+    (options.jump?.split(',') ?? there.jumps).map((jump) => readClientConfiguration(jump, here)),
+  );
+  const opened: SshConnection[] = [];
+  const close = async (): Promise<void> => {
+    for (const connection of opened.toReversed()) await connection[Symbol.asyncDispose]();
+  };
   try {
-    const there = await connectSsh(target, { ...parts, via });
-    return {
-      ...there,
-      async [Symbol.asyncDispose]() {
-        await there[Symbol.asyncDispose]();
-        await via[Symbol.asyncDispose]();
-      },
-    };
+    for (const configuration of [...jumps, there]) {
+      const via = opened.at(-1);
+      const connection = await connectSsh(configuration.target, {
+        ...parts,
+        credentials: await credentials(configuration, named, terminal.signal),
+        ...(via === undefined ? {} : { via }),
+      });
+      opened.push(connection);
+    }
   } catch (error) {
-    await via[Symbol.asyncDispose]();
+    await close();
     throw error;
   }
+  const [last] = opened.slice(-1);
+  if (last === undefined) throw new Error('there was no host to connect to');
+  return { ...last, [Symbol.asyncDispose]: close };
 }
 
 function fingerprint(text: string): string {
@@ -58,13 +77,16 @@ function fingerprint(text: string): string {
 }
 
 async function credentials(
-  identity: string | undefined,
+  { identityFiles, areUsual }: ClientConfiguration,
+  named: Identity | undefined,
   signal: AbortSignal,
 ): Promise<Credentials> {
+  const found = named === undefined ? await Promise.all(identityFiles.map(quietly)) : [[named]];
+  const isNamed = named !== undefined || !areUsual;
   return {
     agentSocket: process.env['SSH_AUTH_SOCK'] || undefined,
-    identity:
-      identity === undefined ? undefined : { path: identity, key: await keyIn(identity, signal) },
+    identities: isNamed ? found.flat() : [],
+    usualIdentities: isNamed ? [] : found.flat(),
     askPassword: HiddenInput.isPossible ? (question) => ask(question, signal) : undefined,
   };
 }
@@ -72,6 +94,13 @@ async function credentials(
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   using terminal = new HiddenInput(signal);
   return await terminal.ask(question);
+}
+
+/** A file that nobody named here is asked no passphrase for, and is passed over where it is no key. */
+async function quietly(path: string): Promise<readonly Identity[]> {
+  const key = ssh2.utils.parseKey(await readFile(path));
+  if (!(key instanceof Error)) return key.isPrivateKey() ? [{ path, key }] : [];
+  return /passphrase/i.test(key.message) ? [{ path, key: undefined }] : [];
 }
 
 async function keyIn(path: string, signal: AbortSignal): Promise<ParsedKey> {

@@ -5,15 +5,27 @@ import { targetText, type SshTarget } from './target.js';
 export interface Credentials {
   /** SSH_AUTH_SOCK. */
   readonly agentSocket: string | undefined;
-  readonly identity: { readonly path: string; readonly key: ParsedKey } | undefined;
+  /** Files that are named for this host. */
+  readonly identities: readonly Identity[];
+  /** Those that ssh(1) tries everywhere. */
+  readonly usualIdentities: readonly Identity[];
   /** Undefined where nobody can be asked. */
   readonly askPassword: ((question: string) => Promise<string>) | undefined;
 }
 
+export interface Identity {
+  readonly path: string;
+  /** Undefined: it has a passphrase, and was not asked for by name. */
+  readonly key: ParsedKey | undefined;
+}
+
 const passwordTries = 3;
 
+type Way =
+  { readonly kind: 'none' | 'agent' } | { readonly kind: 'identity'; readonly of: Identity };
+
 /**
- * The ways in, one after the other: a key file before the agent, since a server hangs up after a few keys and an agent may
+ * The ways in, one after the other: a key file that was named before the agent, since a server hangs up after a few keys and an agent may
  * have many; a password only where the server takes one. ssh(1) prefers the agent, and has IdentitiesOnly for this.
  */
 export class Attempts {
@@ -21,7 +33,7 @@ export class Attempts {
   readonly tried: string[] = [];
   readonly #target: SshTarget;
   readonly #credentials: Credentials;
-  readonly #left: ('none' | 'identity' | 'agent')[];
+  readonly #left: Way[];
   #passwords = 0;
   readonly #giveUp: (why: unknown) => void;
 
@@ -31,25 +43,28 @@ export class Attempts {
     this.#credentials = credentials;
     this.#giveUp = giveUp;
     this.#left = [
-      'none', // tells which ways there are
-      ...(credentials.identity === undefined ? [] : (['identity'] as const)),
-      ...(credentials.agentSocket === undefined ? [] : (['agent'] as const)),
+      { kind: 'none' }, // tells which ways there are
+      ...credentials.identities.map((of) => ({ kind: 'identity', of }) as const),
+      ...(credentials.agentSocket === undefined ? [] : [{ kind: 'agent' } as const]),
+      ...credentials.usualIdentities.map((of) => ({ kind: 'identity', of }) as const),
     ];
   }
 
   /** Undefined where no way is left. `offered` is null before the server has said anything. */
   async next(offered: readonly AuthenticationType[] | null): Promise<AnyAuthMethod | undefined> {
     const username = this.#target.user;
-    const { identity, agentSocket, askPassword } = this.#credentials;
+    const { agentSocket, askPassword } = this.#credentials;
     const takes = (way: AuthenticationType): boolean => offered?.includes(way) ?? true;
     for (let way = this.#left.shift(); way !== undefined; way = this.#left.shift()) {
-      if (way === 'none') return { type: 'none', username };
+      if (way.kind === 'none') return { type: 'none', username };
       if (!takes('publickey')) continue;
-      if (way === 'identity' && identity !== undefined) {
-        this.tried.push(identity.path);
-        return { type: 'publickey', username, key: identity.key };
+      if (way.kind === 'identity') {
+        const { path, key } = way.of;
+        this.tried.push(key === undefined ? `${path} (has a passphrase: ssh-add ${path})` : path);
+        if (key === undefined) continue;
+        return { type: 'publickey', username, key };
       }
-      if (way === 'agent' && agentSocket !== undefined) {
+      if (agentSocket !== undefined) {
         this.tried.push(`the keys of the agent at ${agentSocket}`);
         return { type: 'agent', username, agent: agentSocket };
       }

@@ -8,18 +8,33 @@ export interface SshTarget {
   readonly port: number;
 }
 
-const usualPort = 22;
+/** As somebody wrote it: what is not said may stand in ssh_config(5). */
+export interface SshPlace {
+  readonly user: string | undefined;
+  readonly host: string;
+  readonly port: number | undefined;
+}
 
-/** `root@web`, `web`, `web:2222`, `root@2001:db8::1`, `root@[2001:db8::1]:2222`; root unless said. */
+const usualPort = 22;
+const usualUser = 'root';
+
+/** root, and port 22, unless said. */
 export function parseTarget(text: string): SshTarget {
-  const [, user = 'root', place = ''] = /^(?:([^@\s]+)@)?([^@\s]+)$/.exec(text) ?? [];
+  const { host, user = usualUser, port = usualPort } = parsePlace(text);
+  return { user, host, port };
+}
+
+/** `root@web`, `web`, `web:2222`, `root@2001:db8::1`, `root@[2001:db8::1]:2222`. */
+export function parsePlace(text: string): SshPlace {
+  const [, user, place = ''] = /^(?:([^@\s]+)@)?([^@\s]+)$/.exec(text) ?? [];
   const [, bracketed, plain = place, digits] =
     /^\[([^\][]+)\](?::(\d+))?$/.exec(place) === null
       ? (/^()([^:]+)(?::(\d+))?$/.exec(place) ?? [])
       : (/^\[([^\][]+)\]()(?::(\d+))?$/.exec(place) ?? []);
   const host = (bracketed || plain).toLowerCase();
-  const port = digits === undefined ? usualPort : Number(digits);
-  if (/^[a-z0-9:][a-z0-9.:%_-]*$/.test(host) && /^[^-]/.test(user) && port > 0 && port < 65_536) {
+  const port = digits === undefined ? undefined : Number(digits);
+  const isPort = port === undefined || (port > 0 && port < 65_536);
+  if (/^[a-z0-9:][a-z0-9.:%_-]*$/.test(host) && /^(?!-)/.test(user ?? '') && isPort) {
     return { user, host, port };
   }
   throw usageError(
