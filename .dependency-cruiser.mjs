@@ -7,11 +7,12 @@
 const below = {
   base: [],
   protocol: ['base'],
+  wire: ['base'],
   acme: ['base'],
   hostcore: ['base'],
   'acme-dns': ['base', 'acme'],
-  agent: ['base', 'protocol'],
-  hub: ['base', 'protocol', 'acme', 'acme-dns'],
+  agent: ['base', 'protocol', 'wire'],
+  hub: ['base', 'protocol', 'wire', 'acme', 'acme-dns'],
 };
 
 export const packageNames = Object.keys(below);

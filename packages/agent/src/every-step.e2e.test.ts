@@ -6,13 +6,12 @@ import { systemClock } from '@sixhub/base';
 import { certificateName } from '@sixhub/protocol';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { parseEndpoint } from './domain/endpoint.js';
+import { parseEndpoint, seeOnWire } from '@sixhub/wire';
 import { openTree } from './live/tree.js';
 import { makeApache } from './testing/apache.js';
 import { makeAuthority } from './testing/authority.js';
 import { startHub } from './testing/hub-stand-in.js';
 import { makeMachine } from './testing/machine.js';
-import { seeOnWire } from './wire/see.js';
 
 const preload = fileURLToPath(new URL('../dist/testing/kill-at.js', import.meta.url));
 const account = z.object({ killed: z.boolean(), count: z.number(), unsynced: z.array(z.string()) });

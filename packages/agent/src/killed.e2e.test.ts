@@ -5,12 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { certificateName } from '@sixhub/protocol';
 import { systemClock } from '@sixhub/base';
 import { expect, it } from 'vitest';
+import { seeOnWire } from '@sixhub/wire';
 import { openTree } from './live/tree.js';
 import { makeApache } from './testing/apache.js';
 import { makeAuthority } from './testing/authority.js';
 import { startHub } from './testing/hub-stand-in.js';
 import { makeMachine } from './testing/machine.js';
-import { seeOnWire } from './wire/see.js';
 
 it('leaves the old or the new version whole, wherever it is killed, and the next run ends the work', async () => {
   await using hub = await startHub();

@@ -2,7 +2,7 @@ import { readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { programFailure, runProgram } from '@sixhub/base';
-import { formatEndpoint } from './domain/endpoint.js';
+import { formatEndpoint } from '@sixhub/wire';
 import { makeApache, type Apache } from './testing/apache.js';
 import { makeAuthority, type Authority } from './testing/authority.js';
 import { makeDovecot, type Dovecot } from './testing/dovecot.js';

@@ -6,7 +6,6 @@ import type {
   Report,
   WantedCertificate,
 } from '@sixhub/protocol';
-import type { Look, Seen } from './domain/look.js';
 import type { Intents } from './domain/intent.js';
 import type { Memory } from './domain/remembered.js';
 import type { Argv, Service } from './domain/service.js';
@@ -92,9 +91,6 @@ export interface ServiceControl {
 export type ReadConfiguration = (
   service: Pick<Service, 'kind' | 'configuration'>,
 ) => Promise<Reading>;
-
-/** A client on the wire. Never throws: what it meets is what it reports. */
-export type SeeOnWire = (look: Look) => Promise<Seen>;
 
 export interface StateStore {
   readMemory(): Promise<Memory>;

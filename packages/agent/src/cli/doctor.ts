@@ -18,7 +18,7 @@ import { serviceControl } from '../services/control.js';
 import { configurationReader } from '../services/readers.js';
 import { readIdentity } from '../state/identity-file.js';
 import { stateStore } from '../state/store.js';
-import { seeOnWire } from '../wire/see.js';
+import { seeOnWire } from '@sixhub/wire';
 import { copiesOf, machineFiles, readMachine, systemdRuns } from './machine.js';
 
 interface Input {

@@ -1,4 +1,5 @@
 import { runProgram, systemClock } from '@sixhub/base';
+import { seeOnWire } from '@sixhub/wire';
 import type { AgentConfig } from '../config/agent-toml.js';
 import { openTree } from '../live/tree.js';
 import type { Hub, Journal } from '../ports.js';
@@ -10,7 +11,6 @@ import { configurationReader } from '../services/readers.js';
 import type { StoredIdentity } from '../state/identity-file.js';
 import { takeRunLock } from '../state/lock.js';
 import { stateStore } from '../state/store.js';
-import { seeOnWire } from '../wire/see.js';
 import { copiesOf, machineFiles } from './machine.js';
 
 export interface OnThisMachine {

@@ -3,7 +3,7 @@ import { errorText, exitCodes, parseDuration, SixhubError, systemCode } from '@s
 import { parseConfig, type ConfigSchema } from '@sixhub/base/config';
 import { certificateName } from '@sixhub/protocol';
 import * as z from 'zod';
-import { parseEndpoint, protocols } from '../domain/endpoint.js';
+import { parseEndpoint, protocols } from '@sixhub/wire';
 import type { Keeping } from '../domain/keeping.js';
 import { serviceKinds, type Argv, type Service } from '../domain/service.js';
 import { kindRow, programsOf, type NamedPrograms } from '../services/kinds.js';

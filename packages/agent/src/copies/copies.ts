@@ -1,10 +1,10 @@
 import { lstat, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateName } from '@sixhub/protocol';
+import { certificatesOf, fingerprintOf } from '@sixhub/wire';
 import type { Copy, Keeping } from '../domain/keeping.js';
 import { stagedPath } from '../domain/staged-path.js';
 import type { MakeForm } from '../forms/made-form.js';
-import { certificatesOf, fingerprintOf } from '../live/pem.js';
 import { ignoreMissing, systemWords } from '../live/system-words.js';
 import type { Copies } from '../ports.js';
 import { copyFault, type FoundCopy, type Wanted } from './judgement.js';

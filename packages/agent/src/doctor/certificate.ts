@@ -1,7 +1,8 @@
 import { doubtful, ok, wrong, type Finding } from '@sixhub/base/finding';
 import type { CertificateName, WantedCertificate } from '@sixhub/protocol';
 import type { Remembered } from '../domain/remembered.js';
-import { isExpired, shortPrint } from '../domain/version.js';
+import { shortPrint } from '@sixhub/wire';
+import { isExpired } from '../domain/version.js';
 import type { RunParts } from '../run/parts.js';
 import { withCopies } from '../run/with-copies.js';
 

@@ -1,6 +1,6 @@
 import { notTested, ok, wrong, type Finding } from '@sixhub/base/finding';
 import type { WantedCertificate } from '@sixhub/protocol';
-import { allServe, describeLook, describeMisses } from '../domain/look.js';
+import { allServe, describeLook, describeMisses } from '@sixhub/wire';
 import type { Service } from '../domain/service.js';
 import type { RunParts } from '../run/parts.js';
 import { readEach, type Readings } from '../run/readings.js';

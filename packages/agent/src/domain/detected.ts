@@ -1,5 +1,5 @@
 import type { CertificateName } from '@sixhub/protocol';
-import { formatEndpoint, type Endpoint } from './endpoint.js';
+import { type Endpoint, formatEndpoint } from '@sixhub/wire';
 import type { ServiceKind } from './service.js';
 
 /** What a certificate file on this machine is. */

@@ -1,7 +1,7 @@
 import { certificateName } from '@sixhub/protocol';
 import { describe, expect, it } from 'vitest';
-import { later, sampleService } from '../testing/samples.js';
-import { allServe, describeMisses, looksFor, type Sight } from './look.js';
+import { sampleService } from '../testing/samples.js';
+import { looksFor } from './look.js';
 
 const [org, www, net] = ['example.org', 'www.example.org', 'example.net'].map((name) =>
   certificateName.parse(name),
@@ -39,30 +39,5 @@ describe('where a certificate is looked at', () => {
     const service = sampleService({ ...three, names: ['www.example.org', 'localhost'] });
     expect(at(service, 'example.net')).toEqual(['localhost']);
     expect(at(sampleService({ ...three, names: ['www.example.org'] }), 'example.net')).toEqual([]);
-  });
-});
-
-describe('what was seen', () => {
-  const look = {
-    endpoint: { protocol: 'tls' as const, host: '::1', port: 443 },
-    servername: 'www.example.org',
-  };
-  const served = (fingerprint: string): Sight => ({
-    look,
-    seen: { kind: 'served', fingerprint, notAfter: later(0) },
-  });
-  const refused: Sight = { look, seen: { kind: 'unreachable', why: 'connection refused' } };
-
-  it('counts only where everything showed it, and nothing is no proof', () => {
-    expect(allServe([served('a'), served('a')], 'a')).toBe(true);
-    expect(allServe([served('a'), served('b')], 'a')).toBe(false);
-    expect(allServe([served('a'), refused], 'a')).toBe(false);
-    expect(allServe([], 'a')).toBe(false);
-  });
-  it('is told for what differs', () => {
-    expect(describeMisses([served('a'), refused, served('0123456789')], 'a', 'none')).toBe(
-      '[::1]:443 (www.example.org): connection refused; ' +
-        '[::1]:443 (www.example.org) serves another certificate, 01234567…, valid until 2026-06-01',
-    );
   });
 });

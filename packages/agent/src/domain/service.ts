@@ -1,5 +1,5 @@
 import type { CertificateName } from '@sixhub/protocol';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint } from '@sixhub/wire';
 
 /** The kinds of service that this agent knows; each has a row in services/kinds.ts, which the compiler completes. */
 export const serviceKinds = [

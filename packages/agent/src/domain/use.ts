@@ -1,5 +1,5 @@
 import type { CertificateName } from '@sixhub/protocol';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint } from '@sixhub/wire';
 import type { Argv } from './service.js';
 
 /** A certificate file as a service's own configuration uses it at one listener. */

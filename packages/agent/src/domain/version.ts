@@ -25,8 +25,3 @@ export type Installed =
 export function isExpired(version: { readonly notAfter: Date }, now: Date): boolean {
   return version.notAfter.getTime() <= now.getTime();
 }
-
-/** What people read in place of 64 digits. */
-export function shortPrint(fingerprint: string): string {
-  return fingerprint.slice(0, 8);
-}

@@ -1,32 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { later, noon, sampleVersion, sampleWanted } from '../testing/samples.js';
-import { votersOf, wayBack } from './vote.js';
-import type { Sight } from './look.js';
+import { noon, sampleVersion, sampleWanted } from '../testing/samples.js';
+import { wayBack } from './vote.js';
 
 const old = sampleVersion();
 const wanted = sampleWanted({ revoked: ['revoked'] });
-
-function shows(...fingerprints: readonly string[]): readonly Sight[] {
-  return fingerprints.map((fingerprint, at) => ({
-    look: {
-      endpoint: { protocol: 'tls' as const, host: '::1', port: 443 + at },
-      servername: undefined,
-    },
-    seen: { kind: 'served', fingerprint, notAfter: later(1) },
-  }));
-}
-
-describe('a vote to go back', () => {
-  it('has each connection that showed the version before, whatever the others did', () => {
-    expect(votersOf(shows(old.fingerprint, old.fingerprint), old)).toEqual([
-      '[::1]:443',
-      '[::1]:444',
-    ]);
-    expect(votersOf(shows(old.fingerprint, 'another'), old)).toEqual(['[::1]:443']);
-    expect(votersOf(shows('another'), old)).toEqual([]);
-    expect(votersOf([], old)).toEqual([]);
-  });
-});
 
 describe('the way back', () => {
   it('is open to another version that is valid', () => {

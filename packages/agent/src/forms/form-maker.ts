@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunProgram } from '@sixhub/base';
-import { asLines } from '../live/pem.js';
+import { asLines } from '@sixhub/wire';
 import { systemWords } from '../live/system-words.js';
 import { makeKeyStore } from './key-store.js';
 import type { MakeForm } from './made-form.js';

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
+import { certificatesOf } from '@sixhub/wire';
 import type { FormName } from '../domain/form.js';
-import { certificatesOf } from '../live/pem.js';
 
 /** The four texts of a version, as they lie in its directory. */
 export interface PemTexts {

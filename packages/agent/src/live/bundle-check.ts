@@ -1,8 +1,8 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { errorText } from '@sixhub/base';
 import type { Bundle, WantedCertificate } from '@sixhub/protocol';
+import { asLines, certificatesOf, dnsNamesOf, fingerprintOf, notAfterOf } from '@sixhub/wire';
 import type { SoundBundle } from '../ports.js';
-import { asLines, certificatesOf, dnsNamesOf, fingerprintOf, notAfterOf } from './pem.js';
 
 export type BundleCheck =
   | { readonly kind: 'sound'; readonly bundle: SoundBundle }

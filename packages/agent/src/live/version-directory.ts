@@ -2,10 +2,10 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, syncDirectory, systemCode } from '@sixhub/base';
+import { certificatesOf, fingerprintOf, notAfterOf } from '@sixhub/wire';
 import type { Rights } from '../domain/keeping.js';
 import type { TreeVersion } from '../domain/version.js';
 import type { SoundBundle } from '../ports.js';
-import { certificatesOf, fingerprintOf, notAfterOf } from './pem.js';
 import { grantDirectory } from './rights.js';
 import { writeSynced } from './synced-file.js';
 

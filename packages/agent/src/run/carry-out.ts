@@ -1,8 +1,7 @@
 import type { ServiceResult } from '@sixhub/protocol';
-import { allServe, describeMisses, type Sight } from '../domain/look.js';
+import { type Sight, allServe, describeMisses, sightsOf } from '@sixhub/wire';
 import type { Service } from '../domain/service.js';
 import { isExpired } from '../domain/version.js';
-import { sightsOf } from '../domain/vote.js';
 import type { RunParts } from './parts.js';
 import { intentsOf, note, withoutPassed } from './intents.js';
 import { readEach, type Readings } from './readings.js';

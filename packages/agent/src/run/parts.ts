@@ -1,4 +1,5 @@
 import type { Clock } from '@sixhub/base';
+import type { SeeOnWire } from '@sixhub/wire';
 import type { Service } from '../domain/service.js';
 import type {
   Copies,
@@ -6,7 +7,6 @@ import type {
   Journal,
   LiveTree,
   ReadConfiguration,
-  SeeOnWire,
   ServiceControl,
   StateStore,
 } from '../ports.js';

@@ -1,6 +1,5 @@
 import type { ServiceResult, ServiceState } from '@sixhub/protocol';
-import { allServe, describeLook, describeMisses, type Sight } from '../domain/look.js';
-import { sightsOf } from '../domain/vote.js';
+import { type Sight, allServe, describeLook, describeMisses, sightsOf } from '@sixhub/wire';
 import { join } from './steps.js';
 import type { Subject } from './subject.js';
 import type { Pair } from './watching.js';

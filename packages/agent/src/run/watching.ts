@@ -1,14 +1,6 @@
-import {
-  allServe,
-  boundLooks,
-  looksFor,
-  whyNoLook,
-  withKey,
-  type Look,
-  type Sight,
-} from '../domain/look.js';
+import { type Look, type Sight, allServe, votersOf } from '@sixhub/wire';
+import { boundLooks, looksFor, whyNoLook, withKey } from '../domain/look.js';
 import type { Service } from '../domain/service.js';
-import { votersOf } from '../domain/vote.js';
 import type { RunParts } from './parts.js';
 import type { Readings } from './readings.js';
 import type { Subject } from './subject.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { errorText } from '@sixhub/base';
 import type { CertificateName, WantedCertificate } from '@sixhub/protocol';
+import { certificatesOf, dnsNamesOf, notAfterOf } from '@sixhub/wire';
 import type { DetectedService, DetectedUse, FileFacts, Origin } from '../domain/detected.js';
 import { serviceKinds, type Service, type ServiceKind } from '../domain/service.js';
-import { certificatesOf, dnsNamesOf, notAfterOf } from '../live/pem.js';
 import type { LiveTree, ReadConfiguration } from '../ports.js';
 import { isInstalled } from './installed.js';
 

@@ -1,6 +1,6 @@
 import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { fingerprintOf } from '../live/pem.js';
+import { fingerprintOf } from '@sixhub/wire';
 
 /** Real certificates for tests: a root, and what it issues, also expired, weak or for other uses. */
 

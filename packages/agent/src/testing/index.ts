@@ -2,5 +2,4 @@
 export { makeApache } from './apache.js';
 export { makeDovecot } from './dovecot.js';
 export { makePostfix } from './postfix.js';
-export { seeOnWire } from '../wire/see.js';
-export { parseEndpoint, type Endpoint } from '../domain/endpoint.js';
+export { type Endpoint, parseEndpoint, seeOnWire } from '@sixhub/wire';

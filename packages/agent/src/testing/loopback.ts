@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import type { Endpoint } from '../domain/endpoint.js';
+import type { Endpoint } from '@sixhub/wire';
 
 /** One of 16 million addresses that all are this machine, so that two tests never meet at a port. */
 export function loopbackAddress(): string {

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programFailure, runProgram } from '@sixhub/base';
-import type { Endpoint } from '../domain/endpoint.js';
+import type { Endpoint } from '@sixhub/wire';
 import type { Argv } from '../domain/service.js';
 import { startDaemon, type Daemon, type DaemonSpec } from './daemon.js';
 import { isListening } from './loopback.js';

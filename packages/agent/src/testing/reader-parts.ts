@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { runProgram, type ProgramResult } from '@sixhub/base';
-import { formatEndpoint } from '../domain/endpoint.js';
+import { formatEndpoint } from '@sixhub/wire';
 import type { Reading } from '../domain/use.js';
 import type { ReaderParts } from '../services/reader-parts.js';
 

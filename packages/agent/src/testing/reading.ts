@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { formatEndpoint } from '../domain/endpoint.js';
+import { formatEndpoint } from '@sixhub/wire';
 import type { Reading } from '../domain/use.js';
 
 /** Sorted lines of `certificate endpoint name`, short enough to be compared as a whole; paths as seen from `root`. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runProgram } from '@sixhub/base';
-import { formatEndpoint, type Protocol } from '../domain/endpoint.js';
+import { type Protocol, formatEndpoint } from '@sixhub/wire';
 import type { Reading, Use } from '../domain/use.js';
 
 /** OpenSSL's own client, which speaks every STARTTLS dialogue and knows nothing of our code. */

@@ -1,4 +1,4 @@
-import type { Protocol } from '../../domain/endpoint.js';
+import type { Protocol } from '@sixhub/wire';
 import type { Section } from './doveconf-text.js';
 
 /** An inet_listener of an enabled service, before its addresses are made concrete. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Protocol } from '../../domain/endpoint.js';
+import type { Protocol } from '@sixhub/wire';
 import { loopback } from '../host-addresses.js';
 import { portOf } from '../port-names.js';
 import { parseInterface, splitEximList } from './exim-list.js';

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { formatEndpoint } from '../../domain/endpoint.js';
+import { formatEndpoint } from '@sixhub/wire';
 import type { Reading } from '../../domain/use.js';
 import { makeExim, type Exim } from '../../testing/exim.js';
 import { freePorts } from '../../testing/loopback.js';

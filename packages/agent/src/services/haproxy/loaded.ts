@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { certificatesOf, dnsNamesOf } from '../../live/pem.js';
+import { certificatesOf, dnsNamesOf } from '@sixhub/wire';
 import type { ReaderParts } from '../reader-parts.js';
 import type { Bind } from './bind.js';
 import { parseCrtList } from './crt-list.js';

@@ -1,4 +1,4 @@
-import type { Endpoint, Protocol } from '../../domain/endpoint.js';
+import type { Endpoint, Protocol } from '@sixhub/wire';
 import { loopbacks, type LocalAddresses } from '../local-addresses.js';
 import { servername } from '../servername.js';
 import type { Listen } from './listen.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { formatEndpoint } from '../../domain/endpoint.js';
+import { formatEndpoint } from '@sixhub/wire';
 import type { Reading } from '../../domain/use.js';
 import { freePorts } from '../../testing/loopback.js';
 import { command } from '../../testing/mail-daemon.js';

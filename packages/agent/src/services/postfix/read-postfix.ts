@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { programFailure } from '@sixhub/base';
-import type { Endpoint } from '../../domain/endpoint.js';
+import type { Endpoint } from '@sixhub/wire';
 import type { Argv } from '../../domain/service.js';
 import type { Reading, Use } from '../../domain/use.js';
 import { inOneLine } from '../own-words.js';

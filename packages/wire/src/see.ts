@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { errorText, systemCode } from '@sixhub/base';
-import type { KeyFamily } from '@sixhub/protocol';
-import type { Look, Seen } from '../domain/look.js';
-import type { SeeOnWire } from '../ports.js';
-import { fingerprintOf, notAfterOf } from '../live/pem.js';
+
+import type { Look, SeeOnWire, Seen } from './domain/look.js';
+
+import { fingerprintOf, notAfterOf } from './pem.js';
 import { Lines } from './lines.js';
 import { speeches, type Speech } from './speech.js';
 
@@ -124,7 +124,7 @@ function settled(socket: Socket, event: 'connect' | 'secureConnect'): Promise<vo
 }
 
 /** RFC 8446 §4.2.3: a server must not show a certificate whose key the client can't verify signatures of. */
-const signatures: Readonly<Record<KeyFamily, string>> = {
+const signatures: Readonly<Record<NonNullable<Look['key']>, string>> = {
   ecdsa: 'ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512',
   rsa: 'RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512',
 };

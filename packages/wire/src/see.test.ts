@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import type { Protocol } from '../domain/endpoint.js';
+import type { Protocol } from './domain/endpoint.js';
 import { seeOnWire } from './see.js';
 
 /** A server that says these lines, each after the next line of the client (or at once, the first). */

@@ -1,4 +1,4 @@
-import type { Protocol } from '../domain/endpoint.js';
+import type { Protocol } from './domain/endpoint.js';
 
 /** What a client says until TLS begins, and how it leaves: lines, since all of these protocols are of lines. */
 export interface Speech {
