@@ -81,6 +81,23 @@ const bench: Program = {
       },
     }),
     command({
+      name: 'fleet',
+      summary: 'a crowd of agents at one hub: a new version to all that wait, polls, memory',
+      operands: [],
+      options: {
+        waiting: { kind: 'count', value: 'N', summary: 'for a new version', default: '1000' },
+        polling: { kind: 'count', value: 'N', summary: 'every 15 minutes', default: '10000' },
+        held: { kind: 'count', value: 'N', summary: 'whose memory is seen', default: '5000' },
+        turns: { kind: 'count', value: 'N', summary: 'of each', default: '3' },
+      },
+      examples: [{ line: 'npm run bench -- fleet', does: 'all three' }],
+      run: async ({ options }, terminal) => {
+        const { benchFleet } = await import('./fleet.js');
+        await benchFleet(options, (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
+    command({
       name: 'acme-dns',
       summary: 'the name server against Knot on the same names, its API, its memory',
       operands: [],

@@ -1,4 +1,5 @@
 /** The hub's parts, for who wires them otherwise than `hub serve` does: with a time of its own, for instance. */
+export { openPrivateCa } from './ca/private-ca.js';
 export { parseDnsName } from './domain/dns-name.js';
 export { planRenewals } from './domain/planner.js';
 export { planVersion } from './domain/renewal.js';
@@ -17,4 +18,5 @@ export { DelegationWatch } from './renewal/delegation-watch.js';
 export { RevocationWork } from './renewal/revocation-work.js';
 export { RenewalScheduler } from './renewal/scheduler.js';
 export { openStore, type Store } from './store/store.js';
+export { readMasterKey } from './vault/master-key.js';
 export { createVault } from './vault/vault.js';
