@@ -112,7 +112,9 @@ test('the hub stops as quickly with requests that it holds, and answers them', a
   const askedAt = Date.now();
   await daemon[Symbol.asyncDispose]();
   expect(Date.now() - askedAt).toBeLessThan(3_000);
-  for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(304);
+  for (const answer of await Promise.all(waiting)) {
+    expect(answer).toMatchObject({ status: 304, body: '', headers: { 'retry-after': '1' } });
+  }
 });
 
 test('what another process wrote is found with the next look, and one look serves all', async () => {

@@ -85,6 +85,45 @@ test('where some changes are not kept any more, everybody looks', async () => {
   expect(await mail.next()).toBe('changed');
 });
 
+test('thousands are woken in turns, so that other work has its own in between', async () => {
+  const { changes, write } = ledger();
+  let told = (): void => undefined;
+  const follow = (listener: () => void): Disposable => {
+    told = listener;
+    return { [Symbol.dispose]: () => undefined };
+  };
+  await using held = await HeldRequests.open({ ...changes, follow }, quiet);
+  using answers = responses();
+  let awake = 0;
+  for (let at = 0; at < 1_000; at++) {
+    const request = held.open(agent(`a${at}`, 'web.example'), 300, answers.next());
+    void request.next().then(() => (awake += 1));
+  }
+  write(1, { certificate: 'web.example' });
+  told();
+  const seen = new Set<number>();
+  while (awake < 1_000) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    seen.add(awake);
+  }
+  expect(seen.size).toBeGreaterThan(20);
+});
+
+test('the more are told that the hub stops, the longer they are asked to spread over', async () => {
+  const { changes } = ledger();
+  const held = await HeldRequests.open(changes, quiet);
+  const made: (() => void)[] = [];
+  for (let at = 0; at < 1_000; at++) {
+    const response = new EventEmitter() as unknown as ServerResponse;
+    const request = held.open(agent(`a${at}`), 300, response);
+    made.push(() => void request.next().then(() => response.emit('close')));
+  }
+  for (const answer of made) answer();
+  await held[Symbol.asyncDispose]();
+  expect(held.spreadSeconds).toBe(20);
+  expect(held.count).toBe(0);
+});
+
 test('when nothing is held there is no timer left, and an ending is not forgotten', async () => {
   vi.useFakeTimers();
   const { changes } = ledger();

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { errorText } from '@sixhub/base';
 import type { Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
@@ -13,6 +14,10 @@ const lookEveryMs = 60_000;
 const batch = 500;
 /** For the answers to get on the wire when the hub stops. */
 const partingMs = 1_000;
+/** What they then do takes the hub's thread some milliseconds each: people's API has its turn in between. */
+const wokenAtOnce = 32;
+/** Connections a second, when the hub is back, which leave it most of its time. */
+const returningPerSecond = 50;
 
 /**
  * Requests for manifests, each held until its agent's may have changed; one an agent, so that there are never more than
@@ -29,6 +34,7 @@ export class HeldRequests implements AsyncDisposable {
   #looking = false;
   #lookAgain = false;
   #closing = false;
+  #spreadSeconds = 1;
   #emptied: (() => void) | undefined;
 
   static async open(changes: ManifestChanges, log: Log): Promise<HeldRequests> {
@@ -44,6 +50,11 @@ export class HeldRequests implements AsyncDisposable {
 
   get count(): number {
     return this.#held.size;
+  }
+
+  /** In how many seconds all that are told that the hub stops should have come back: each at an instant of its own. */
+  get spreadSeconds(): number {
+    return this.#spreadSeconds;
   }
 
   /** Held from now on, so that no change after this is missed; until its response has ended. */
@@ -66,6 +77,7 @@ export class HeldRequests implements AsyncDisposable {
   /** Answers all that are held; nobody waits longer for those that do not take their answer. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
+    this.#spreadSeconds = Math.max(1, Math.ceil(this.#held.size / returningPerSecond));
     this.#following[Symbol.dispose]();
     if (this.#held.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -93,7 +105,7 @@ export class HeldRequests implements AsyncDisposable {
       while (this.#lookAgain) {
         this.#lookAgain = false;
         const changes = await this.#changes.after(this.#seen, batch);
-        this.#tell(changes);
+        await this.#tell(changes);
         if (changes.length === batch) this.#lookAgain = true;
       }
     } catch (error) {
@@ -103,7 +115,7 @@ export class HeldRequests implements AsyncDisposable {
     }
   }
 
-  #tell(changes: readonly ManifestChange[]): void {
+  async #tell(changes: readonly ManifestChange[]): Promise<void> {
     const [first] = changes;
     const last = changes.at(-1);
     if (first === undefined || last === undefined) return;
@@ -112,10 +124,13 @@ export class HeldRequests implements AsyncDisposable {
     this.#seen = last.seq;
     const agents = new Set(changes.map(({ agentId }) => agentId));
     const certificates = new Set(changes.map(({ certificate }) => certificate));
-    for (const [id, held] of this.#held) {
-      const concerned =
-        !isWhole || agents.has(id) || held.agent.grants.some((name) => certificates.has(name));
-      if (concerned) held.wake('changed');
+    const concerned = [...this.#held.values()].filter(
+      ({ agent: { id, grants } }) =>
+        !isWhole || agents.has(id) || grants.some((name) => certificates.has(name)),
+    );
+    for (const [at, held] of concerned.entries()) {
+      if (at > 0 && at % wokenAtOnce === 0) await otherWork();
+      held.wake('changed');
     }
   }
 }

@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:https';
+import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { systemClock } from '@sixhub/base';
@@ -44,4 +46,42 @@ test('client certificates count before and after the listener got a new identity
   listener.replaceIdentity(await ca.issueServer(['hub.test']));
   expect(await ask({ cert, key })).toEqual({ authorized: true });
   expect(await ask({})).toEqual({ authorized: false });
+});
+
+test('who comes when so many are connected is sent away, and told of once it is', async () => {
+  await using store = await openStore(':memory:', createVault(randomBytes(32)), systemClock, quiet);
+  const ca = await openPrivateCa(store.secrets, systemClock);
+  let full = 0;
+  const most = { connections: 2, onFull: () => void (full += 1) };
+  await using listener = await listenTls(
+    fastify(),
+    { address: '127.0.0.1', port: 0 },
+    await ca.issueServer(['hub.test']),
+    { clientCa: ca.certificate, most },
+  );
+  const open = async (): Promise<Socket> => {
+    const socket = connect({ host: '127.0.0.1', port: listener.port });
+    socket.on('error', () => undefined); // being sent away may be a reset
+    await once(socket, 'connect');
+    return socket;
+  };
+  const first = [await open(), await open()];
+  const third = await open();
+  await once(third, 'close');
+  expect(full).toBe(1);
+  const [left] = first;
+  left?.destroy();
+  // Its place is free as soon as the listener has seen that it left.
+  await expect
+    .poll(async () => {
+      const next = await open();
+      const stays = await Promise.race([
+        once(next, 'close').then(() => false),
+        systemClock.sleep(50).then(() => true),
+      ]);
+      next.destroy();
+      return stays;
+    })
+    .toBe(true);
+  for (const socket of first) socket.destroy();
 });

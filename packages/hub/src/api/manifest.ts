@@ -3,7 +3,7 @@ import type { KeyKind } from '@sixhub/acme';
 import type { KeyFamily, Manifest } from '@sixhub/protocol';
 import type { Agent } from '../domain/agent.js';
 import type { Version } from '../domain/certificate.js';
-import type { CertificateStore } from '../store/certificates.js';
+import type { ManifestSource } from './manifest-readings.js';
 
 /** What an agent should have, and the word by which both know it again (RFC 9110 §8.8.3). */
 export interface TaggedManifest {
@@ -13,7 +13,7 @@ export interface TaggedManifest {
 
 export async function manifestOf(
   agent: Agent,
-  certificates: CertificateStore,
+  certificates: ManifestSource,
   now: Date,
 ): Promise<TaggedManifest> {
   const wanted = await Promise.all(

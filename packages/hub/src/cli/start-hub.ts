@@ -4,11 +4,13 @@ import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
 import type { SecureContext } from 'node:tls';
 import { Agents } from '../agents/agents.js';
+import { Attendance } from '../agents/attendance.js';
 import { socketAccess, tokenAccess } from '../api/access.js';
 import { createAgentsApi } from '../api/agents-api.js';
 import { HeldRequests } from '../api/held-requests.js';
 import { listenSocket, listenTls, type TlsListener } from '../api/listeners.js';
 import { Metrics } from '../api/metrics.js';
+import { openFilesLimit } from '../api/open-files.js';
 import { Pace } from '../api/pace.js';
 import { createPeopleApi } from '../api/people-api.js';
 import { PublicIdentity } from '../api/public-identity.js';
@@ -36,6 +38,7 @@ import { MasterKey } from '../vault/master-key-change.js';
 
 /** The hub's own certificates live 90 days; a new one each day keeps the old far from its end. */
 const identityRenewalMs = 86_400_000;
+const fullToldMs = 600_000;
 /** An authority that validates what is issued here asks the name server just then. */
 const politeness = 5;
 
@@ -111,6 +114,7 @@ export async function startHub(
     authorities,
     wrongClock: () => scheduler.wrongClock,
   });
+  const attendance = opened.use(new Attendance(store.agents, clock, log));
   const held = await HeldRequests.open(store.manifestChanges, log);
   const services = {
     ...{ store, runner, agents, authorities, masterKey, revocations, defaultKey, doctor, tokens },
@@ -125,7 +129,7 @@ export async function startHub(
       acmeDns: () => challengeServer.metrics(),
     }),
   };
-  const agentsApi = await createAgentsApi({ ...services, held });
+  const agentsApi = await createAgentsApi({ ...services, attendance, held });
   const tokenApi = await createPeopleApi(
     services,
     tokenAccess(tokens, new Pace(config.api.requests_per_minute, clock), clock),
@@ -140,10 +144,11 @@ export async function startHub(
       .filter((address) => !/^(::|0\.0\.0\.0)$/.test(address)),
   ];
   const tls: { listener: TlsListener; names: readonly string[] }[] = [];
+  const most = await agentsShare(config.agents.listen.length, log);
   for (const at of config.agents.listen) {
     const identity = await ca.issueServer(agentNames);
     const listener = opened.use(
-      await listenTls(agentsApi, at, identity, { clientCa: ca.certificate }),
+      await listenTls(agentsApi, at, identity, { clientCa: ca.certificate, most }),
     );
     tls.push({ listener, names: agentNames });
   }
@@ -181,6 +186,21 @@ export async function startHub(
   );
   log.info({ socket: config.socket, zone: config.acme_dns.domain }, 'hub is ready');
   return opened.move();
+}
+
+/** Agents that wait hold a connection each; a quarter of all stays for DNS, people, and the hub's own files. */
+async function agentsShare(listeners: number, log: Log) {
+  const connections = Math.floor((await openFilesLimit()) * 0.75) / Math.max(1, listeners);
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const onFull = (): void => {
+    if (performance.now() - toldAt < fullToldMs) return;
+    toldAt = performance.now();
+    log.warn(
+      { connections },
+      'so many agents are connected that others are sent away; raise LimitNOFILE of sixhub.service',
+    );
+  };
+  return { connections: Math.floor(connections), onFull };
 }
 
 async function publicIdentity(

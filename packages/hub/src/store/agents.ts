@@ -51,6 +51,8 @@ export interface JoinTokenRow {
   readonly usedBy: string | undefined;
 }
 
+const agentStatus = z.enum(['invited', 'active', 'removed']);
+
 const deployedServices = z.array(
   serviceResult.extend({
     since: z.iso.datetime(),
@@ -243,7 +245,7 @@ function toAgent(
   return {
     id: row.id,
     name: agentName.parse(row.name),
-    status: z.enum(['invited', 'active', 'removed']).parse(row.status),
+    status: agentStatus.parse(row.status),
     createdAt: new Date(row.created_at),
     statusAt: row.status_at === null ? undefined : new Date(row.status_at),
     lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
