@@ -27,6 +27,7 @@ export {
   type AgentName,
   type CertificateName,
 } from './names.js';
+export { instanceHeader, parseInstance } from './presence.js';
 export { problem, type Problem } from './problem.js';
 export {
   report,

@@ -1,6 +1,6 @@
 import { exitCodes, type ExitCode, type Terminal } from '@sixhub/base';
 import { isReached } from '../domain/remembered.js';
-import { openHub } from '../hub/client.js';
+import { openOwnHub } from './own-hub.js';
 import type { CertificateResult, RunResult } from '../run/run.js';
 import type { StoredIdentity } from '../state/identity-file.js';
 import { mustBeEnrolled } from './enrolled.js';
@@ -15,7 +15,7 @@ interface Input {
 export async function run({ options, json }: Input, terminal: Terminal): Promise<ExitCode> {
   const machine = await readMachine(options.config);
   const identity = await mustBeEnrolled(machine);
-  using hub = openHub(identity, terminal.signal);
+  using hub = await openOwnHub(machine, identity, terminal.signal);
   const { adopt, now: eager } = options;
   try {
     const result = await oneRun(

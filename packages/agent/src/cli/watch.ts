@@ -7,7 +7,7 @@ import {
   type Terminal,
 } from '@sixhub/base';
 import type { AgentConfig } from '../config/agent-toml.js';
-import { openHub } from '../hub/client.js';
+import { openOwnHub } from './own-hub.js';
 import type { KnownManifest } from '../ports.js';
 import { stateStore } from '../state/store.js';
 import { mustBeEnrolled } from './enrolled.js';
@@ -60,7 +60,7 @@ async function turn(
 ): Promise<KnownManifest | undefined> {
   const identity = await mustBeEnrolled(machine);
   const journal = (line: string): void => err(line);
-  using hub = openHub(identity, signal);
+  using hub = await openOwnHub(machine, identity, signal);
   const news = seen === undefined ? undefined : await hub.awaitManifest(seen, heldSeconds, signal);
   if (news !== undefined && news === seen) return seen;
   const result = await oneRun(

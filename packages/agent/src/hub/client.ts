@@ -11,6 +11,8 @@ export interface HubAccount {
   readonly ca: string;
   readonly certificate: string;
   readonly privateKey: string;
+  /** What this machine says of itself with each request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -21,14 +23,14 @@ const leastWaitMs = 5_000;
 
 /** The hub as an enrolled agent sees it, over one connection that is closed with the block that opened it. */
 export function openHub(account: HubAccount, closing: AbortSignal): Hub & Disposable {
-  const { certificate, privateKey } = account;
+  const { certificate, privateKey, headers = {} } = account;
   const agent = trustingAgent({ ca: account.ca, client: { certificate, privateKey } });
   let hubs = account.hubs;
   const call = (request: Call, signal = closing): Promise<Answer> =>
     firstAnswering(
       hubs,
       async (hub) => {
-        const answer = await exchange(agent, hub, request, signal);
+        const answer = await exchange(agent, hub, { ...request, headers }, signal);
         hubs = [hub, ...hubs.filter((other) => other !== hub)]; // for this run it stays with who answered
         return answer;
       },

@@ -18,6 +18,7 @@ export interface Call {
   /** RFC 7240 §4.3: so many seconds the hub may take for its answer. */
   readonly waitSeconds?: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Answer =
@@ -66,6 +67,7 @@ export function exchange(
       method: call.method,
       timeout: waitMs + silenceMs,
       headers: {
+        ...call.headers,
         accept: 'application/json, application/problem+json',
         ...(call.etag === undefined ? {} : { 'if-none-match': call.etag }),
         ...(call.waitSeconds === undefined ? {} : { prefer: `wait=${call.waitSeconds}` }),

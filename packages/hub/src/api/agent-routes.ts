@@ -27,7 +27,8 @@ export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices):
         ({ name }) => name,
       );
       linkNext(request, reply, next);
-      return { agents: rows.map(viewAgent), next };
+      const now = clock.now();
+      return { agents: rows.map((agent) => viewAgent(agent, now)), next };
     },
   );
 
@@ -44,7 +45,7 @@ export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices):
     async ({ params }) => {
       const agent = await agents.find(params.name);
       const standings = standingsOfAll(await store.overview.ofAgent(agent.name), clock.now());
-      return { ...viewAgent(agent), standings: standings.map(viewStanding) };
+      return { ...viewAgent(agent, clock.now()), standings: standings.map(viewStanding) };
     },
   );
 
@@ -63,7 +64,7 @@ export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices):
     async ({ body, actor }, reply) => {
       const { agent, token, expiresAt } = await agents.invite(body.name, body.grants, actor);
       reply.code(201);
-      return { agent: viewAgent(agent), token, expiresAt: expiresAt.toISOString() };
+      return { agent: viewAgent(agent, clock.now()), token, expiresAt: expiresAt.toISOString() };
     },
   );
 
@@ -78,7 +79,7 @@ export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices):
       },
     },
     async ({ params, actor }) =>
-      viewAgent(await agents.grant(params.name, params.certificate, actor)),
+      viewAgent(await agents.grant(params.name, params.certificate, actor), clock.now()),
   );
 
   api.delete(
@@ -92,7 +93,7 @@ export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices):
       },
     },
     async ({ params, actor }) =>
-      viewAgent(await agents.ungrant(params.name, params.certificate, actor)),
+      viewAgent(await agents.ungrant(params.name, params.certificate, actor), clock.now()),
   );
 
   api.delete(

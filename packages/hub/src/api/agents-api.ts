@@ -5,7 +5,9 @@ import {
   enrolRequest,
   identity,
   identityRequest,
+  instanceHeader,
   manifest,
+  parseInstance,
   report,
   type Manifest,
 } from '@sixhub/protocol';
@@ -19,6 +21,7 @@ import { z } from 'zod';
 import type { Clock } from '@sixhub/base';
 import type { Attendance } from '../agents/attendance.js';
 import type { Agents } from '../agents/agents.js';
+import { PresenceWatch } from '../agents/presence-watch.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
@@ -58,6 +61,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   sendProblems(app, log);
   refuseDeepBodies(app);
   const subjects = new WeakMap<TLSSocket, Subject>();
+  const presence = new PresenceWatch(store, clock, log);
   const enrolments = new AttemptLimit({ attempts: 10, inAll: 200, perMs: 60_000 });
 
   api.post(
@@ -212,7 +216,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     return read;
   }
 
-  async function caller({ raw }: FastifyRequest): Promise<Agent> {
+  async function caller({ raw, headers, ip }: FastifyRequest): Promise<Agent> {
     const { socket } = raw;
     if (!(socket instanceof TLSSocket) || !socket.authorized) {
       throw new Refusal(
@@ -224,7 +228,10 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     }
     const { id, name } = subjectOf(socket);
     const agent = id === undefined ? undefined : await store.agents.byId(id);
-    if (agent?.status === 'active') return agent;
+    if (agent?.status === 'active') {
+      await presence.note(agent, parseInstance(headers[instanceHeader]), ip);
+      return agent;
+    }
     throw new Refusal(
       'unauthenticated',
       'agent-removed',

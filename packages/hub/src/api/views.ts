@@ -6,6 +6,7 @@ import type { Agent, Deployment } from '../domain/agent.js';
 import { certificateNeed } from '../domain/certificate-need.js';
 import { challengeDomain } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
+import { copyRemedy, isCopied, machinesOf } from '../domain/presence.js';
 import type { Watch } from '../domain/watch.js';
 import type { PendingRevocation } from '../store/revocations.js';
 import {
@@ -143,6 +144,15 @@ export const agentView = z
     lastSeenAt: time.nullable(),
     /** Enrolled, and not heard of for too long. */
     silent: z.boolean(),
+    /** Two machines use its identity by turns; null where that was not seen. */
+    copied: z
+      .object({
+        since: time,
+        last: time,
+        machines: z.array(z.object({ from: z.string(), since: time })),
+        fix: z.string(),
+      })
+      .nullable(),
     grants: z.array(certificateName),
     /** At each of its services; what is most pressing first; only with a single agent. */
     standings: z.array(standingView).optional(),
@@ -256,7 +266,17 @@ export function viewCertificate(
   };
 }
 
-export function viewAgent(agent: Agent): AgentView {
+function viewCopied({ name, presence }: Agent, now: Date): AgentView['copied'] {
+  if (!isCopied(presence, now) || presence.turns === undefined) return null;
+  return {
+    since: presence.turns.since.toISOString(),
+    last: presence.turns.last.toISOString(),
+    machines: machinesOf(presence).map(({ from, since }) => ({ from, since })),
+    fix: copyRemedy(name),
+  };
+}
+
+export function viewAgent(agent: Agent, now: Date): AgentView {
   return {
     name: agent.name,
     status: agent.status,
@@ -264,6 +284,7 @@ export function viewAgent(agent: Agent): AgentView {
     statusAt: agent.statusAt?.toISOString() ?? null,
     lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
     silent: agent.silent,
+    copied: viewCopied(agent, now),
     grants: [...agent.grants],
   };
 }

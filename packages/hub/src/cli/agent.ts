@@ -1,8 +1,15 @@
-import { exitCodes, formatTable, labelled, type ExitCode, type Terminal } from '@sixhub/base';
+import { exitCodes, formatTable, labelled, wrap, type ExitCode, type Terminal } from '@sixhub/base';
 import type { AgentView } from './answers.js';
 import { connectHub, wholeList, type ConnectionOptions } from './client.js';
 import { momentText } from './moment-text.js';
-import { needLines, nobodyLines, sheetOf, standingLines, withoutRepeats } from './standing-text.js';
+import {
+  needLines,
+  nobodyLines,
+  sheetOf,
+  standingLines,
+  withoutRepeats,
+  type Sheet,
+} from './standing-text.js';
 
 interface AgentInput {
   readonly operands: readonly string[];
@@ -49,9 +56,9 @@ export async function list({ options, json }: AgentInput, terminal: Terminal): P
   else if (agents.length === 0)
     terminal.out('no agent yet; invite one with: hub agent add NAME --cert CERTIFICATE');
   else {
-    const rows = agents.map(({ name, status, silent, lastSeenAt, grants }) => [
+    const rows = agents.map(({ name, status, silent, copied, lastSeenAt, grants }) => [
       name,
-      silent ? `${status}, SILENT` : status,
+      [status, ...(silent ? ['SILENT'] : []), ...(copied === null ? [] : ['COPIED'])].join(', '),
       lastSeenAt ?? 'never',
       grants.join(' '),
     ]);
@@ -76,7 +83,7 @@ export async function show(
   const sheet = sheetOf('agent', terminal);
   const standings = withoutRepeats(view.standings ?? []);
   const needs = needLines(standings, sheet);
-  const { status, statusAt, lastSeenAt, grants } = view;
+  const { status, statusAt, lastSeenAt, grants, copied } = view;
   const facts = [
     ['status', statusAt === null ? status : `${status} since ${momentText(statusAt, sheet.now)}`],
     ['heard of', lastSeenAt === null ? 'never' : momentText(lastSeenAt, sheet.now)],
@@ -87,10 +94,23 @@ export async function show(
       ...(needs.length > 0 ? needs : nobodyLines(standings, summary(view), sheet)),
       view.name,
       ...labelled(facts, sheet.width),
+      ...copiedLines(copied, sheet),
       ...standingLines(standings, sheet),
     ].join('\n'),
   );
   return exitCodes.done;
+}
+
+function copiedLines(copied: AgentView['copied'], { now, width }: Sheet): readonly string[] {
+  if (copied === null) return [];
+  return [
+    '',
+    'COPIED: two machines use its identity by turns',
+    ...copied.machines.map(({ from, since }) =>
+      wrap(`  one at ${from}, there since ${momentText(since, now)}`, width),
+    ),
+    wrap(`  ${copied.fix}`, width),
+  ];
 }
 
 function summary({ standings = [], grants }: AgentView): string {

@@ -1,4 +1,5 @@
 import type { AgentName, CertificateName, ServiceResult, ServiceState } from '@sixhub/protocol';
+import type { Presence } from './presence.js';
 
 /** A machine that may pull certificates. `id` is in its client certificate, so a name that is reused starts anew. */
 export interface Agent {
@@ -12,6 +13,8 @@ export interface Agent {
   /** Enrolled, and not heard of for too long. */
   readonly silent: boolean;
   readonly grants: readonly CertificateName[];
+  /** As which machines it has shown itself; undefined where it never said. */
+  readonly presence?: Presence | undefined;
 }
 
 /** A version on an agent, with one result a service. */

@@ -32,6 +32,8 @@ export const alertKinds = [
   'deployment',
   /** An agent is not heard of any more. */
   'agent',
+  /** More than one machine uses an agent's identity. */
+  'copy',
   /** An authority has new terms of service. */
   'terms',
   /** This machine's clock is wrong, and nothing is renewed by it. */

@@ -1,6 +1,7 @@
 import type { Deployment } from './agent.js';
 import type { Alert } from './alert.js';
 import { certificateAlert, type CertificateTrouble } from './certificate-alert.js';
+import { copyRemedy, machinesText, type Presence } from './presence.js';
 import { meanings } from './standing.js';
 import type { KnownAlert } from './telling.js';
 import type { Watch } from './watch.js';
@@ -11,6 +12,7 @@ export interface Troubles {
   readonly delegations: readonly GoneDelegation[];
   readonly deployments: readonly Deployment[];
   readonly agents: readonly SilentAgent[];
+  readonly copies: readonly CopiedAgent[];
   readonly terms: readonly NewTerms[];
 }
 
@@ -23,6 +25,11 @@ export interface GoneDelegation {
 export interface SilentAgent {
   readonly name: string;
   readonly lastSeenAt: Date;
+}
+
+export interface CopiedAgent {
+  readonly name: string;
+  readonly presence: Presence;
 }
 
 export interface NewTerms {
@@ -64,6 +71,7 @@ export function standingAlerts(troubles: Troubles, now: Date): readonly Alert[] 
     ...troubles.delegations.map(delegationAlert),
     ...troubles.deployments.flatMap((deployment) => deploymentAlert(deployment) ?? []),
     ...troubles.agents.map(agentAlert),
+    ...troubles.copies.map(copyAlert),
     ...troubles.terms.map(termsAlert),
   ];
 }
@@ -132,6 +140,22 @@ function agentAlert({ name, lastSeenAt }: SilentAgent): Alert {
     fix: meanings.silent.remedy({
       ...{ agent: name, service: null, certificate: '', isLate: false },
     }),
+  };
+}
+
+function copyAlert({ name, presence }: CopiedAgent): Alert {
+  return {
+    id: `copy:${name}`,
+    kind: 'copy',
+    subject: name,
+    severity: 'warning',
+    level: 0,
+    cause: `copy ${name}`,
+    since: presence.turns?.since ?? new Date(0),
+    endsAt: undefined,
+    headline: `two machines use the identity of the agent ${name}`,
+    fact: `they came by turns: ${machinesText(presence)}. One is a copy of the other, or has its key`,
+    fix: copyRemedy(name),
   };
 }
 

@@ -49,6 +49,7 @@ const moreOfTheSameMs: Readonly<Record<AlertKind, number>> = {
   delegation: day,
   deployment: hour,
   agent: hour,
+  copy: hour,
   terms: day,
   clock: hour,
 };

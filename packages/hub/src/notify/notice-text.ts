@@ -107,6 +107,7 @@ const manyWords: Readonly<Record<AlertKind, string>> = {
   delegation: 'CNAMEs are gone',
   deployment: 'certificates are not served as they should be',
   agent: 'agents are silent',
+  copy: 'agents have been copied',
   terms: 'authorities have new terms of service',
   clock: 'clocks are wrong',
 };
@@ -116,6 +117,7 @@ const overWords: Readonly<Record<AlertKind, string>> = {
   delegation: 'the CNAME is there again, or not needed any more',
   deployment: 'installed and served, or not wanted any more',
   agent: 'the agent is heard of again, or was removed',
+  copy: 'the agent was removed, or one machine alone was seen for a week',
   terms: 'the terms are agreed to',
   clock: 'renewals go on',
 };

@@ -1,6 +1,7 @@
 import { mostAlertsOfAKind, type Alert } from '../domain/alert.js';
 import { challengeDomain } from '../domain/dns-name.js';
 import type { Step } from '../domain/issuance.js';
+import { copiesSince } from '../domain/presence.js';
 import { planRetry } from '../domain/retry.js';
 import { standingAlerts, type Troubles } from '../domain/standing-alerts.js';
 import type { Authority } from '../ports.js';
@@ -50,6 +51,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed> {
       delegations,
       deployments: await store.troubles.deployments(),
       agents: await store.troubles.silentAgents(options.silentSince),
+      copies: await store.troubles.copiedAgents(copiesSince(now)),
       terms: (await store.terms.changed()).flatMap(({ directory, url, since }) => {
         const authority = authorities.find((one) => one.directory === directory);
         return authority === undefined ? [] : [{ authority: authority.name, url, since }];

@@ -12,6 +12,7 @@ import type { Agent, Deployment } from '../domain/agent.js';
 import type { Want } from '../domain/holding.js';
 import { grouped } from './grouped.js';
 import type { Page } from './page.js';
+import { toPresence } from './presences.js';
 import type { Database } from './database.js';
 import type { ManifestLedger } from './manifest-changes.js';
 import type { Tables } from './schema.js';
@@ -251,6 +252,7 @@ function toAgent(
     lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
     silent: row.silent === 1,
     grants: grants.map(({ certificate }) => certificateName.parse(certificate)),
+    presence: toPresence(row),
   };
 }
 

@@ -8,6 +8,7 @@ import { revocationsMigration } from './migration-009-revocations.js';
 import { restMigration } from './migration-010-rest.js';
 import { alertsMigration } from './migration-012-alerts.js';
 import { standingsMigration } from './migration-013-standings.js';
+import { trustMigration } from './migration-016-trust.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -165,6 +166,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '010-rest': restMigration,
   '012-alerts': alertsMigration,
   '013-standings': standingsMigration,
+  '016-trust': trustMigration,
 };
 
 /** What a database of this program may have been through. */

@@ -133,6 +133,11 @@ export interface Tables {
     silent: Generated<number>;
     /** Since when it has its status; null where that was not written down yet. */
     status_at: Generated<string | null>;
+    /** As which machines it has shown itself: a document; null where it never said. */
+    instances: Generated<string | null>;
+    /** When an earlier one of them came back: first and last. */
+    copied_since: Generated<string | null>;
+    copied_at: Generated<string | null>;
   };
   grants: {
     agent_id: string;

@@ -15,6 +15,7 @@ import { holdStore, type HoldStore } from './holds.js';
 import { manifestChanges, type ManifestChanges } from './manifest-changes.js';
 import { orderStore, type OrderStore } from './orders.js';
 import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
+import { presenceStore, type PresenceStore } from './presences.js';
 import { overviewStore, type Overview } from './overview.js';
 import { statisticsStore, type StatisticsStore } from './statistics.js';
 import { renewalStore, type RenewalStore } from './renewals.js';
@@ -42,6 +43,7 @@ export interface Store extends AsyncDisposable {
   readonly manifestChanges: ManifestChanges;
   readonly orders: OrderStore;
   readonly persistOffers: PersistOfferStore;
+  readonly presences: PresenceStore;
   readonly overview: Overview;
   readonly renewals: RenewalStore;
   readonly revocations: RevocationStore;
@@ -76,6 +78,7 @@ export async function openStore(
     manifestChanges: ledger,
     orders: orderStore(db),
     persistOffers: persistOfferStore(db),
+    presences: presenceStore(db),
     overview: overviewStore(db),
     renewals: renewalStore(db),
     revocations: revocationStore(db),

@@ -4,9 +4,10 @@ import { sql } from 'kysely';
 import type { Deployment } from '../domain/agent.js';
 import type { CertificateTrouble } from '../domain/certificate-alert.js';
 import type { Step } from '../domain/issuance.js';
-import type { SilentAgent } from '../domain/standing-alerts.js';
+import type { CopiedAgent, SilentAgent } from '../domain/standing-alerts.js';
 import { toDeployment } from './agents.js';
 import type { Database } from './database.js';
+import { toPresence } from './presences.js';
 
 /** What is not as it should be, found by indexes: with a hundred thousand certificates in order, nothing is read. */
 export interface TroubleStore {
@@ -19,6 +20,8 @@ export interface TroubleStore {
   deployments(): Promise<readonly Deployment[]>;
   /** Active agents that were not heard of since then. */
   silentAgents(since: Date): Promise<readonly SilentAgent[]>;
+  /** Active agents of which two machines were seen by turns since then. */
+  copiedAgents(since: Date): Promise<readonly CopiedAgent[]>;
 }
 
 interface Row {
@@ -86,6 +89,19 @@ export function troubleStore(db: Database): TroubleStore {
         name: row.name,
         lastSeenAt: new Date(row.last_seen_at ?? row.created_at),
       }));
+    },
+    async copiedAgents(since) {
+      const rows = await db
+        .selectFrom('agents')
+        .selectAll()
+        .where('status', '=', 'active')
+        .where('copied_at', '>=', since.toISOString())
+        .orderBy('name')
+        .execute();
+      return rows.flatMap((row) => {
+        const presence = toPresence(row);
+        return presence === undefined ? [] : [{ name: row.name, presence }];
+      });
     },
   };
 }

@@ -1,0 +1,17 @@
+import { instanceHeader } from '@sixhub/protocol';
+import type { AgentConfig } from '../config/agent-toml.js';
+import { openHub } from '../hub/client.js';
+import type { Hub } from '../ports.js';
+import type { StoredIdentity } from '../state/identity-file.js';
+import { readInstance } from '../state/instance.js';
+
+/** The hub that this machine was enrolled at, told with each request which machine asks. */
+export async function openOwnHub(
+  { state }: AgentConfig,
+  identity: StoredIdentity,
+  signal: AbortSignal,
+): Promise<Hub & Disposable> {
+  const instance = await readInstance(state);
+  const headers = instance === undefined ? {} : { [instanceHeader]: instance };
+  return openHub({ ...identity, headers }, signal);
+}
