@@ -11,6 +11,7 @@ export {
   type IdentityRequest,
   type JoinToken,
 } from './enrolment.js';
+export { hubFacts, type HubFacts } from './hub-facts.js';
 export {
   bundle,
   manifest,

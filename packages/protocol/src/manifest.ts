@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hubFacts } from './hub-facts.js';
 import { certificateName, fingerprint, versionId } from './names.js';
 
 export const keyFamily = z.enum(['ecdsa', 'rsa']);
@@ -20,6 +21,8 @@ export const manifest = z.object({
       revoked: z.array(fingerprint).default([]),
     }),
   ),
+  /** A hub of before does not tell. What can't be read of it keeps no agent from its certificates. */
+  hub: hubFacts.optional().catch(undefined),
 });
 export type Manifest = z.infer<typeof manifest>;
 export type WantedCertificate = Manifest['certificates'][number];

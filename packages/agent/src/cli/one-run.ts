@@ -3,12 +3,13 @@ import { seeOnWire } from '@sixhub/wire';
 import type { AgentConfig } from '../config/agent-toml.js';
 import { openTree } from '../live/tree.js';
 import type { Hub, Journal } from '../ports.js';
+import { takeHubFacts } from '../run/take-hub-facts.js';
 import { renewIdentityIfDue } from '../run/renew-identity.js';
 import type { RunOptions } from '../run/parts.js';
 import { runOnce, type RunResult } from '../run/run.js';
 import { serviceControl } from '../services/control.js';
 import { configurationReader } from '../services/readers.js';
-import type { StoredIdentity } from '../state/identity-file.js';
+import { readIdentity, type StoredIdentity } from '../state/identity-file.js';
 import { takeRunLock } from '../state/lock.js';
 import { stateStore } from '../state/store.js';
 import { copiesOf, machineFiles } from './machine.js';
@@ -27,6 +28,7 @@ export async function oneRun(
 ): Promise<RunResult | 'busy'> {
   await using lock = await takeRunLock(machine.state);
   if (lock === undefined) return 'busy';
+  const store = stateStore(machine.state);
   const result = await runOnce(
     {
       ...{ hub, journal, clock: systemClock, services: machine.services },
@@ -35,10 +37,14 @@ export async function oneRun(
       control: serviceControl(runProgram),
       read: configurationReader({ run: runProgram, files: machineFiles }),
       see: seeOnWire,
-      store: stateStore(machine.state),
+      store,
     },
     options,
   );
-  await renewIdentityIfDue({ hub, journal, clock: systemClock }, machine.state, identity);
+  // Read under the lock: another run may have written it since this one began to wait.
+  const present = (await readIdentity(machine.state)) ?? identity;
+  const facts = (await store.readManifest())?.manifest.hub;
+  const current = await takeHubFacts(journal, machine.state, present, facts);
+  await renewIdentityIfDue({ hub, journal, clock: systemClock }, machine.state, current);
   return result;
 }

@@ -5,13 +5,26 @@ import { errorText, exitCodes, SixhubError, systemCode, writeWhole } from '@sixh
 import { identity } from '@sixhub/protocol';
 import * as z from 'zod';
 
+const hubAddress = z.url({ protocol: /^https$/ });
+
 /** Who this machine is at the hub. One file, so that key, certificate, CA and addresses only ever change together. */
 const stored = identity.extend({
-  hubs: z.array(z.url({ protocol: /^https$/ })).min(1),
+  hubs: z.array(hubAddress).min(1),
   /** PKCS#8, PEM. It was made here and has never been anywhere else. */
   privateKey: z.string(),
 });
 export type StoredIdentity = z.infer<typeof stored>;
+
+/** So many of the addresses of before are tried after those that the hub tells. */
+const keptHubs = 4;
+
+/** Where to look for the hub after it told where it is; what is no address is left out. */
+export function hubsAfter(before: readonly string[], told: readonly string[]): readonly string[] {
+  const present = told.filter((hub) => hubAddress.safeParse(hub).success);
+  if (present.length === 0) return before;
+  const earlier = before.filter((hub) => !present.includes(hub));
+  return [...new Set(present), ...earlier.slice(0, keptHubs)];
+}
 
 export interface Lifetime {
   readonly notBefore: Date;

@@ -32,7 +32,9 @@ const intents = z.record(
     passed: z.array(z.string()),
   }),
 );
-const knownManifest = z.object({ etag: z.string(), manifest });
+/** Raised with each part of the manifest that an earlier agent did not keep. */
+const reads = 2;
+const knownManifest = z.object({ etag: z.string(), manifest, reads: z.number().default(1) });
 
 export function stateStore(state: string): StateStore {
   const memoryFile = join(state, 'memory.json');
@@ -44,8 +46,12 @@ export function stateStore(state: string): StateStore {
       return (await readJson(memoryFile, memory)) ?? {};
     },
     writeMemory: (value) => writeJson(memoryFile, value),
-    readManifest: () => readJson(manifestFile, knownManifest),
-    writeManifest: (value) => writeJson(manifestFile, value),
+    async readManifest() {
+      const kept = await readJson(manifestFile, knownManifest);
+      // What an earlier agent kept may lack a part: it is asked for once more, whatever its tag.
+      return kept && { etag: kept.reads === reads ? kept.etag : '', manifest: kept.manifest };
+    },
+    writeManifest: (value) => writeJson(manifestFile, { ...value, reads }),
     async readIntents() {
       return (await readJson(intentsFile, intents)) ?? {};
     },

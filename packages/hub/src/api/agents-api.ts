@@ -9,6 +9,7 @@ import {
   manifest,
   parseInstance,
   report,
+  type HubFacts,
   type Manifest,
 } from '@sixhub/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -39,6 +40,7 @@ export interface AgentsApiServices {
   readonly agents: Agents;
   readonly attendance: Attendance;
   readonly held: HeldRequests;
+  readonly hubFacts: () => HubFacts;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -51,7 +53,7 @@ const longestWaitS = 300;
  * read at each request: a removed agent is cut off with its next one. Each object is checked against its grants.
  */
 export async function createAgentsApi(services: AgentsApiServices): Promise<FastifyInstance> {
-  const { store, agents, attendance, held, clock, log } = services;
+  const { store, agents, attendance, held, hubFacts, clock, log } = services;
   const readings = new ManifestReadings(store.certificates, store.manifestChanges);
   const app = fastify({ bodyLimit: 1_048_576 });
   const api = app
@@ -192,7 +194,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   ): Promise<Manifest | undefined> {
     const now = clock.now();
     await readings.refresh(now);
-    const { etag, manifest: wanted } = await manifestOf(agent, readings, now);
+    const { etag, manifest: wanted } = await manifestOf(agent, readings, now, hubFacts());
     reply.header('ETag', etag);
     return etag === known ? undefined : wanted;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeyKind } from '@sixhub/acme';
-import type { KeyFamily, Manifest } from '@sixhub/protocol';
+import type { HubFacts, KeyFamily, Manifest } from '@sixhub/protocol';
 import type { Agent } from '../domain/agent.js';
 import type { Version } from '../domain/certificate.js';
 import type { ManifestSource } from './manifest-readings.js';
@@ -15,6 +15,7 @@ export async function manifestOf(
   agent: Agent,
   certificates: ManifestSource,
   now: Date,
+  hub: HubFacts,
 ): Promise<TaggedManifest> {
   const wanted = await Promise.all(
     agent.grants.map(async (name) => {
@@ -33,7 +34,7 @@ export async function manifestOf(
       ];
     }),
   );
-  const manifest = { certificates: wanted.flat() };
+  const manifest = { certificates: wanted.flat(), hub };
   const digest = createHash('sha256').update(JSON.stringify(manifest)).digest('base64url');
   return { etag: `"${digest}"`, manifest };
 }

@@ -93,7 +93,8 @@ export async function startHub(
   );
 
   await runner.resume(); // before anybody can ask for the same again
-  const agents = new Agents({ store, ca, clock, addresses: agentAddresses(config) });
+  const addresses = agentAddresses(config);
+  const agents = new Agents({ store, ca, clock, addresses });
   const defaultKey = config.key;
   const doctor = {
     ...{ ...dns, store, authorities, challengeServer, persistence, clock },
@@ -129,7 +130,11 @@ export async function startHub(
       acmeDns: () => challengeServer.metrics(),
     }),
   };
-  const agentsApi = await createAgentsApi({ ...services, attendance, held });
+  const agentsApi = await createAgentsApi({
+    ...services,
+    ...{ attendance, held },
+    hubFacts: () => ({ addresses: [...addresses] }),
+  });
   const tokenApi = await createPeopleApi(
     services,
     tokenAccess(tokens, new Pace(config.api.requests_per_minute, clock), clock),
