@@ -58,7 +58,13 @@ export const debianPackages = [
       'The command is sixhub, with hub as a link to it. Nothing runs before the hub is set up (hub init).',
     ],
     program: 'hub',
-    form: { kind: 'with-node', workspace: 'hub', command: 'sixhub', links: ['hub'] },
+    form: {
+      kind: 'with-node',
+      workspace: 'hub',
+      command: 'sixhub',
+      links: ['hub'],
+      brings: 'agent', // onto machines, by `hub agent install`
+    },
     depends: [
       'systemd | systemd-standalone-sysusers | systemd-sysusers',
       'systemd | systemd-standalone-tmpfiles | systemd-tmpfiles',

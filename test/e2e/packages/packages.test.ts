@@ -3,11 +3,15 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '@sixhub/base';
 import {
+  listensAt,
   listensAtSocket,
+  makeHubAlone,
   openLab,
+  ports,
   programFile,
   runTool,
   startDaemon,
+  startSshMachine,
   type Lab,
 } from '../../lab/index.js';
 import { makePackages, packageNames, type DebianPackages } from '../../lab/debian-packages.js';
@@ -106,6 +110,44 @@ describe('in a directory of its own, without a Debian around it', () => {
       logFile: join(state, 'log'),
       ready: listensAtSocket(join(state, 'hub.sock')),
     });
+    await hub.stop();
+  });
+
+  test('the installed hub brings its agent onto a machine', async () => {
+    const house = await makeHubAlone(lab);
+    const home = join(root, 'usr/lib/sixhub-hub');
+    const [node, main] = [join(home, 'node'), join(home, 'dist/main.js')];
+    const hub = await startDaemon({
+      name: 'hub',
+      program: node,
+      args: [main, 'serve', '--config', house.config],
+      logFile: join(house.state, 'log'),
+      ready: listensAt(house.address, ports.agents),
+    });
+    const machine = await startSshMachine(lab, { systemd: true });
+    const login = ['--identity', machine.identity, '--host-key', machine.fingerprint];
+    const install = (...words: readonly string[]): ReturnType<typeof runProgram> =>
+      runProgram(
+        node,
+        [
+          ...[main, 'agent', 'install', machine.root, '--name', 'web', '--config', house.config],
+          ...[...login, ...words],
+        ],
+        { env: { HOME: house.state, SSH_AUTH_SOCK: undefined } },
+      );
+    expect(await install('--dry-run')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /write \/usr\/lib\/sixhub-agent\/hub-agent\.mjs \(root, 644, \d{3} kB/,
+      ),
+    });
+    expect(await install('--yes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('web is in place'),
+    });
+    expect(await machine.mustInside('ls /etc/systemd/system | grep sixhub')).toBe(
+      'sixhub-agent-watch.service\nsixhub-agent.service\nsixhub-agent.timer\n',
+    );
     await hub.stop();
   });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,10 +41,14 @@ export const dropIns = ['sixhub-agent.service', 'sixhub-agent-watch.service'].ma
 
 const launcher = `#!/bin/sh\nexec node ${places.program} "$@"\n`;
 
+/** Beside `dist` in the Debian package, beside the hub in a checkout. */
+const homes = ['../../agent/', '../../../agent/'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+
 /** From the agent beside this hub, so that both are of one version. */
-export async function readAgentFiles(
-  agent = fileURLToPath(new URL('../../../agent/', import.meta.url)),
-): Promise<AgentFiles> {
+export async function readAgentFiles(): Promise<AgentFiles> {
+  const agent = homes.find((home) => existsSync(home)) ?? homes[0] ?? '';
   try {
     const units = await readdir(join(agent, 'systemd'));
     return {
