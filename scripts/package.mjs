@@ -1,6 +1,6 @@
 /**
  * Makes the Debian packages of this checkout, which is built: `node scripts/package.mjs`, by `npm run package`.
- *   --out DIRECTORY    where they go: build/deb
+ *   --out DIRECTORY    where they go, in place of older ones: build/deb
  *   --only NAME        that package alone; may be given again
  *   --version VERSION  instead of the one that package.json and the commit make
  *   --level LEVEL      of xz, 0 to 9: 6; the tests have no time for it

@@ -3,13 +3,14 @@ import {
   lutimesSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
   chmodSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { controlText, installedKiB, sumsText } from './control-files.mjs';
 import { maintainerScripts } from './maintainer-scripts.mjs';
 import { PackageError } from './package-error.mjs';
@@ -41,9 +42,18 @@ export function writeArchive(about, { entries, program, release, out, level }) {
     mkdirSync(out, { recursive: true });
     const file = join(out, `${about.name}_${release.version}_${architecture}.deb`);
     pack(tree, file, { ...release, level });
+    removeOthers(about, out, basename(file));
     return file;
   } finally {
     rmSync(tree, { recursive: true });
+  }
+}
+
+/** So that NAME_*.deb, as the docs have it, is one file, and the newest. */
+function removeOthers({ name }, out, newest) {
+  for (const file of readdirSync(out)) {
+    if (file === newest || !file.startsWith(`${name}_`) || !file.endsWith('.deb')) continue;
+    rmSync(join(out, file));
   }
 }
 

@@ -1,8 +1,9 @@
-import { readFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '@sixhub/base';
 import {
+  checkoutRoot,
   listensAt,
   listensAtSocket,
   makeHubAlone,
@@ -31,6 +32,22 @@ afterAll(() => lab[Symbol.asyncDispose]());
 test.each(packageNames)('%s: the same commit gives the same bytes', async (name) => {
   expect(basename(again[name])).toBe(basename(packages[name]));
   expect((await readFile(again[name])).equals(await readFile(packages[name]))).toBe(true);
+});
+
+test('an older one does not stay beside it', async () => {
+  const out = await lab.makeDirectory('out');
+  const make = (version: string): Promise<string> =>
+    runTool('node', [
+      ...[join(checkoutRoot, 'scripts/package.mjs'), '--only', 'sixhub-agent'],
+      ...['--out', out, '--level', '0', '--version', version],
+    ]);
+  await make('1.0-1');
+  await writeFile(join(out, 'other_1.0-1_all.deb'), '');
+  await make('0.9-1');
+  expect((await readdir(out)).toSorted()).toEqual([
+    'other_1.0-1_all.deb',
+    'sixhub-agent_0.9-1_all.deb',
+  ]);
 });
 
 test.each(packageNames)(
