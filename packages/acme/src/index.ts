@@ -7,7 +7,7 @@ export {
   type RevocationReason,
 } from './domain/revocation.js';
 export { Connection, type ConnectionOptions } from './connection.js';
-export { createCsr } from './csr.js';
-export { createKey, keyKindOf, keyKinds, type KeyKind } from './keys.js';
+export { createCsr } from '@sixhub/base/certificate-request';
+export { createKey, keyKindOf, keyKinds, kindOfKey, type KeyKind } from '@sixhub/base/keys';
 export { renewalInfoId, type RenewalInfo } from './resources/renewal-info.js';
 export { openSession, type AuthoritySession, type SessionOptions } from './session.js';

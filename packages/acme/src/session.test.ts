@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AuthorityProblem } from './domain/problem.js';
-import { createKey } from './keys.js';
+import { createKey } from '@sixhub/base/keys';
 import { problem, PuppetAuthority, refused, say, type Answer } from './testing/puppet-authority.js';
 
 let ca: PuppetAuthority;

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createKey } from '../keys.js';
+import { createKey } from '@sixhub/base/keys';
 import { publicJwk, thumbprint } from './jwk.js';
 import { macKey, signingKey, signJws } from './jws.js';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { systemClock, type Clock } from '@sixhub/base';
 import { AuthorityProblem } from '../domain/problem.js';
-import { createKey } from '../keys.js';
+import { createKey } from '@sixhub/base/keys';
 import { openSession, type AuthoritySession } from '../session.js';
 
 export interface Asked {

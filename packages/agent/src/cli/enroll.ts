@@ -40,7 +40,7 @@ export async function enroll(
   }
   const token = await readToken(options['token-file'], terminal);
   const key = await keptPrivateKey(state);
-  const { identity, ca } = await enrolAt(token, makeSigningRequest(key.pem), terminal.signal);
+  const { identity, ca } = await enrolAt(token, await makeSigningRequest(key.pem), terminal.signal);
   await writeIdentity(state, { ...identity, ca, hubs: token.hubs, privateKey: key.pem });
   await rm(key.path, { force: true });
   const validUntil = lifetimeOf(identity).notAfter.toISOString();

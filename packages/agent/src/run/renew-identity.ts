@@ -19,7 +19,7 @@ export async function renewIdentityIfDue(
   if (!isRenewalDue(life, now)) return;
   try {
     const privateKey = await makePrivateKey();
-    const renewed = await hub.renewIdentity(makeSigningRequest(privateKey));
+    const renewed = await hub.renewIdentity(await makeSigningRequest(privateKey));
     // The CA stays the one that enrolment pinned: an answer alone can't change whom this machine trusts.
     await writeIdentity(state, { ...current, certificate: renewed.certificate, privateKey });
     journal(`identity: renewed, valid until ${lifetimeOf(renewed).notAfter.toISOString()}`);

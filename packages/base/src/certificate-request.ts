@@ -1,10 +1,13 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { bitString, contextTag, der, objectIdentifier, sequence, tags } from '@sixhub/base/der';
+import { bitString, contextTag, der, objectIdentifier, sequence, tags } from './der.js';
 
 const signInBackground = promisify<string, Buffer, KeyObject, Buffer>(sign);
 
-/** A certificate request (RFC 2986) for `names`, which are all in subjectAltName (RFC 8555 §7.4), PEM. */
+/**
+ * A certificate request (RFC 2986), PEM, with `names` in subjectAltName (RFC 8555 §7.4); without any, it is a public key
+ * and the proof that its private key is there.
+ */
 export async function createCsr(names: readonly string[], privateKeyPem: string): Promise<string> {
   const key = createPrivateKey(privateKeyPem);
   const { identifier, hash } = signatureOf(key);
@@ -12,7 +15,7 @@ export async function createCsr(names: readonly string[], privateKeyPem: string)
     der(tags.integer, Buffer.of(0)),
     sequence(), // no subject: a common name says nothing that subjectAltName does not
     createPublicKey(key).export({ type: 'spki', format: 'der' }),
-    der(contextTag(0), extensionRequest(names)),
+    der(contextTag(0), ...(names.length === 0 ? [] : [extensionRequest(names)])),
   );
   const request = sequence(info, identifier, bitString(await signInBackground(hash, info, key)));
   const lines = request.toString('base64').match(/.{1,64}/g) ?? [];

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPair } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 /** The kinds of certificate key that public authorities accept and servers know. */
@@ -32,7 +32,14 @@ function pair(kind: KeyKind) {
 
 /** Undefined for a kind that is none of ours. */
 export function keyKindOf(privateKeyPem: string): KeyKind | undefined {
-  const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(privateKeyPem);
+  return kindOfKey(createPrivateKey(privateKeyPem));
+}
+
+/** The same of either half of a pair. */
+export function kindOfKey({
+  asymmetricKeyType,
+  asymmetricKeyDetails,
+}: KeyObject): KeyKind | undefined {
   const named = {
     prime256v1: 'p256',
     secp384r1: 'p384',

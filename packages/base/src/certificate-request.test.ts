@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createCsr } from './csr.js';
+import { createCsr } from './certificate-request.js';
 import { createKey } from './keys.js';
 
 const kinds = ['p256', 'p384', 'rsa2048'] as const;
