@@ -91,6 +91,7 @@ function decisions(count: number, turns: number): readonly number[] {
       certificate: certificateName.parse(`c${at}.example`),
       ...{ fingerprint: '', serial: '', issuer: '', authority: 'nobody', leaf: '', chain: '' },
       ...{ notBefore, issuedAt: notBefore, notAfter: new Date(notBefore.getTime() + 90 * day) },
+      keyOn: undefined,
       revoked: undefined,
     };
     const renewal = planVersion(version, [version], notBefore, Math.random);

@@ -52,9 +52,28 @@ const isHeld: Fact = {
     }),
 };
 
+/** A machine `web` that waits, so that it is there when its key is wanted. */
+const letWebWait = async (world: World): Promise<void> => {
+  const screen = await world.mustType('hub agent add web');
+  const token = /^sixhub1\.\S+$/m.exec(screen)?.[0] ?? '';
+  await world.mustType('hub-agent enroll', [
+    { to: /Paste the join token/, by: () => `${token}\n\u0004` },
+  ]);
+  await world.start('hub-agent watch', isHeld);
+};
+const letWebGo = async (world: World): Promise<void> => {
+  await world.stop('hub-agent watch');
+  await world.mustType('hub agent remove web');
+  await rm('/var/lib/sixhub-agent', { recursive: true });
+};
+
 const care: Readonly<Record<string, Care>> = {
   'hub init': { after: (world) => world.amendHubToml() },
   'hub serve': { serves: hubReady },
+  'hub issue example.org --key-on web --as example.org-web': {
+    before: letWebWait,
+    after: letWebGo,
+  },
   'hub show': { before: (world) => world.mustType('hub issue mail.example.org') },
   'hub agent install root@mail.example.org --cert example.org': {
     before: (world) => world.letSshMachine(),

@@ -69,7 +69,9 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
       'timedatectl set-ntp true': 'would need systemd, and set no clock that is ours alone',
     },
   },
-  'docs/keys.md': { before: hub },
+  'docs/keys.md': {
+    before: [...withAgent, 'systemctl enable --now sixhub-agent-watch.service'],
+  },
   'docs/alerts.md': {
     before: [...hub, 'adduser --system --group --no-create-home sixhub'],
     notTyped: {

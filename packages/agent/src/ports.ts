@@ -2,6 +2,8 @@ import type {
   Bundle,
   CertificateName,
   Identity,
+  KeyRequest,
+  LostKey,
   Manifest,
   Report,
   WantedCertificate,
@@ -41,8 +43,33 @@ export interface Hub {
     signal: AbortSignal,
   ): Promise<KnownManifest>;
   bundle(name: CertificateName): Promise<BundleAnswer>;
+  /** A request for a certificate with a key of this machine. Undefined: taken; or why it was refused. */
+  answerRequest(id: string, csr: string): Promise<string | undefined>;
+  /** A key that was made here is gone. Undefined: another one will be asked for; or why not. */
+  tellLost(lost: LostKey): Promise<string | undefined>;
   report(report: Report): Promise<void>;
   renewIdentity(csr: string): Promise<Identity>;
+}
+
+/** A private key that was made here. */
+export interface OwnKey {
+  /** PKCS#8. */
+  readonly pem: string;
+  /** SHA-256 of its SubjectPublicKeyInfo, hexadecimal. */
+  readonly publicKey: string;
+}
+
+/** Private keys that never leave this machine, from when they are made until their certificates are installed. */
+export interface OwnKeys {
+  /** The same again for the same request; it is on the disk when this returns. */
+  forRequest(request: KeyRequest): Promise<OwnKey>;
+  /** By its public key, also where it is installed already. */
+  find(name: CertificateName, publicKey: string): Promise<OwnKey | undefined>;
+  discard(request: KeyRequest): Promise<void>;
+  /** Certificates for which there are keys. */
+  names(): Promise<readonly CertificateName[]>;
+  /** Removes those of other requests. */
+  keepOnly(name: CertificateName, requests: readonly KeyRequest[]): Promise<void>;
 }
 
 /** A bundle that was taken apart and found to be one certificate with its key and chain. */

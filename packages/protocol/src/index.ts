@@ -13,6 +13,14 @@ export {
 } from './enrolment.js';
 export { hubFacts, type HubFacts } from './hub-facts.js';
 export {
+  keyAnswer,
+  keyRequest,
+  lostKey,
+  publicKeyHash,
+  type KeyRequest,
+  type LostKey,
+} from './key-request.js';
+export {
   bundle,
   manifest,
   type Bundle,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hubFacts } from './hub-facts.js';
+import { keyRequest } from './key-request.js';
 import { certificateName, fingerprint, versionId } from './names.js';
 
 export const keyFamily = z.enum(['ecdsa', 'rsa']);
@@ -23,11 +24,13 @@ export const manifest = z.object({
   ),
   /** A hub of before does not tell. What can't be read of it keeps no agent from its certificates. */
   hub: hubFacts.optional().catch(undefined),
+  /** Keys to make here; left out where there are none. */
+  requests: z.array(keyRequest).optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 export type WantedCertificate = Manifest['certificates'][number];
 
-/** GET /v1/agent/bundles/{name}: the current version with its private key. Only for who has a grant. */
+/** GET /v1/agent/bundles/{name}: the current version, with its private key if the hub has it. Only for who has a grant. */
 export const bundle = z.object({
   name: certificateName,
   version: versionId,
@@ -35,7 +38,7 @@ export const bundle = z.object({
   certificate: z.string(),
   /** The issuers from the leaf's upwards, PEM, without the root. */
   chain: z.string(),
-  /** PKCS#8, PEM. */
-  privateKey: z.string(),
+  /** PKCS#8, PEM. Left out where the agent made the key itself. */
+  privateKey: z.string().optional(),
 });
 export type Bundle = z.infer<typeof bundle>;

@@ -227,13 +227,20 @@ async function shareKey({ hub }: Estate): Promise<void> {
   const parsed = parseDnsName('example.org');
   if (key === undefined || parsed.kind !== 'name') throw new Error('nothing was issued');
   const certificate = certificateName.parse('example.org-rsa');
-  const same = { names: [parsed.name], keyKind: 'p256', reuseKey: true } as const;
+  const names = [parsed.name];
+  const same = { names, keyKind: 'p256', reuseKey: true, keyOn: undefined } as const;
   const createdAt = systemClock.now();
   await store.certificates.save({ name: certificate, ...same, createdAt });
   const id = randomUUID();
   await store.issuances.create({
     ...{ id, certificate, ...same, authority: 'pebble', stage: 'order', createdAt },
-    ...{ orderUrl: undefined, failures: 0, retryAt: undefined, retryOrdered: false },
+    ...{
+      request: undefined,
+      orderUrl: undefined,
+      failures: 0,
+      retryAt: undefined,
+      retryOrdered: false,
+    },
   });
   await store.issuances.saveKey(id, key);
 }

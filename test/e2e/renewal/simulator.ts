@@ -161,8 +161,9 @@ async function build(lab: Lab, options: SimulatorOptions): Promise<Simulator> {
     });
     const keyKind = 'p256' as const;
     const reuseKey = false;
-    await hub.store.certificates.save({ name, names, keyKind, reuseKey, createdAt: time.now() });
-    return { certificate: name, names, keyKind, reuseKey };
+    const same = { names, keyKind, reuseKey, keyOn: undefined };
+    await hub.store.certificates.save({ name, ...same, createdAt: time.now() });
+    return { certificate: name, ...same };
   };
   const issue = async (certificate: string): Promise<void> => {
     const asked = hub.runner.request(await wish(certificate));

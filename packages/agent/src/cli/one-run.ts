@@ -1,6 +1,7 @@
 import { runProgram, systemClock } from '@sixhub/base';
 import { seeOnWire } from '@sixhub/wire';
 import type { AgentConfig } from '../config/agent-toml.js';
+import { openOwnKeys } from '../keys/own-keys.js';
 import { openTree } from '../live/tree.js';
 import type { Hub, Journal } from '../ports.js';
 import { takeHubFacts } from '../run/take-hub-facts.js';
@@ -34,6 +35,7 @@ export async function oneRun(
       ...{ hub, journal, clock: systemClock, services: machine.services },
       tree: await openTree(machine.live, systemClock, machine.keepings),
       copies: copiesOf(machine),
+      keys: openOwnKeys(machine.state, machine.live),
       control: serviceControl(runProgram),
       read: configurationReader({ run: runProgram, files: machineFiles }),
       see: seeOnWire,

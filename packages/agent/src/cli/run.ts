@@ -1,11 +1,14 @@
 import { exitCodes, type ExitCode, type Terminal } from '@sixhub/base';
 import { isReached } from '../domain/remembered.js';
+import type { AnsweredRequest } from '../run/answer-requests.js';
 import { openOwnHub } from './own-hub.js';
 import type { CertificateResult, RunResult } from '../run/run.js';
 import type { StoredIdentity } from '../state/identity-file.js';
+import { stateStore } from '../state/store.js';
 import { mustBeEnrolled } from './enrolled.js';
 import { readMachine } from './machine.js';
 import { oneRun } from './one-run.js';
+import { untilIssued } from './until-issued.js';
 
 interface Input {
   readonly options: { readonly config: string; readonly now: boolean; readonly adopt: boolean };
@@ -18,10 +21,16 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
   using hub = await openOwnHub(machine, identity, terminal.signal);
   const { adopt, now: eager } = options;
   try {
-    const result = await oneRun(
-      { machine, identity, hub, journal: (line) => terminal.err(line) },
-      { adopt, eager, signal: terminal.signal },
-    );
+    const once = (): Promise<RunResult | 'busy'> =>
+      oneRun(
+        { machine, identity, hub, journal: (line) => terminal.err(line) },
+        { adopt, eager, signal: terminal.signal },
+      );
+    let result = await once();
+    const store = stateStore(machine.state);
+    if (result !== 'busy' && (await untilIssued(hub, store, result, terminal.signal))) {
+      result = await once();
+    }
     if (result === 'busy') {
       const text = 'another run is at work on this machine; it does what this one would have done';
       terminal.out(json ? JSON.stringify({ kind: 'busy' }) : text);
@@ -36,22 +45,23 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
   }
 }
 
-function exitOf({ certificates, reported, kept, unreached }: RunResult): ExitCode {
+function exitOf({ certificates, requests, reported, kept, unreached }: RunResult): ExitCode {
   if (unreached !== undefined) return exitCodes.unreachable;
   if (!certificates.every(({ state }) => isReached(state))) return exitCodes.failed;
-  if (!kept) return exitCodes.failed;
+  if (!kept || requests.some(({ state }) => state === 'failed')) return exitCodes.failed;
   return reported ? exitCodes.done : exitCodes.unreachable;
 }
 
 /** One run as a document. */
 export function runAsJson(
   { agent }: StoredIdentity,
-  { certificates, missing, reported }: RunResult,
+  { certificates, missing, requests, reported }: RunResult,
 ): Readonly<Record<string, unknown>> {
   return {
     agent,
     reported,
     missing,
+    ...(requests.length === 0 ? {} : { requests }),
     certificates: certificates.map(({ wanted, did, state }) => ({
       name: wanted.name,
       version: wanted.version,
@@ -65,8 +75,9 @@ export function runAsJson(
   };
 }
 
-function inWords({ certificates, missing }: RunResult): string {
+function inWords({ certificates, missing, requests }: RunResult): string {
   const lines = [
+    ...requests.map(requestLine),
     ...certificates.flatMap(certificateLines),
     ...missing.map(
       ({ service, certificate }) =>
@@ -77,6 +88,19 @@ function inWords({ certificates, missing }: RunResult): string {
   if (certificates.length === 0)
     return 'the hub gives this machine no certificate: hub agent grant';
   return `nothing to do: ${certificates.map(({ wanted }) => wanted.name).join(', ')} installed and served`;
+}
+
+function requestLine({ certificate, state, detail }: AnsweredRequest): string {
+  switch (state) {
+    case 'answered':
+      return `${certificate}: its key was made here; the hub has it certified, and a later run installs it`;
+    case 'waiting':
+      return `${certificate}: its key lies here; the hub has it certified, and a later run installs it`;
+    case 'failed':
+      return `${certificate}: no key for it: ${detail}`;
+    default:
+      return state satisfies never;
+  }
 }
 
 function certificateLines({ wanted, did, state }: CertificateResult): readonly string[] {

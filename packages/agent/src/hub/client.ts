@@ -44,6 +44,14 @@ export function openHub(account: HubAccount, closing: AbortSignal): Hub & Dispos
     if (answer.kind === 'problem') throw asError(answer.problem);
     return answer;
   };
+  const refusal = async (request: Call): Promise<string | undefined> => {
+    const answer = await call(request);
+    if (answer.kind !== 'problem') return undefined;
+    const { status, detail, hint } = answer.problem;
+    // Of this one object; anything else is between the hub and this machine, or passes.
+    if (status < 400 || status === 401 || status >= 500) throw asError(answer.problem);
+    return `${detail} ${hint}`;
+  };
   const askManifest = async (
     known: KnownManifest | undefined,
     wait: Pick<Call, 'waitSeconds'>,
@@ -77,6 +85,9 @@ export function openHub(account: HubAccount, closing: AbortSignal): Hub & Dispos
         ? { kind: 'bundle', bundle: parsed.data }
         : { kind: 'refused', why: `the hub's bundle is not complete: ${firstIssue(parsed.error)}` };
     },
+    answerRequest: (id, csr) =>
+      refusal({ method: 'POST', path: `/v1/agent/requests/${id}`, body: { csr } }),
+    tellLost: (lost) => refusal({ method: 'POST', path: '/v1/agent/lost-keys', body: lost }),
     async report(report) {
       await must({ method: 'POST', path: '/v1/agent/reports', body: report });
     },

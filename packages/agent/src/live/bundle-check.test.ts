@@ -10,10 +10,10 @@ const other = await issuer.issue({ names: ['example.org', '*.example.org'] });
 const name = certificateName.parse('example.org');
 const version = '00000000-0000-4000-8000-000000000001';
 const { certificate, privateKey, fingerprint, names, notAfter } = leaf;
-const good: Bundle = { name, version, certificate, privateKey, chain: issuer.pem };
+const good = { name, version, certificate, privateKey, chain: issuer.pem };
 
 function faultOf(
-  bundle: Partial<Bundle>,
+  bundle: Partial<Bundle & { privateKey: string }>,
   change: Partial<WantedCertificate> = {},
   now = new Date(),
 ): string {

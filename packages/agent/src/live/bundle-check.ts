@@ -4,6 +4,9 @@ import type { Bundle, WantedCertificate } from '@sixhub/protocol';
 import { asLines, certificatesOf, dnsNamesOf, fingerprintOf, notAfterOf } from '@sixhub/wire';
 import type { SoundBundle } from '../ports.js';
 
+/** With its key, wherever that came from. */
+type WholeBundle = Bundle & { readonly privateKey: string };
+
 export type BundleCheck =
   | { readonly kind: 'sound'; readonly bundle: SoundBundle }
   | { readonly kind: 'unsound'; readonly why: string };
@@ -12,7 +15,11 @@ export type BundleCheck =
  * What a bundle must be before a byte of it is written. The services' own checks do not see most of this:
  * `apache2ctl -t`, `postfix check` and `doveconf -n` all pass a key that belongs to another certificate.
  */
-export function checkBundle(wanted: WantedCertificate, bundle: Bundle, now: Date): BundleCheck {
+export function checkBundle(
+  wanted: WantedCertificate,
+  bundle: WholeBundle,
+  now: Date,
+): BundleCheck {
   try {
     const why = firstFault(wanted, bundle, now);
     if (why !== undefined) return { kind: 'unsound', why };
@@ -32,7 +39,7 @@ export function checkBundle(wanted: WantedCertificate, bundle: Bundle, now: Date
   };
 }
 
-function firstFault(wanted: WantedCertificate, bundle: Bundle, now: Date): string | undefined {
+function firstFault(wanted: WantedCertificate, bundle: WholeBundle, now: Date): string | undefined {
   if (bundle.name !== wanted.name) return `the hub's bundle is for ${bundle.name}`;
   if (bundle.version !== wanted.version) {
     return `the hub's bundle is of version ${bundle.version}, its list said ${wanted.version}`;

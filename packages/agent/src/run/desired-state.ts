@@ -1,10 +1,12 @@
 import { exitCodes, SixhubError } from '@sixhub/base';
-import type { WantedCertificate } from '@sixhub/protocol';
+import type { KeyRequest, WantedCertificate } from '@sixhub/protocol';
 import { keep } from './keep.js';
 import type { RunParts } from './parts.js';
 
 export interface Desired {
   readonly wanted: readonly WantedCertificate[];
+  /** Keys to make here; none where no hub could be asked. */
+  readonly requests: readonly KeyRequest[];
   readonly unreached: SixhubError | undefined;
   readonly keptManifest: boolean;
 }
@@ -21,11 +23,13 @@ export async function desiredState({
     const keptManifest =
       current === known ||
       (await keep(journal, 'what the hub wants', () => store.writeManifest(current)));
-    return { wanted: current.manifest.certificates, unreached: undefined, keptManifest };
+    const { certificates: wanted, requests = [] } = current.manifest;
+    return { wanted, requests, unreached: undefined, keptManifest };
   } catch (error) {
     if (known === undefined || !isUnreached(error)) throw error;
     journal(`${error.fact}; what it wanted last is gone by\n${error.hint}`);
-    return { wanted: known.manifest.certificates, unreached: error, keptManifest: true };
+    const { certificates: wanted } = known.manifest;
+    return { wanted, requests: [], unreached: error, keptManifest: true };
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   Hub,
   Journal,
   LiveTree,
+  OwnKeys,
   ReadConfiguration,
   ServiceControl,
   StateStore,
@@ -16,6 +17,7 @@ export interface RunParts {
   readonly hub: Hub;
   readonly tree: LiveTree;
   readonly copies: Copies;
+  readonly keys: OwnKeys;
   readonly control: ServiceControl;
   readonly read: ReadConfiguration;
   readonly see: SeeOnWire;

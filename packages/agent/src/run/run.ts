@@ -4,6 +4,7 @@ import type { Decision } from '../domain/decision.js';
 import type { Intents } from '../domain/intent.js';
 import type { Memory, Remembered } from '../domain/remembered.js';
 import type { Missing } from '../ports.js';
+import { answerRequests, tidyKeys, type AnsweredRequest } from './answer-requests.js';
 import { carryOut } from './carry-out.js';
 import { compareApart, type Case } from './compare.js';
 import { desiredState, isUnreached } from './desired-state.js';
@@ -26,6 +27,8 @@ export interface RunResult {
   readonly certificates: readonly CertificateResult[];
   /** What this machine names and the hub does not give, for a person. */
   readonly missing: readonly Missing[];
+  /** Keys that the hub wants made here. */
+  readonly requests: readonly AnsweredRequest[];
   readonly reported: boolean;
   /** Why the hub could not be asked; what it wanted last was gone by. */
   readonly unreached: SixhubError | undefined;
@@ -36,7 +39,9 @@ export interface RunResult {
 /** One run: desired state, compare, change, report. A run that finds nothing to do writes nothing. */
 export async function runOnce(parts: RunParts, options: RunOptions): Promise<RunResult> {
   const { journal, store } = parts;
-  const { wanted, unreached, keptManifest } = await desiredState(parts);
+  const desired = await desiredState(parts);
+  const { wanted, unreached, keptManifest } = desired;
+  const requests = await answerRequests(parts, desired.requests);
   const memory = await store.readMemory();
   const intents = await store.readIntents();
   const cases: Case[] = [];
@@ -65,9 +70,10 @@ export async function runOnce(parts: RunParts, options: RunOptions): Promise<Run
       await parts.copies.tidy(name);
     });
   }
+  if (unreached === undefined) await tidyKeys(parts, wanted, desired.requests);
 
   return {
-    ...{ reported, missing, unreached, kept },
+    ...{ reported, missing, requests, unreached, kept },
     certificates: cases.flatMap(({ wanted: certificate, decision }) => {
       const state = entries.find(({ name }) => name === certificate.name)?.state;
       return state === undefined ? [] : [{ wanted: certificate, did: decision.kind, state }];

@@ -8,10 +8,11 @@ import {
   type EnrolRequest,
   type Identity,
 } from '@sixhub/protocol';
-import { noCertificate, Refusal } from '../domain/refusal.js';
+import { noAgent, noCertificate, Refusal } from '../domain/refusal.js';
 import { readCsr, type PrivateCa } from '../ca/private-ca.js';
 import type { Agent } from '../domain/agent.js';
 import type { Store } from '../store/store.js';
+import { mayBeGiven, mayBeTaken } from './key-places.js';
 
 const tokenLifeMs = 3_600_000;
 
@@ -34,12 +35,7 @@ export class Agents {
   async find(name: AgentName): Promise<Agent> {
     const agent = await this.#options.store.agents.find(name);
     if (agent !== undefined) return agent;
-    throw new Refusal(
-      'unknown',
-      'no-agent',
-      `there is no agent ${name}`,
-      'See `hub agent list`; a new one is made by `hub agent add NAME`.',
-    );
+    throw noAgent(name);
   }
 
   /** A new agent, or a new token for one that has not enrolled yet. */
@@ -49,7 +45,10 @@ export class Agents {
     actor: string,
   ): Promise<{ agent: Agent; token: string; expiresAt: Date }> {
     const { store, ca, clock, addresses } = this.#options;
-    for (const certificate of grants) await this.#mustExist(certificate);
+    for (const certificate of grants) {
+      await this.#mustExist(certificate);
+      await mayBeGiven(certificate, name, store);
+    }
     const known = await store.agents.find(name);
     if (known?.status === 'active') {
       throw new Refusal(
@@ -79,6 +78,7 @@ export class Agents {
     const { store, clock } = this.#options;
     const agent = await this.find(name);
     await this.#mustExist(certificate);
+    await mayBeGiven(certificate, name, store);
     await store.agents.grant(agent.id, certificate, clock.now());
     await store.audit.append({ actor, action: 'agent.grant', object: name, detail: certificate });
     return this.find(name);
@@ -87,6 +87,7 @@ export class Agents {
   async ungrant(name: AgentName, certificate: CertificateName, actor: string): Promise<Agent> {
     const { store } = this.#options;
     const agent = await this.find(name);
+    await mayBeTaken(certificate, name, store);
     await store.agents.ungrant(agent.id, certificate);
     await store.audit.append({ actor, action: 'agent.ungrant', object: name, detail: certificate });
     return this.find(name);

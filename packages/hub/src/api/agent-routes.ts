@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
 import type { Api, PeopleServices } from './services.js';
 import { standingsOfAll, viewStanding } from './standing-view.js';
-import { agentView, viewAgent } from './views.js';
+import { agentView, viewAgent } from './agent-view.js';
 
 const named = z.object({ name: agentName });
 const granted = z.object({ name: agentName, certificate: certificateName });

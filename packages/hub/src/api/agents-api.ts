@@ -6,6 +6,8 @@ import {
   identity,
   identityRequest,
   instanceHeader,
+  keyAnswer,
+  lostKey,
   manifest,
   parseInstance,
   report,
@@ -22,6 +24,7 @@ import { z } from 'zod';
 import type { Clock } from '@sixhub/base';
 import type { Attendance } from '../agents/attendance.js';
 import type { Agents } from '../agents/agents.js';
+import type { KeyRequests } from '../agents/key-requests.js';
 import { PresenceWatch } from '../agents/presence-watch.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
@@ -39,6 +42,7 @@ export interface AgentsApiServices {
   readonly store: Store;
   readonly agents: Agents;
   readonly attendance: Attendance;
+  readonly keys: KeyRequests;
   readonly held: HeldRequests;
   readonly hubFacts: () => HubFacts;
   readonly clock: Clock;
@@ -53,7 +57,7 @@ const longestWaitS = 300;
  * read at each request: a removed agent is cut off with its next one. Each object is checked against its grants.
  */
 export async function createAgentsApi(services: AgentsApiServices): Promise<FastifyInstance> {
-  const { store, agents, attendance, held, hubFacts, clock, log } = services;
+  const { store, agents, attendance, keys, held, hubFacts, clock, log } = services;
   const readings = new ManifestReadings(store.certificates, store.manifestChanges);
   const app = fastify({ bodyLimit: 1_048_576 });
   const api = app
@@ -124,9 +128,9 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           `On the hub: hub agent grant ${agent.name} ${name}`,
         );
       }
-      const version = standing(await store.certificates.newest(name));
+      const version = standing(await store.certificates.newest(name), agent);
       const privateKey = version && (await store.certificates.privateKey(version.id));
-      if (version === undefined || privateKey === undefined) {
+      if (version === undefined || (privateKey === undefined && version.keyOn === undefined)) {
         throw new Refusal(
           'unknown',
           'no-version',
@@ -146,7 +150,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
         version: version.id,
         certificate: version.leaf,
         chain: version.chain,
-        privateKey,
+        ...(privateKey === undefined ? {} : { privateKey }),
       };
     },
   );
@@ -179,6 +183,30 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   );
 
   api.post(
+    '/v1/agent/requests/:id',
+    {
+      schema: {
+        params: z.object({ id: z.uuid() }),
+        body: keyAnswer,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await keys.answer(await caller(request), request.params.id, request.body.csr);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/v1/agent/lost-keys',
+    { schema: { body: lostKey, response: { 204: z.null() } } },
+    async (request, reply) => {
+      await keys.lost(await caller(request), request.body);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
     '/v1/agent/identity',
     { schema: { body: identityRequest, response: { 200: identity } } },
     (request) => caller(request).then((agent) => agents.renewIdentity(agent, request.body.csr)),
@@ -194,7 +222,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   ): Promise<Manifest | undefined> {
     const now = clock.now();
     await readings.refresh(now);
-    const { etag, manifest: wanted } = await manifestOf(agent, readings, now, hubFacts());
+    const { etag, manifest: wanted } = await manifestOf(agent, readings, keys, now, hubFacts());
     reply.header('ETag', etag);
     return etag === known ? undefined : wanted;
   }

@@ -1,9 +1,11 @@
-import { keyKinds } from '@sixhub/acme';
-import { agentName, certificateName, type CertificateName } from '@sixhub/protocol';
+import { keyKinds, type KeyKind } from '@sixhub/acme';
+import { agentName, certificateName, type AgentName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
-import type { Wish } from '../issuance/runner.js';
+import { mayLive } from '../agents/key-places.js';
+import { isSameWish, wishOf, type Wish } from '../issuance/runner.js';
+import type { Certificate } from '../domain/certificate.js';
 import type { Issuance, Step } from '../domain/issuance.js';
-import { noCertificate } from '../domain/refusal.js';
+import { noCertificate, Refusal } from '../domain/refusal.js';
 import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
 import { Remembered } from './remembered.js';
 import { readName } from './read-name.js';
@@ -22,6 +24,17 @@ const asItIs = (text: unknown): string => String(text);
 
 const named = z.object({ name: certificateName });
 
+const wanted = z.strictObject({
+  name: certificateName,
+  names: z.array(z.string()).min(1).max(100),
+  key: z.enum(keyKinds, { error: `is no kind of key; known: ${keyKinds.join(', ')}` }).optional(),
+  reuseKey: z.boolean().optional(),
+  keyOn: agentName
+    .nullable()
+    .optional()
+    .describe('the agent that makes the keys and keeps them; null: the hub'),
+});
+
 const started = z.object({
   /** Null where the certificate is there already and nothing was started. */
   issuance: issuanceView.nullable(),
@@ -30,6 +43,31 @@ const started = z.object({
   /** By the hub's clock: steps told before are those of earlier attempts. */
   askedAt: z.iso.datetime(),
 });
+
+/** What is not said stays as it is. */
+function wishOfBody(
+  body: z.infer<typeof wanted>,
+  existing: Certificate | undefined,
+  defaultKey: KeyKind,
+): Wish {
+  return {
+    certificate: body.name,
+    names: [...new Set(body.names.map(readName))],
+    keyKind: body.key ?? existing?.keyKind ?? defaultKey,
+    reuseKey: body.reuseKey ?? existing?.reuseKey ?? false,
+    keyOn: body.keyOn === undefined ? existing?.keyOn : (body.keyOn ?? undefined),
+  };
+}
+
+/** As a grant is: it says which machine may have the certificate. */
+function decidedAtHub(name: CertificateName): Refusal {
+  return new Refusal(
+    'forbidden',
+    'socket-only',
+    `where the key of ${name} lives is decided on the hub itself, not by a token`,
+    'Use `hub issue` on the hub.',
+  );
+}
 
 export function certificateRoutes(api: Api, services: PeopleServices): void {
   const { store, runner } = services;
@@ -108,49 +146,34 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
       config: { scope: 'write' },
       schema: {
         summary: 'Issue a certificate, or join its running issuance',
-        body: z.strictObject({
-          name: certificateName,
-          names: z.array(z.string()).min(1).max(100),
-          key: z
-            .enum(keyKinds, { error: `is no kind of key; known: ${keyKinds.join(', ')}` })
-            .optional(),
-          reuseKey: z.boolean().optional(),
-        }),
+        body: wanted,
         response: { 200: started, 201: started },
       },
     },
     async ({ body, actor }, reply) => {
-      const names = [...new Set(body.names.map(readName))];
       const existing = await store.certificates.find(body.name);
-      const keyKind = body.key ?? existing?.keyKind ?? services.defaultKey;
-      const reuseKey = body.reuseKey ?? existing?.reuseKey ?? false;
-      const unchanged =
-        existing !== undefined &&
-        existing.keyKind === keyKind &&
-        existing.reuseKey === reuseKey &&
-        [...existing.names].toSorted().join() === names.toSorted().join();
+      const wish = wishOfBody(body, existing, services.defaultKey);
+      const { names, keyOn } = wish;
+      if (keyOn !== existing?.keyOn && actor !== 'socket') throw decidedAtHub(body.name);
+      const unchanged = existing !== undefined && isSameWish(wishOf(existing), wish);
       const version = await store.certificates.newest(body.name);
       const running = await store.issuances.unfinishedOf(body.name);
-      if (
-        unchanged &&
-        running === undefined &&
-        version?.revoked === undefined &&
+      const stands =
         version !== undefined &&
-        version.notAfter > services.clock.now()
-      ) {
+        version.revoked === undefined &&
+        version.notAfter > services.clock.now();
+      if (unchanged && running === undefined && stands) {
         return { issuance: null, joined: false, askedAt: services.clock.now().toISOString() };
       }
+      if (keyOn !== undefined) await mayLive({ name: body.name, names, keyOn }, services);
       // An issued certificate gets its other names or key with the version that has them.
       if (version === undefined) {
         await store.certificates.save({
-          name: body.name,
-          names,
-          keyKind,
-          reuseKey,
+          ...{ name: body.name, names, keyKind: wish.keyKind, reuseKey: wish.reuseKey, keyOn },
           createdAt: existing?.createdAt ?? services.clock.now(),
         });
       }
-      const wish = { certificate: body.name, names, keyKind, reuseKey };
+      if (keyOn !== undefined) await giveTo(keyOn, body.name, actor);
       return start(wish, actor, 'certificate.issue', (code) => reply.code(code));
     },
   );
@@ -168,11 +191,17 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     async ({ params, actor }, reply) => {
       const certificate = await store.certificates.find(params.name);
       if (certificate === undefined) throw noCertificate(params.name);
-      const { name, names, keyKind, reuseKey } = certificate;
-      const wish = { certificate: name, names, keyKind, reuseKey };
-      return start(wish, actor, 'certificate.renew', (code) => reply.code(code));
+      const { name, names, keyOn } = certificate;
+      if (keyOn !== undefined) await mayLive({ name, names, keyOn }, services);
+      return start(wishOf(certificate), actor, 'certificate.renew', (code) => reply.code(code));
     },
   );
+
+  /** Who is to make the key may have the certificate. */
+  async function giveTo(agent: AgentName, name: CertificateName, actor: string): Promise<void> {
+    const { grants } = await services.agents.find(agent);
+    if (!grants.includes(name)) await services.agents.grant(agent, name, actor);
+  }
 
   async function start(
     wish: Wish,
@@ -201,11 +230,10 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     if (overview === undefined) throw noCertificate(name);
     const told = await lastStep(overview.issuance);
     const view = viewCertificate(overview, { now, told, gone: await store.delegations.gone() });
-    const isReason = told?.kind === 'problem' || told?.kind === 'delegation-wanted';
     const pending = await store.revocations.of(name);
     return {
       ...view,
-      told: isReason ? viewTold(told) : null,
+      told: viewTold(told),
       revocationsPending: pending.map(viewPending),
     };
   }

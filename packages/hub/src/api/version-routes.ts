@@ -3,6 +3,7 @@ import { certificateName, versionId, type CertificateName } from '@sixhub/protoc
 import { z } from 'zod';
 import { afterRevocation, type Version } from '../domain/certificate.js';
 import type { Issuance } from '../domain/issuance.js';
+import { wishOf } from '../issuance/runner.js';
 import { noCertificate, Refusal } from '../domain/refusal.js';
 import { publicKeyOfCertificate } from '../store/public-key.js';
 import type { Api, PeopleServices } from './services.js';
@@ -156,10 +157,8 @@ export function versionRoutes(api: Api, services: PeopleServices): void {
   async function replace(name: CertificateName): Promise<readonly Issuance[]> {
     const certificate = await store.certificates.find(name);
     if (certificate === undefined) return []; // removed meanwhile
-    const { names, keyKind, reuseKey } = certificate;
     try {
-      const wish = { certificate: name, names, keyKind, reuseKey };
-      return [(await runner.request(wish)).issuance];
+      return [(await runner.request(wishOf(certificate))).issuance];
     } catch (error) {
       // One with other names is at work at this moment: it gives a version as well.
       const running = await store.issuances.unfinishedOf(name);

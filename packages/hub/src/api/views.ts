@@ -2,11 +2,10 @@ import { keyKinds } from '@sixhub/acme';
 import { agentName, certificateName, fingerprint, serviceState, versionId } from '@sixhub/protocol';
 import { z } from 'zod';
 import type { CertificateOverview, ShownVersion } from '../store/overview.js';
-import type { Agent, Deployment } from '../domain/agent.js';
+import type { Deployment } from '../domain/agent.js';
 import { certificateNeed } from '../domain/certificate-need.js';
 import { challengeDomain } from '../domain/dns-name.js';
-import type { Issuance, Step } from '../domain/issuance.js';
-import { copyRemedy, isCopied, machinesOf } from '../domain/presence.js';
+import { waitsForKeyOf, type Issuance, type Step } from '../domain/issuance.js';
 import type { Watch } from '../domain/watch.js';
 import type { PendingRevocation } from '../store/revocations.js';
 import {
@@ -31,6 +30,8 @@ export const versionView = z
     notBefore: time,
     notAfter: time,
     issuedAt: time,
+    /** The machine that alone has the private key; null: the hub has it. */
+    keyOn: agentName.nullable(),
     /** Null while it stands. */
     revoked: z.object({ at: time, reason: z.string() }).nullable(),
   })
@@ -43,6 +44,8 @@ export const issuanceView = z
     names: z.array(z.string()),
     authority: z.string(),
     stage: z.enum(['delegation', 'order', 'done', 'failed']),
+    /** The machine whose key is waited for. */
+    waitsForKeyOf: agentName.nullable(),
     failures: z.number().int(),
     retryAt: time.nullable(),
     createdAt: time,
@@ -75,6 +78,8 @@ export const deploymentView = z
 export type DeploymentView = z.infer<typeof deploymentView>;
 
 const toldView = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('key-wanted'), agent: z.string() }),
+  z.object({ kind: z.literal('key-refused'), agent: z.string(), fact: z.string() }),
   z.object({
     kind: z.literal('problem'),
     problem: z.string(),
@@ -109,6 +114,8 @@ export const certificateView = z
     key: z.enum(keyKinds),
     /** Renewals keep the key. */
     reuseKey: z.boolean(),
+    /** The machine that makes its keys and keeps them; null: the hub makes them. */
+    keyOn: agentName.nullable(),
     createdAt: time,
     /** The newest, which agents should serve; null before the first is issued. */
     version: versionView.nullable(),
@@ -134,32 +141,6 @@ export const certificateView = z
   .meta({ id: 'Certificate' });
 export type CertificateView = z.infer<typeof certificateView>;
 
-export const agentView = z
-  .object({
-    name: agentName,
-    status: z.enum(['invited', 'active', 'removed']),
-    createdAt: time,
-    /** Since when it has that status; null where that was not written down. */
-    statusAt: time.nullable(),
-    lastSeenAt: time.nullable(),
-    /** Enrolled, and not heard of for too long. */
-    silent: z.boolean(),
-    /** Two machines use its identity by turns; null where that was not seen. */
-    copied: z
-      .object({
-        since: time,
-        last: time,
-        machines: z.array(z.object({ from: z.string(), since: time })),
-        fix: z.string(),
-      })
-      .nullable(),
-    grants: z.array(certificateName),
-    /** At each of its services; what is most pressing first; only with a single agent. */
-    standings: z.array(standingView).optional(),
-  })
-  .meta({ id: 'Agent' });
-export type AgentView = z.infer<typeof agentView>;
-
 export function viewVersion(version: ShownVersion): z.infer<typeof versionView> {
   const { id, fingerprint: print, serial, issuer, authority } = version;
   return {
@@ -171,6 +152,7 @@ export function viewVersion(version: ShownVersion): z.infer<typeof versionView> 
     notBefore: version.notBefore.toISOString(),
     notAfter: version.notAfter.toISOString(),
     issuedAt: version.issuedAt.toISOString(),
+    keyOn: version.keyOn ?? null,
     revoked:
       version.revoked === undefined
         ? null
@@ -186,10 +168,12 @@ export function viewPending({
   return { version, fact, retryAt: retryAt.toISOString() };
 }
 
-export function viewTold(
-  step: Extract<Step, { kind: 'problem' | 'delegation-wanted' }>,
-): z.infer<typeof toldView> {
-  if (step.kind === 'problem') return step;
+/** Null: what was told last is not why it is not done. */
+export function viewTold(step: Step | undefined): z.infer<typeof toldView> | null {
+  if (step?.kind === 'problem' || step?.kind === 'key-wanted' || step?.kind === 'key-refused') {
+    return step;
+  }
+  if (step?.kind !== 'delegation-wanted') return null;
   return {
     kind: step.kind,
     records: step.records.map(({ found, ...record }) =>
@@ -207,6 +191,7 @@ export function viewIssuance(issuance: Issuance): z.infer<typeof issuanceView> {
     authority,
     stage,
     failures,
+    waitsForKeyOf: waitsForKeyOf(issuance) ?? null,
     retryAt: issuance.retryAt?.toISOString() ?? null,
     createdAt: issuance.createdAt.toISOString(),
   };
@@ -248,6 +233,7 @@ export function viewCertificate(
     names: [...certificate.names],
     key: certificate.keyKind,
     reuseKey: certificate.reuseKey,
+    keyOn: certificate.keyOn ?? null,
     createdAt: certificate.createdAt.toISOString(),
     version: version === undefined ? null : viewVersion(version),
     issuance: issuance === undefined ? null : viewIssuance(issuance),
@@ -263,28 +249,5 @@ export function viewCertificate(
     need: need ?? null,
     needyAgents: [...needyAgents(standings)],
     standings: standings.map(viewStanding),
-  };
-}
-
-function viewCopied({ name, presence }: Agent, now: Date): AgentView['copied'] {
-  if (!isCopied(presence, now) || presence.turns === undefined) return null;
-  return {
-    since: presence.turns.since.toISOString(),
-    last: presence.turns.last.toISOString(),
-    machines: machinesOf(presence).map(({ from, since }) => ({ from, since })),
-    fix: copyRemedy(name),
-  };
-}
-
-export function viewAgent(agent: Agent, now: Date): AgentView {
-  return {
-    name: agent.name,
-    status: agent.status,
-    createdAt: agent.createdAt.toISOString(),
-    statusAt: agent.statusAt?.toISOString() ?? null,
-    lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
-    silent: agent.silent,
-    copied: viewCopied(agent, now),
-    grants: [...agent.grants],
   };
 }

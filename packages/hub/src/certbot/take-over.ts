@@ -9,6 +9,7 @@ import { isCompromised } from '../issuance/certificate-key.js';
 import { readVersion } from '../issuance/read-version.js';
 import { delegationOf } from '../issuance/await-delegation.js';
 import type { ChallengeServer } from '../ports.js';
+import { publicKeyOfPrivateKey } from '../store/public-key.js';
 import type { Store } from '../store/store.js';
 import type { CertbotAccount, Lineage } from './lineage.js';
 
@@ -57,8 +58,15 @@ export async function takeLineage(
     names,
     keyKind,
     reuseKey: lineage.reuseKey,
+    keyOn: undefined,
     createdAt: clock.now(),
   };
+  if (certificate.keyOn !== undefined) {
+    return untaken(
+      `the private key of ${name.data} is on ${certificate.keyOn}, and is to be nowhere else`,
+      `Leave it to certbot, or have the hub make its keys: hub issue ${issueWords(names)} --key-at-hub`,
+    );
+  }
   if (newest?.fingerprint === version.fingerprint) {
     return { kind: 'there', version: newest, certificate, notes: [] };
   }
@@ -71,7 +79,7 @@ export async function takeLineage(
       `See: hub show ${name.data}. With the names of certbot: hub issue ${issueWords(names)}`,
     );
   }
-  if (await isCompromised(lineage.privateKey, store.certificates)) {
+  if (await isCompromised(publicKeyOfPrivateKey(lineage.privateKey), store.certificates)) {
     return untaken(
       'its key was revoked as compromised',
       `Issue it anew, with another key: hub issue ${issueWords(names)}`,
@@ -137,8 +145,8 @@ async function readLineage(
   const authority = authorities.all().find(({ directory }) => directory === lineage.server);
   const read = readVersion(
     lineage.fullchain,
-    lineage.privateKey,
-    { certificate, names, authority: authority?.name ?? hostOf(lineage.server) },
+    publicKeyOfPrivateKey(lineage.privateKey),
+    { certificate, names, authority: authority?.name ?? hostOf(lineage.server), keyOn: undefined },
     { now: clock.now(), roots: await authority?.roots() },
   );
   if (read.kind !== 'good') {

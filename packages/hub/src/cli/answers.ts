@@ -6,7 +6,8 @@ import type { Examined } from '../doctor/doctor.js';
 import type { Finding } from '@sixhub/base/finding';
 import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
 import type { TokenView } from '../api/token-routes.js';
-import type { agentView, certificateView, issuanceView } from '../api/views.js';
+import type { agentView } from '../api/agent-view.js';
+import type { certificateView, issuanceView } from '../api/views.js';
 import type { StandingView } from '../api/standing-view.js';
 import type { Step } from '../domain/issuance.js';
 

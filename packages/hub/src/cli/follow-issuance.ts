@@ -6,8 +6,8 @@ import type { HubClient } from './client.js';
 export type Ending =
   | { readonly kind: 'stored'; readonly version: string }
   | Extract<Step, { kind: 'problem' }>
-  /** The record did not appear in time. */
-  | { readonly kind: 'waiting' }
+  /** The record did not appear in time, or the agent that makes the key did not. */
+  | { readonly kind: 'waiting'; readonly agent?: string | undefined }
   /** The hub ended the stream. */
   | { readonly kind: 'cut' };
 
@@ -39,6 +39,7 @@ export async function followIssuance(
   };
   if (issuance.stage === 'delegation') runOutAfter(Math.max(waitDelegationMs, firstLookMs));
   let wanted = false;
+  let agent: string | undefined;
   const signal = AbortSignal.any([stop, patience.signal]);
   try {
     for await (const told of hub.lines<ToldStep>(`/v1/issuances/${issuance.id}/steps`, signal)) {
@@ -49,7 +50,14 @@ export async function followIssuance(
       if (step.kind === 'problem' && (told.at >= askedAt || step.retryAt === issuance.retryAt)) {
         return step;
       }
-      if (step.kind === 'delegated' || step.kind === 'ordered') countdown.abort();
+      if (step.kind === 'delegated' || step.kind === 'key-made' || step.kind === 'ordered') {
+        agent = undefined;
+        countdown.abort();
+      }
+      if (step.kind === 'key-wanted') {
+        ({ agent } = step);
+        runOutAfter(Math.max(waitDelegationMs, firstLookMs));
+      }
       if (step.kind === 'delegation-wanted' && !wanted) {
         wanted = true;
         runOutAfter(waitDelegationMs);
@@ -57,7 +65,7 @@ export async function followIssuance(
     }
     return { kind: 'cut' };
   } catch (error) {
-    if (patience.signal.aborted && !stop.aborted) return { kind: 'waiting' };
+    if (patience.signal.aborted && !stop.aborted) return { kind: 'waiting', agent };
     throw stop.aborted ? stop.reason : error;
   } finally {
     countdown.abort();

@@ -13,6 +13,9 @@ interface IssueInput {
     readonly key: string | undefined;
     readonly 'reuse-key': boolean;
     readonly 'new-key': boolean;
+    readonly as: string | undefined;
+    readonly 'key-on': string | undefined;
+    readonly 'key-at-hub': boolean;
   };
 }
 
@@ -29,6 +32,12 @@ export async function issue(
   if (options['reuse-key'] && options['new-key']) {
     throw usageError('hub issue: --reuse-key and --new-key', 'A renewal does one or the other.');
   }
+  if (options['key-on'] !== undefined && options['key-at-hub']) {
+    throw usageError('hub issue: --key-on and --key-at-hub', 'A key has one place.');
+  }
+  if (options.as !== undefined && operands.length > 1) {
+    throw usageError('hub issue: --as with several domains', 'It names one certificate.');
+  }
   const kinds = lineages(options.key);
   const hub = await connectHub(options);
   const wanted = operands.flatMap((domain) => {
@@ -36,13 +45,14 @@ export async function issue(
     const own = options['no-wildcard'] ? [asked] : [...new Set([asked, wildcardOf(asked)])];
     const names = [...own, ...options.name.map(readDomain)];
     return kinds.map(({ key, suffix }) => ({
-      name: `${challengeDomain(asked)}${suffix}`,
+      name: `${options.as ?? challengeDomain(asked)}${suffix}`,
       names,
       key,
     }));
   });
   const reuse =
     options['reuse-key'] || options['new-key'] ? { reuseKey: options['reuse-key'] } : {};
+  const keyOn = options['key-at-hub'] ? null : options['key-on'];
   const wishes = wanted.map(({ name, names, key }) => ({
     name,
     start: () =>
@@ -50,6 +60,7 @@ export async function issue(
         ...{ name, names },
         ...(key === undefined ? {} : { key }),
         ...reuse,
+        ...(keyOn === undefined ? {} : { keyOn }),
       }),
   }));
   return conclude(wishes, { hub, options, json }, terminal);

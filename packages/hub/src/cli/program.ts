@@ -7,7 +7,7 @@ import { auditCommands } from './audit-commands.js';
 import { connection } from './connection.js';
 import { keyCommands } from './key-commands.js';
 import { importCertbot } from './import-command.js';
-import { certificateNames } from './offers.js';
+import { agentNames, certificateNames } from './offers.js';
 import { notifyCommands } from './notify-commands.js';
 import { tokenCommands } from './token-commands.js';
 
@@ -110,6 +110,14 @@ const issue = command({
     },
     'reuse-key': { kind: 'flag', summary: 'renewals keep the key, for who publishes it (TLSA)' },
     'new-key': { kind: 'flag', summary: 'renewals make a new key again, which is the default' },
+    'key-on': {
+      kind: 'text',
+      value: 'AGENT',
+      summary: 'this machine makes the key and keeps it to itself; it is given the certificate',
+      offer: agentNames,
+    },
+    'key-at-hub': { kind: 'flag', summary: 'the hub makes the next key again' },
+    as: { kind: 'text', value: 'NAME', summary: "the certificate's name, if not the domain's" },
     ...waits,
   },
   examples: [
@@ -117,6 +125,10 @@ const issue = command({
     {
       line: "hub issue example.org --name example.net --name '*.example.net'",
       does: 'one certificate for both domains',
+    },
+    {
+      line: 'hub issue example.org --key-on web --as example.org-web',
+      does: 'a certificate for web alone, whose private key never leaves it',
     },
   ],
   run: async (input, terminal) => (await import('./issue.js')).issue(input, terminal),

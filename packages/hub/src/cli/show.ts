@@ -91,7 +91,7 @@ function describe(view: CertificateView, sheet: Sheet): readonly string[] {
   const { version } = view;
   const facts: readonly (readonly [string, string])[] = [
     ['names', view.names.join(' ')],
-    ['key', `${view.key}${view.reuseKey ? ', kept by renewals' : ''}`],
+    ['key', keyWords(view)],
     ['expires', expiry(view)],
     ['state', state(view)],
     ...told(view),
@@ -118,10 +118,23 @@ function describe(view: CertificateView, sheet: Sheet): readonly string[] {
   return [view.name, ...labelled(facts, width), ...standingLines(view.standings ?? [], sheet)];
 }
 
+/** Kind and place: of what is served now, and where the next one is made if that is another place. */
+function keyWords({ key, reuseKey, keyOn, version }: CertificateView): string {
+  const kept = reuseKey ? ', kept by renewals' : '';
+  const now = version === null ? keyOn : version.keyOn;
+  const place = now === null ? '' : `, on ${now} and nowhere else`;
+  if (now === keyOn) return `${key}${kept}${place}`;
+  return `${key}${kept}${place}; the next one ${keyOn === null ? 'at the hub' : `on ${keyOn}`}`;
+}
+
 /** Why the latest run is not done, and what to do. */
 function told({ told: step }: CertificateView): readonly (readonly [string, string])[] {
   if (step === undefined || step === null) return [];
   if (step.kind === 'problem') return [['problem', `${step.fact}\n${step.hint}`]];
+  if (step.kind === 'key-refused') return [['problem', step.fact]];
+  if (step.kind === 'key-wanted') {
+    return [['waits for', `${step.agent} to make its key; at once, there: hub-agent run --now`]];
+  }
   return step.records.map(({ name, target, seen }) => [
     'wanted',
     `${seen}; create this record:\n${name}. 300 IN CNAME ${target}.`,
@@ -156,6 +169,7 @@ function needs({ need, needyAgents }: CertificateView): string {
 function state({ issuance, version, delegationsGone }: CertificateView): string {
   if (issuance?.stage === 'delegation') return 'waits for its CNAME';
   if (issuance?.stage === 'order') {
+    if (issuance.waitsForKeyOf !== null) return `waits for the key of ${issuance.waitsForKeyOf}`;
     return issuance.retryAt === null ? 'being issued' : `tries again ${issuance.retryAt}`;
   }
   if (issuance?.stage === 'failed') return 'failed; see hub show';

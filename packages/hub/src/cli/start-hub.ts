@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import type { SecureContext } from 'node:tls';
 import { Agents } from '../agents/agents.js';
 import { Attendance } from '../agents/attendance.js';
+import { KeyRequests } from '../agents/key-requests.js';
 import { socketAccess, tokenAccess } from '../api/access.js';
 import { createAgentsApi } from '../api/agents-api.js';
 import { HeldRequests } from '../api/held-requests.js';
@@ -133,6 +134,7 @@ export async function startHub(
   const agentsApi = await createAgentsApi({
     ...services,
     ...{ attendance, held },
+    keys: new KeyRequests({ store, runner, clock }),
     hubFacts: () => ({ addresses: [...addresses] }),
   });
   const tokenApi = await createPeopleApi(

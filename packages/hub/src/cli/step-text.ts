@@ -14,6 +14,12 @@ export function stepLine(step: Step): string | undefined {
             `the CNAME of ${domain} can't be seen from here: ${seen}; the authority saw it before, and is asked`,
         )
         .join('; ');
+    case 'key-wanted':
+      return `waiting for ${step.agent} to make its key`;
+    case 'key-made':
+      return `${step.agent} has made its key, which stays there`;
+    case 'key-refused':
+      return step.fact;
     case 'ordered':
       return `ordered from ${step.authority}: ${step.names.join(', ')}`;
     case 'published':
@@ -48,6 +54,11 @@ export function waitsFor(step: Step, authority: string): string {
     case 'persist-found':
     case 'delegation-unseen':
     case 'delegated':
+      return `orders from ${authority}`;
+    case 'key-wanted':
+    case 'key-refused':
+      return `waits for ${step.agent} to make its key`;
+    case 'key-made':
       return `orders from ${authority}`;
     case 'ordered':
       return 'publishes the challenge';

@@ -136,13 +136,12 @@ export class Telling implements Disposable {
   unfinished(name: string, ending: Exclude<Ending, { kind: 'stored' }>): void {
     switch (ending.kind) {
       case 'waiting':
-        this.#set(name, 'needs you', 'waits for its CNAME');
+        this.#set(
+          ...[name, 'needs you' as const],
+          ending.agent === undefined ? 'waits for its CNAME' : `waits for ${ending.agent}`,
+        );
         // Of many, the last line says it once.
-        if (!this.#many) {
-          this.#said(
-            `${name}: still no record. Nothing is lost: the issuance goes on by itself when it appears.`,
-          );
-        }
+        if (!this.#many) this.#said(`${name}: ${stillWaiting(ending)}`);
         return;
       case 'problem': {
         const next =
@@ -212,4 +211,10 @@ export class Telling implements Disposable {
   #now(): number {
     return this.#clock.now().getTime();
   }
+}
+
+function stillWaiting({ agent }: Extract<Ending, { kind: 'waiting' }>): string {
+  return agent === undefined
+    ? 'still no record. Nothing is lost: the issuance goes on by itself when it appears.'
+    : `${agent} has not made its key yet. Nothing is lost: the issuance goes on by itself when it has; at once, there: hub-agent run --now`;
 }

@@ -68,11 +68,15 @@ function isStuck({ version, issuance, told, gone }: CertificateTrouble, now: Dat
   if (issuance.stage === 'delegation' && told?.kind !== 'problem') {
     return gone.length === 0 && tried > day;
   }
+  if (told?.kind === 'key-wanted' || told?.kind === 'key-refused') return tried > keyPatienceMs;
   if (told?.kind !== 'problem') return false;
   // By our own count of an authority's limits: a queue, no failure.
   if (told.problem === 'rate-limited' && issuance.failures === 0) return tried > day;
   return tried > (version === undefined ? 15 * minute : patience(version));
 }
+
+/** An agent's timer comes every quarter of an hour, and one that waits is asked at once. */
+const keyPatienceMs = hour;
 
 /** A renewal has weeks; of a short life, a fiftieth or so. */
 function patience({ notBefore, notAfter }: Pick<Version, 'notBefore' | 'notAfter'>): number {
@@ -81,7 +85,8 @@ function patience({ notBefore, notAfter }: Pick<Version, 'notBefore' | 'notAfter
 
 type Problem = Extract<Step, { kind: 'problem' }>;
 
-function waitsFor({ issuance }: CertificateTrouble): string {
+function waitsFor({ issuance, told }: CertificateTrouble): string {
+  if (told?.kind === 'key-wanted' || told?.kind === 'key-refused') return told.kind;
   return issuance?.stage === 'delegation' ? 'delegation' : 'late';
 }
 
@@ -94,6 +99,8 @@ function factWithout({ issuance, told, version, gone }: CertificateTrouble): str
   if (gone.length > 0) return `the CNAME of ${gone.join(', ')} is gone`;
   if (told?.kind === 'delegation-wanted') return told.records.map(({ seen }) => seen).join('; ');
   if (issuance?.stage === 'delegation') return 'it waits for its CNAME';
+  if (told?.kind === 'key-wanted') return `it waits for ${told.agent} to make its key`;
+  if (told?.kind === 'key-refused') return told.fact;
   return version === undefined
     ? 'its issuance does not come to an end'
     : 'no newer version was issued, and no problem was told';
@@ -108,5 +115,10 @@ function fixOf({ name, told, gone }: CertificateTrouble, problem: Problem | unde
     const lines = told.records.map((record) => `\`${record.name}. CNAME ${record.target}.\``);
     return `Create ${lines.join(' and ')}; the hub goes on by itself.`;
   }
+  if (told?.kind === 'key-wanted' || told?.kind === 'key-refused') return keyRemedy(told.agent);
   return `Run \`hub renew ${name}\` and read what it tells; \`hub show ${name}\` and \`journalctl -u sixhub\` have what was before.`;
+}
+
+function keyRemedy(agent: string): string {
+  return `On ${agent}: \`hub-agent run --now\`, and read what it says. If the machine is gone for good: \`hub agent remove ${agent}\` and set it up anew under its name, or have the hub make the key: \`hub issue DOMAIN --key-at-hub\`.`;
 }

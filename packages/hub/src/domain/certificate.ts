@@ -1,5 +1,5 @@
 import type { KeyKind, RevocationReason } from '@sixhub/acme';
-import type { CertificateName } from '@sixhub/protocol';
+import type { AgentName, CertificateName } from '@sixhub/protocol';
 import type { DnsName } from './dns-name.js';
 
 /** A lineage: the same names renewed again and again. Its newest version is what agents should serve. */
@@ -9,10 +9,12 @@ export interface Certificate {
   readonly keyKind: KeyKind;
   /** The next version keeps the key of the last one, for who publishes it (TLSA); else each has a new one. */
   readonly reuseKey: boolean;
+  /** The machine that makes its keys and keeps them to itself; undefined: the hub makes them. */
+  readonly keyOn: AgentName | undefined;
   readonly createdAt: Date;
 }
 
-/** One issued certificate, without its private key, which only the vault opens. */
+/** One issued certificate, without its private key, which only the vault opens, or which is not here at all. */
 export interface Version {
   readonly id: string;
   readonly certificate: CertificateName;
@@ -28,6 +30,8 @@ export interface Version {
   readonly leaf: string;
   /** The issuers, PEM. */
   readonly chain: string;
+  /** The only machine that has the private key; undefined: the hub has it. */
+  readonly keyOn: AgentName | undefined;
   readonly revoked: Revocation | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { KeyKind, ProblemKind } from '@sixhub/acme';
-import type { CertificateName } from '@sixhub/protocol';
+import type { AgentName, CertificateName } from '@sixhub/protocol';
 import type { DnsName } from './dns-name.js';
 
 /**
@@ -12,6 +12,10 @@ export interface Issuance {
   readonly names: readonly DnsName[];
   readonly keyKind: KeyKind;
   readonly reuseKey: boolean;
+  /** The machine that makes the key. */
+  readonly keyOn: AgentName | undefined;
+  /** Its PKCS#10 request, PEM; nothing is ordered before it is there. */
+  readonly request: string | undefined;
   /** Which authority makes it, by its name in hub.toml. */
   readonly authority: string;
   readonly stage: Stage;
@@ -35,6 +39,15 @@ export type Stage =
   | 'done'
   /** A person must change something; a new issuance is a new try. */
   | 'failed';
+
+/** The machine whose key is waited for. */
+export function waitsForKeyOf({
+  stage,
+  keyOn,
+  request,
+}: Pick<Issuance, 'stage' | 'keyOn' | 'request'>): AgentName | undefined {
+  return stage === 'order' && request === undefined ? keyOn : undefined;
+}
 
 export function isFinished(stage: Stage): boolean {
   return stage === 'done' || stage === 'failed';
@@ -81,6 +94,11 @@ export type Step =
       readonly authority: string;
       readonly domains: readonly string[];
     }
+  /** The machine is to make its key and to ask for the certificate by it. */
+  | { readonly kind: 'key-wanted'; readonly agent: string }
+  | { readonly kind: 'key-made'; readonly agent: string }
+  /** The machine's request is none that could be passed on. */
+  | { readonly kind: 'key-refused'; readonly agent: string; readonly fact: string }
   | { readonly kind: 'ordered'; readonly authority: string; readonly names: readonly string[] }
   | { readonly kind: 'published'; readonly values: number }
   | { readonly kind: 'validated' }

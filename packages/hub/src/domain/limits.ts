@@ -75,6 +75,21 @@ export function chargesOfOrder(
   };
 }
 
+/**
+ * A sentence where so many certificates for the same names are more than an authority gives within its window: then not
+ * every machine could have a new one when all need it, as after a flaw in what makes keys. Undefined: it gives enough.
+ */
+export function tooManyAlike(
+  count: number,
+  authority: string,
+  { limits: { 'same-names': limit } }: AuthorityRules,
+): string | undefined {
+  if (limit === undefined || count <= limit.count) return undefined;
+  const days = limit.withinMs / day;
+  const within = days === 7 ? 'a week' : `in ${days} days`;
+  return `${count} certificates with the same names: ${authority} gives ${limit.count} ${within}`;
+}
+
 /** One token for each validation that failed, or may fail; apex and wildcard are two of the same name. */
 export function chargesOfFailures(names: readonly string[]): readonly Charge[] {
   const counts = new Map<string, number>();

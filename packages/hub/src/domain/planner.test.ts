@@ -31,6 +31,7 @@ function version(lifetimeMs: number, notBefore = issued): Version {
     issuedAt: notBefore,
     leaf: '',
     chain: '',
+    keyOn: undefined,
     revoked: undefined,
   };
 }

@@ -44,3 +44,12 @@ export function noCertificate(name: string): Refusal {
     'See `hub list`; a new one is made by `hub issue DOMAIN`.',
   );
 }
+
+export function noAgent(name: string): Refusal {
+  return new Refusal(
+    'unknown',
+    'no-agent',
+    `there is no agent ${name}`,
+    'See `hub agent list`; a new one is made by `hub agent add NAME`.',
+  );
+}

@@ -1,4 +1,4 @@
-import { AuthorityProblem, createCsr, type AuthoritySession, type ProblemKind } from '@sixhub/acme';
+import { AuthorityProblem, type AuthoritySession, type ProblemKind } from '@sixhub/acme';
 import type { Version } from '../domain/certificate.js';
 import type { DnsName } from '../domain/dns-name.js';
 import type { Issuance, Step } from '../domain/issuance.js';
@@ -10,7 +10,7 @@ import { readVersion, type ReadVersion } from './read-version.js';
 /** Its order stands, and gives the same certificate when its time has come. */
 type Early = Extract<ReadVersion, { kind: 'early' }>;
 
-/** `again`: with another key, the certificate's or the account's; what stands of the order is kept. */
+/** `again`: with another key, the certificate's or the account's; what stands of the order is kept. Nothing may be ready. */
 type Issued = Version | Early | 'undelegated' | 'again';
 
 const saidOfOldKeys: ReadonlySet<ProblemKind> = new Set(['malformed', 'unauthorized']);
@@ -36,9 +36,10 @@ export async function issue(issuance: Issuance, context: ProofContext): Promise<
 
 async function run(issuance: Issuance, context: ProofContext): Promise<Issued> {
   using session = await context.authority.open(context.signal);
-  const { key, changed } = await certificateKey(issuance, context);
+  const own = await certificateKey(issuance, context);
+  if (own === undefined) return 'again'; // an agent is asked for another one first
   let order =
-    (await knownOrder(issuance, changed, session, context)) ??
+    (await knownOrder(issuance, own.changed, session, context)) ??
     (await newOrder(issuance, session, context));
   const published: Published[] = [];
   let standing: readonly DnsName[] = [];
@@ -54,20 +55,26 @@ async function run(issuance: Issuance, context: ProofContext): Promise<Issued> {
       await context.tell({ kind: 'validated' });
     }
     if (order.status === 'ready') {
-      order = await finalize(order, await createCsr(issuance.names, key), session);
+      order = await finalize(order, await own.csr(), session);
       await context.tell({ kind: 'finalized' });
     }
     if (order.status !== 'valid') order = await session.issued(order.url);
     const pem = await session.download(order, context.authority.preferredChain);
-    const version = await accept(pem, key, issuance, session, context);
+    if (await isOvertaken(issuance, context)) {
+      // Its certificate is for a key that is lost; the authority has counted it all the same.
+      await context.issuances.update(issuance.id, { orderUrl: undefined });
+      await context.limits.orderGaveCertificate(context.authority, order.url);
+      return 'again';
+    }
+    const version = await accept(pem, own.publicKey, issuance, session, context);
     if ('kind' in version) return version;
-    if (await isCompromised(key, context.certificates)) {
+    if (await isCompromised(own.publicKey, context.certificates)) {
       // It was called so while the authority was at work.
       await session.revoke(version.leaf, 'keyCompromise');
       await giveUp(order.url, issuance, context);
       return 'again';
     }
-    await context.issuances.finish(issuance.id, version, key, stored(version));
+    await context.issuances.finish(issuance.id, version, own.privateKey, stored(version));
     await context.limits.orderGaveCertificate(context.authority, order.url);
     return version;
   } catch (error) {
@@ -82,6 +89,14 @@ async function run(issuance: Issuance, context: ProofContext): Promise<Issued> {
       await context.challengeServer.withdraw(subdomain, challenge);
     }
   }
+}
+
+/** The agent has lost its key meanwhile, and asked with another one. */
+async function isOvertaken(
+  { id, request }: Issuance,
+  { issuances }: ProofContext,
+): Promise<boolean> {
+  return (await issuances.find(id))?.request !== request;
 }
 
 /** Of a standing record that the authority saw otherwise, so that the next try goes by the CNAME. */
@@ -105,13 +120,13 @@ async function refuse(
  */
 async function accept(
   pem: string,
-  key: string,
+  publicKey: string,
   issuance: Issuance,
   session: AuthoritySession,
   { authority, clock, issuances }: ProofContext,
 ): Promise<Version | Early> {
   const roots = await authority.roots();
-  const read = readVersion(pem, key, issuance, { now: clock.now(), roots });
+  const read = readVersion(pem, publicKey, issuance, { now: clock.now(), roots });
   if (read.kind === 'good') return read.version;
   if (read.kind === 'early') return read;
   if (read.because === 'time') await session.checkClock();

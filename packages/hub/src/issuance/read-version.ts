@@ -1,6 +1,7 @@
-import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import type { Version } from '../domain/certificate.js';
 import type { Issuance } from '../domain/issuance.js';
+import { publicKeyOfCertificate } from '../store/public-key.js';
 
 export type ReadVersion =
   | { readonly kind: 'good'; readonly version: Version }
@@ -17,8 +18,8 @@ export type ReadVersion =
  */
 export function readVersion(
   pem: string,
-  key: string,
-  issuance: Pick<Issuance, 'certificate' | 'names' | 'authority'>,
+  publicKey: string,
+  issuance: Pick<Issuance, 'certificate' | 'names' | 'authority' | 'keyOn'>,
   { now, roots }: { readonly now: Date; readonly roots: string | undefined },
 ): ReadVersion {
   const [leafPem, ...issuerPems] = certificatesIn(pem);
@@ -29,7 +30,7 @@ export function readVersion(
     return refused('order', 'a certificate of the download is damaged, and could not be read');
   }
   const fault =
-    keyFault(leaf, key) ??
+    keyFault(leafPem, publicKey) ??
     nameFault(leaf, issuance.names) ??
     (issuers.length === 0 ? loneFault(leaf, roots, now) : chainFault(leaf, issuers)) ??
     [leaf, ...issuers].map((one) => timeFault(one, now)).find((one) => one !== undefined);
@@ -55,6 +56,7 @@ export function readVersion(
     issuedAt: now,
     leaf: `${leafPem}\n`,
     chain: issuerPems.map((issuer) => `${issuer}\n`).join(''),
+    keyOn: issuance.keyOn,
     revoked: undefined,
   };
   return { kind: 'good', version };
@@ -75,9 +77,9 @@ function read(pem: string): X509Certificate | undefined {
 }
 
 /** OpenSSL throws for a kind of key that it does not know. */
-function keyFault(leaf: X509Certificate, key: string): Refused | undefined {
+function keyFault(leafPem: string, publicKey: string): Refused | undefined {
   try {
-    if (leaf.checkPrivateKey(createPrivateKey(key))) return undefined;
+    if (publicKeyOfCertificate(leafPem) === publicKey) return undefined;
   } catch {
     return refused('order', 'the certificate has a key that could not be read');
   }

@@ -116,7 +116,8 @@ export class Revocations {
     } catch (error) {
       if (!(error instanceof AuthorityProblem)) throw error;
       if (error.kind === 'already-revoked') return;
-      if (!notThisAccount.has(error.kind)) throw error;
+      // Where an agent has the key, there is none here to ask with.
+      if (!notThisAccount.has(error.kind) || version.keyOn !== undefined) throw error;
       await this.#revokeByKey(authority, version, reason);
     }
   }

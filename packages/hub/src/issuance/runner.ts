@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, on, setMaxListeners } from 'node:events';
 import type { KeyKind } from '@sixhub/acme';
 import { errorText } from '@sixhub/base';
-import type { CertificateName } from '@sixhub/protocol';
+import type { AgentName, CertificateName } from '@sixhub/protocol';
+import type { Certificate } from '../domain/certificate.js';
 import type { DnsName } from '../domain/dns-name.js';
-import { isFinished, type Issuance, type Step } from '../domain/issuance.js';
+import { isFinished, waitsForKeyOf, type Issuance, type Step } from '../domain/issuance.js';
 import { Refusal } from '../domain/refusal.js';
 import type { StoredStep } from '../store/issuances.js';
 import { Pauses } from './pauses.js';
+import { awaitKey } from './await-key.js';
 import { Attempts, type IssuanceContext } from './attempts.js';
 import { Gate } from './gate.js';
 
@@ -17,6 +19,13 @@ export interface Wish {
   readonly names: readonly DnsName[];
   readonly keyKind: KeyKind;
   readonly reuseKey: boolean;
+  /** The agent that makes the key and keeps it. */
+  readonly keyOn: AgentName | undefined;
+}
+
+/** The same once more. */
+export function wishOf({ name, names, keyKind, reuseKey, keyOn }: Certificate): Wish {
+  return { certificate: name, names, keyKind, reuseKey, keyOn };
 }
 
 /** More orders at once than this make none of them faster. */
@@ -95,6 +104,12 @@ export class IssuanceRunner implements AsyncDisposable {
     for (const loop of this.#loops.values()) loop.wake();
   }
 
+  /** Something was told of it from outside, as an agent's request: it looks, and who follows hears of it. */
+  woken(id: string): void {
+    this.#told.emit(id);
+    this.#loops.get(id)?.wake();
+  }
+
   async #start(wish: Wish): Promise<Issuance> {
     const { store, clock, authorities } = this.#options;
     const issuance: Issuance = {
@@ -103,6 +118,8 @@ export class IssuanceRunner implements AsyncDisposable {
       names: wish.names,
       keyKind: wish.keyKind,
       reuseKey: wish.reuseKey,
+      keyOn: wish.keyOn,
+      request: undefined,
       authority: authorities.first().name,
       stage: 'delegation',
       orderUrl: undefined,
@@ -236,6 +253,14 @@ export class IssuanceRunner implements AsyncDisposable {
         await this.#attempts.delegation(issuance, pause);
         continue;
       }
+      const keeper = waitsForKeyOf(issuance);
+      if (keeper !== undefined) {
+        await awaitKey(issuance, keeper, {
+          ...{ issuances: store.issuances, pause },
+          tell: (step) => this.#tell(id, step),
+        });
+        continue;
+      }
       if (await this.#gate.pass(() => this.#attempts.order(issuance))) {
         this.#told.emit(id);
         return;
@@ -244,7 +269,10 @@ export class IssuanceRunner implements AsyncDisposable {
   }
 }
 
-function isSameWish({ names, keyKind, reuseKey }: Issuance, wish: Wish): boolean {
-  const sameKey = keyKind === wish.keyKind && reuseKey === wish.reuseKey;
+export function isSameWish(
+  { names, keyKind, reuseKey, keyOn }: Omit<Wish, 'certificate'>,
+  wish: Wish,
+): boolean {
+  const sameKey = keyKind === wish.keyKind && reuseKey === wish.reuseKey && keyOn === wish.keyOn;
   return sameKey && names.toSorted().join() === wish.names.toSorted().join();
 }

@@ -2,7 +2,7 @@ import { errorText, formatDuration } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
 import { planRenewals, type Candidate } from '../domain/planner.js';
 import { planVersion, type Renewal } from '../domain/renewal.js';
-import type { IssuanceRunner } from '../issuance/runner.js';
+import { wishOf, type IssuanceRunner } from '../issuance/runner.js';
 import type { DueRenewal } from '../store/renewals.js';
 import type { WrongClock } from '../domain/standing-alerts.js';
 import { ClockGuard } from './clock-guard.js';
@@ -144,9 +144,8 @@ export class RenewalScheduler {
     const certificate = await store.certificates.find(renewal.certificate);
     if (certificate === undefined) return;
     this.#tellStart(renewal);
-    const { name, names, keyKind, reuseKey } = certificate;
     // First: a plan that says it was begun, and nothing that was, would put it off until the next look.
-    await runner.renew({ certificate: name, names, keyKind, reuseKey });
+    await runner.renew(wishOf(certificate));
     await store.renewals.save(renewal, now);
   }
 

@@ -32,6 +32,8 @@ export interface AgentStore {
   seen(id: string, at: Date): Promise<void>;
   grant(id: string, certificate: CertificateName, at: Date): Promise<void>;
   ungrant(id: string, certificate: CertificateName): Promise<void>;
+  /** Who may have it, by name; removed ones can't. */
+  having(certificate: CertificateName): Promise<readonly AgentName[]>;
   /** One valid token an agent: a new one replaces the old. */
   saveToken(agentId: string, hash: string, expiresAt: Date): Promise<void>;
   token(hash: string): Promise<JoinTokenRow | undefined>;
@@ -118,6 +120,17 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
         .where('status', '!=', 'removed')
         .executeTakeFirst();
       return row && withGrants(row);
+    },
+    async having(certificate) {
+      const rows = await db
+        .selectFrom('grants')
+        .innerJoin('agents', 'agents.id', 'grants.agent_id')
+        .select('agents.name')
+        .where('grants.certificate', '=', certificate)
+        .where('agents.status', '!=', 'removed')
+        .orderBy('agents.name')
+        .execute();
+      return rows.map(({ name }) => agentName.parse(name));
     },
     async byId(id) {
       const row = await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();

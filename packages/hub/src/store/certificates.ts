@@ -1,20 +1,19 @@
-import type { KeyKind } from '@sixhub/acme';
-import { isRevocationReason, keyKinds } from '@sixhub/acme';
+import { isRevocationReason } from '@sixhub/acme';
 import { certificateName, type CertificateName } from '@sixhub/protocol';
 import type { Insertable, Selectable } from 'kysely';
-import { z } from 'zod';
 import {
   afterRevocation,
   type Certificate,
   type Revocation,
   type Version,
 } from '../domain/certificate.js';
-import { parseDnsName, type DnsName } from '../domain/dns-name.js';
+import type { DnsName } from '../domain/dns-name.js';
 import type { Vault } from '../ports.js';
 import type { Database } from './database.js';
 import type { ManifestLedger } from './manifest-changes.js';
 import { publicKeyOfCertificate } from './public-key.js';
 import { planAnew } from './renewals.js';
+import { readAgent, readKeyKind, readNames } from './read-columns.js';
 import type { Tables } from './schema.js';
 import { sealedRow } from './sealed.js';
 
@@ -22,6 +21,8 @@ import { sealedRow } from './sealed.js';
 export interface CertificateStore {
   list(): Promise<readonly Certificate[]>;
   find(name: CertificateName): Promise<Certificate | undefined>;
+  /** Those for exactly these names. */
+  withNames(names: readonly DnsName[]): Promise<readonly CertificateName[]>;
   /** Names and key kind of an existing one are replaced: the next version has them. */
   save(certificate: Certificate): Promise<void>;
   /** A version that somebody else obtained, with its certificate where there is none of the name, in one transaction. */
@@ -41,7 +42,7 @@ export interface CertificateStore {
   forgetFuture(now: Date): Promise<void>;
   /** Fingerprints of revoked versions that have not ended by `now`. */
   revokedFingerprints(name: CertificateName, now: Date): Promise<readonly string[]>;
-  /** The version's private key, PKCS#8 PEM, for the agent that has a grant. */
+  /** The version's private key, PKCS#8 PEM, for the agent that has a grant; undefined where the key is on an agent. */
   privateKey(versionId: string): Promise<string | undefined>;
 }
 
@@ -71,14 +72,25 @@ export function certificateStore(
         .executeTakeFirst();
       return row && toCertificate(row);
     },
+    async withNames(names) {
+      const rows = await db
+        .selectFrom('certificates')
+        .select(['name', 'names'])
+        .where('names', 'like', `%${JSON.stringify(names[0])}%`)
+        .execute();
+      const wanted = names.toSorted().join();
+      return rows
+        .filter((row) => [...new Set(readNames(row.names))].toSorted().join() === wanted)
+        .map(({ name }) => certificateName.parse(name));
+    },
     async save(certificate) {
       const row = certificateRow(certificate);
-      const { names, key_kind, reuse_key } = row;
+      const { names, key_kind, reuse_key, key_on } = row;
       await db
         .insertInto('certificates')
         .values(row)
         .onConflict((conflict) =>
-          conflict.column('name').doUpdateSet({ names, key_kind, reuse_key }),
+          conflict.column('name').doUpdateSet({ names, key_kind, reuse_key, key_on }),
         )
         .execute();
       manifests.written();
@@ -186,26 +198,29 @@ export function certificateStore(
         .select('sealed_key')
         .where('id', '=', versionId)
         .executeTakeFirst();
-      return row && vault.unseal(sealedRow.version(versionId), row.sealed_key);
+      return row?.sealed_key
+        ? vault.unseal(sealedRow.version(versionId), row.sealed_key)
+        : undefined;
     },
   };
 }
 
 function certificateRow(certificate: Certificate): Insertable<Tables['certificates']> {
-  const { name, names, keyKind, reuseKey, createdAt } = certificate;
+  const { name, names, keyKind, reuseKey, keyOn, createdAt } = certificate;
   return {
     name,
     names: JSON.stringify(names),
     key_kind: keyKind,
     reuse_key: reuseKey ? 1 : 0,
+    key_on: keyOn ?? null,
     created_at: createdAt.toISOString(),
   };
 }
 
-/** The row of a new version, its private key sealed to it. */
+/** The row of a new version, its private key sealed to it, if it is here. */
 export function versionRow(
   version: Version,
-  privateKey: string,
+  privateKey: string | undefined,
   vault: Vault,
 ): Selectable<Tables['versions']> {
   return {
@@ -220,7 +235,9 @@ export function versionRow(
     issued_at: version.issuedAt.toISOString(),
     leaf: version.leaf,
     chain: version.chain,
-    sealed_key: vault.seal(sealedRow.version(version.id), privateKey),
+    sealed_key:
+      privateKey === undefined ? null : vault.seal(sealedRow.version(version.id), privateKey),
+    key_on: version.keyOn ?? null,
     public_key: publicKeyOfCertificate(version.leaf),
     revoked_at: version.revoked?.at.toISOString() ?? null,
     revoked_reason: version.revoked?.reason ?? null,
@@ -240,6 +257,7 @@ function toVersion(row: Selectable<Tables['versions']>): Version {
     issuedAt: new Date(row.issued_at),
     leaf: row.leaf,
     chain: row.chain,
+    keyOn: readAgent(row.key_on),
     revoked: toRevocation(row),
   };
 }
@@ -263,21 +281,7 @@ export function toCertificate(
     names: readNames(row.names),
     keyKind: readKeyKind(row.key_kind),
     reuseKey: row.reuse_key === 1,
+    keyOn: readAgent(row.key_on),
     createdAt: new Date(row.created_at),
   };
-}
-
-export function readNames(json: string): readonly DnsName[] {
-  return z
-    .array(z.string())
-    .parse(JSON.parse(json))
-    .map((text) => {
-      const parsed = parseDnsName(text);
-      if (parsed.kind !== 'name') throw new Error(`the database holds '${text}' as a DNS name`);
-      return parsed.name;
-    });
-}
-
-export function readKeyKind(text: string): KeyKind {
-  return z.enum(keyKinds).parse(text);
 }

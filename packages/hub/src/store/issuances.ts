@@ -1,12 +1,13 @@
-import { certificateName, type CertificateName } from '@sixhub/protocol';
+import { certificateName, type AgentName, type CertificateName } from '@sixhub/protocol';
 import type { Selectable, Updateable } from 'kysely';
 import { z } from 'zod';
 import type { Version } from '../domain/certificate.js';
 import type { Issuance, Step } from '../domain/issuance.js';
 import type { Vault } from '../ports.js';
-import { readKeyKind, readNames, versionRow } from './certificates.js';
+import { versionRow } from './certificates.js';
 import type { Database } from './database.js';
 import type { ManifestLedger } from './manifest-changes.js';
+import { readAgent, readKeyKind, readNames } from './read-columns.js';
 import { planAnew } from './renewals.js';
 import type { Tables } from './schema.js';
 import { sealedRow } from './sealed.js';
@@ -17,6 +18,19 @@ export interface IssuanceStore {
   find(id: string): Promise<Issuance | undefined>;
   unfinished(): Promise<readonly Issuance[]>;
   unfinishedOf(name: CertificateName): Promise<Issuance | undefined>;
+  /** Unfinished ones whose key this agent is to make. */
+  unfinishedOn(agent: AgentName): Promise<readonly Issuance[]>;
+  /** Of whatever certificate, finished or not, that had a request for this key. */
+  withRequestKey(publicKey: string): Promise<readonly Issuance[]>;
+  /** An agent's request with its public key, and what is told of it, in one transaction. */
+  saveRequest(
+    id: string,
+    at: Date,
+    request: { readonly pem: string; readonly publicKey: string },
+    step: Step,
+  ): Promise<void>;
+  /** It is worth nothing any more: another one is wanted. */
+  forgetRequest(id: string): Promise<void>;
   newestOf(name: CertificateName): Promise<Issuance | undefined>;
   update(id: string, change: IssuanceChange): Promise<void>;
   /** A clock was put back: what was to be tried again at a time that was told in what is now the future, is due. */
@@ -30,7 +44,7 @@ export interface IssuanceStore {
    * Version, key, the last step and the issuance's end in one transaction: there is no half version, and nobody sees
    * the end without having been told.
    */
-  finish(id: string, version: Version, privateKey: string, step: Step): Promise<void>;
+  finish(id: string, version: Version, privateKey: string | undefined, step: Step): Promise<void>;
   addStep(id: string, at: Date, step: Step): Promise<number>;
   steps(id: string, after: number): Promise<readonly StoredStep[]>;
   /** What was told last. */
@@ -57,6 +71,7 @@ export function issuanceStore(
   return {
     async create(issuance) {
       await db.insertInto('issuances').values(toRow(issuance)).execute();
+      if (issuance.keyOn !== undefined) manifests.written();
     },
     async find(id) {
       const row = await db
@@ -72,6 +87,40 @@ export function issuanceStore(
     async unfinishedOf(name) {
       const row = await unfinished().where('certificate', '=', name).executeTakeFirst();
       return row && toIssuance(row);
+    },
+    async unfinishedOn(agent) {
+      const rows = await unfinished().where('key_on', '=', agent).orderBy('created_at').execute();
+      return rows.map(toIssuance);
+    },
+    async withRequestKey(publicKey) {
+      const rows = await db
+        .selectFrom('issuances')
+        .selectAll()
+        .where('request_key', '=', publicKey)
+        .execute();
+      return rows.map(toIssuance);
+    },
+    async saveRequest(id, at, { pem, publicKey }, step) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('steps')
+          .values(stepRow(id, at, step))
+          .execute();
+        await transaction
+          .updateTable('issuances')
+          .set({ request: pem, request_key: publicKey })
+          .where('id', '=', id)
+          .execute();
+      });
+      manifests.written();
+    },
+    async forgetRequest(id) {
+      await db
+        .updateTable('issuances')
+        .set({ request: null, request_key: null })
+        .where('id', '=', id)
+        .execute();
+      manifests.written();
     },
     async newestOf(name) {
       const row = await db
@@ -115,6 +164,7 @@ export function issuanceStore(
           .where('id', '=', id)
           .execute();
       });
+      if (change.stage !== undefined) manifests.written();
     },
     async key(id) {
       const row = await db
@@ -148,14 +198,14 @@ export function issuanceStore(
           .where('id', '=', id)
           .execute();
         // What was asked for is what the certificate is from now on, and not a moment before.
-        const { names, key_kind, reuse_key } = await transaction
+        const { names, key_kind, reuse_key, key_on } = await transaction
           .selectFrom('issuances')
-          .select(['names', 'key_kind', 'reuse_key'])
+          .select(['names', 'key_kind', 'reuse_key', 'key_on'])
           .where('id', '=', id)
           .executeTakeFirstOrThrow();
         await transaction
           .updateTable('certificates')
-          .set({ names, key_kind, reuse_key })
+          .set({ names, key_kind, reuse_key, key_on })
           .where('name', '=', version.certificate)
           .execute();
       });
@@ -219,6 +269,9 @@ function toRow(issuance: Issuance): Selectable<Tables['issuances']> {
     stage: issuance.stage,
     order_url: issuance.orderUrl ?? null,
     sealed_key: null,
+    key_on: issuance.keyOn ?? null,
+    request: issuance.request ?? null,
+    request_key: null,
     failures: issuance.failures,
     retry_at: issuance.retryAt?.toISOString() ?? null,
     retry_ordered: issuance.retryOrdered ? 1 : 0,
@@ -226,13 +279,15 @@ function toRow(issuance: Issuance): Selectable<Tables['issuances']> {
   };
 }
 
-export function toIssuance(row: Selectable<Tables['issuances']>): Issuance {
+export function toIssuance(row: Omit<Selectable<Tables['issuances']>, 'request_key'>): Issuance {
   return {
     id: row.id,
     certificate: certificateName.parse(row.certificate),
     names: readNames(row.names),
     keyKind: readKeyKind(row.key_kind),
     reuseKey: row.reuse_key === 1,
+    keyOn: readAgent(row.key_on),
+    request: row.request ?? undefined,
     authority: row.authority,
     stage: z.enum(['delegation', 'order', 'done', 'failed']).parse(row.stage),
     orderUrl: row.order_url ?? undefined,

@@ -8,6 +8,7 @@ import { revocationsMigration } from './migration-009-revocations.js';
 import { restMigration } from './migration-010-rest.js';
 import { alertsMigration } from './migration-012-alerts.js';
 import { standingsMigration } from './migration-013-standings.js';
+import { keysOnAgentsMigration } from './migration-014-keys-on-agents.js';
 import { trustMigration } from './migration-016-trust.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
@@ -166,6 +167,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '010-rest': restMigration,
   '012-alerts': alertsMigration,
   '013-standings': standingsMigration,
+  '014-keys-on-agents': keysOnAgentsMigration,
   '016-trust': trustMigration,
 };
 

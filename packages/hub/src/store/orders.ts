@@ -7,7 +7,7 @@ import {
   type Limit,
 } from '../domain/limits.js';
 import type { Database } from './database.js';
-import { readNames } from './certificates.js';
+import { readNames } from './read-columns.js';
 
 /** What the limits of authorities count, a bucket a row, and the orders whose certificates they count in advance. */
 export interface OrderStore {

@@ -13,6 +13,7 @@ import type { Database } from './database.js';
 import { toIssuance } from './issuances.js';
 import { grouped } from './grouped.js';
 import type { Page } from './page.js';
+import { readAgent } from './read-columns.js';
 
 /** A version without its PEM. */
 export type ShownVersion = Omit<Version, 'leaf' | 'chain'>;
@@ -85,9 +86,10 @@ export function overviewStore(db: Database): Overview {
       .selectFrom('certificates as c')
       .leftJoin('versions as v', 'v.id', 'c.version')
       .leftJoin('issuances as i', 'i.id', 'c.issuance')
-      .select(['c.name', 'c.names', 'c.key_kind', 'c.reuse_key', 'c.created_at'])
+      .select(['c.name', 'c.names', 'c.key_kind', 'c.reuse_key', 'c.key_on', 'c.created_at'])
       .select(['v.id', 'v.fingerprint', 'v.serial', 'v.issuer', 'v.authority', 'v.not_before'])
       .select(['v.not_after', 'v.issued_at', 'v.revoked_at', 'v.revoked_reason'])
+      .select(['v.key_on as version_key_on', 'i.key_on as run_key_on', 'i.request'])
       .select(['i.id as run', 'i.names as run_names', 'i.key_kind as run_key_kind'])
       .select(['i.reuse_key as run_reuse_key', 'i.authority as run_authority', 'i.stage'])
       .select(['i.order_url', 'i.failures', 'i.retry_at', 'i.retry_ordered'])
@@ -197,6 +199,7 @@ export function overviewStore(db: Database): Overview {
       notBefore: new Date(not_before),
       notAfter: new Date(not_after),
       issuedAt: new Date(issued_at),
+      keyOn: readAgent(row.version_key_on),
       revoked: toRevocation(row),
     };
   }
@@ -208,10 +211,10 @@ export function overviewStore(db: Database): Overview {
     if (authority === null || stage === null || failures === null || created_at === null) {
       return undefined;
     }
-    const { order_url, retry_at, retry_ordered } = row;
+    const { order_url, retry_at, retry_ordered, run_key_on: key_on, request } = row;
     return toIssuance({
       ...{ id, names, key_kind, reuse_key, authority, stage, failures, created_at },
-      ...{ certificate: row.name, sealed_key: null, order_url, retry_at },
+      ...{ certificate: row.name, sealed_key: null, order_url, retry_at, key_on, request },
       retry_ordered: retry_ordered ?? 0,
     });
   }

@@ -7,6 +7,8 @@ export interface Tables {
     names: string;
     key_kind: string;
     reuse_key: number;
+    /** The agent that makes its keys, by name; null: the hub. */
+    key_on: string | null;
     created_at: string;
     /** Its newest version and when that ends, and its latest issuance: kept by triggers. */
     version: Generated<string | null>;
@@ -27,7 +29,9 @@ export interface Tables {
     issued_at: string;
     leaf: string;
     chain: string;
-    sealed_key: Uint8Array;
+    /** Null where the key is on an agent. */
+    sealed_key: Uint8Array | null;
+    key_on: string | null;
     /** SHA-256 of its SubjectPublicKeyInfo, hexadecimal. */
     public_key: string;
     revoked_at: string | null;
@@ -56,6 +60,10 @@ export interface Tables {
     stage: string;
     order_url: string | null;
     sealed_key: Uint8Array | null;
+    key_on: string | null;
+    /** PKCS#10, PEM, and the SHA-256 of its public key, hexadecimal. */
+    request: string | null;
+    request_key: string | null;
     failures: number;
     retry_at: string | null;
     retry_ordered: number;

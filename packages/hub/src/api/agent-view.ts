@@ -1,0 +1,56 @@
+import { agentName, certificateName } from '@sixhub/protocol';
+import { z } from 'zod';
+import type { Agent } from '../domain/agent.js';
+import { copyRemedy, isCopied, machinesOf } from '../domain/presence.js';
+import { standingView } from './standing-view.js';
+
+const time = z.iso.datetime();
+
+export const agentView = z
+  .object({
+    name: agentName,
+    status: z.enum(['invited', 'active', 'removed']),
+    createdAt: time,
+    /** Since when it has that status; null where that was not written down. */
+    statusAt: time.nullable(),
+    lastSeenAt: time.nullable(),
+    /** Enrolled, and not heard of for too long. */
+    silent: z.boolean(),
+    /** Two machines use its identity by turns; null where that was not seen. */
+    copied: z
+      .object({
+        since: time,
+        last: time,
+        machines: z.array(z.object({ from: z.string(), since: time })),
+        fix: z.string(),
+      })
+      .nullable(),
+    grants: z.array(certificateName),
+    /** At each of its services; what is most pressing first; only with a single agent. */
+    standings: z.array(standingView).optional(),
+  })
+  .meta({ id: 'Agent' });
+export type AgentView = z.infer<typeof agentView>;
+
+function viewCopied({ name, presence }: Agent, now: Date): AgentView['copied'] {
+  if (!isCopied(presence, now) || presence.turns === undefined) return null;
+  return {
+    since: presence.turns.since.toISOString(),
+    last: presence.turns.last.toISOString(),
+    machines: machinesOf(presence).map(({ from, since }) => ({ from, since })),
+    fix: copyRemedy(name),
+  };
+}
+
+export function viewAgent(agent: Agent, now: Date): AgentView {
+  return {
+    name: agent.name,
+    status: agent.status,
+    createdAt: agent.createdAt.toISOString(),
+    statusAt: agent.statusAt?.toISOString() ?? null,
+    lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
+    silent: agent.silent,
+    copied: viewCopied(agent, now),
+    grants: [...agent.grants],
+  };
+}
