@@ -84,9 +84,11 @@ function starting(units) {
   ].join('\n');
 }
 
+/** One that had failed, or was stopped in its midst, would be listed by systemctl --failed after it is gone. */
 function stopping(units) {
   return `if [ "$1" = remove ] && [ -d /run/systemd/system ] && [ -z "$DPKG_ROOT" ]; then
   deb-systemd-invoke stop ${units.join(' ')} >/dev/null || true
+  systemctl reset-failed ${units.join(' ')} 2>/dev/null || true
 fi
 `;
 }

@@ -24,12 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
-/** The line must end well. */
-const must = async (line: string): Promise<string> => {
-  const { code, stdout, stderr } = await debian.run(line);
-  if (code !== 0) throw new Error(`${line} ended with ${code}:\n${stdout}${stderr}`);
-  return stdout;
-};
+const must = (line: string): Promise<string> => debian.must(line);
 const install = (made: DebianPackages): Promise<string> =>
   must(
     `apt-get install -y -q ${packageNames.map((name) => `/root/${basename(made[name])}`).join(' ')}`,
@@ -38,8 +33,8 @@ const isActive = async (unit: string): Promise<boolean> =>
   (await debian.run(`systemctl is-active ${unit}`)).code === 0;
 
 test('lintian finds no error, shellcheck not a word', async () => {
-  const files = Object.values(packages).map((file) => `/root/${basename(file)}`);
-  expect(await must(`lintian --allow-root --fail-on none ${files.join(' ')}`)).not.toMatch(/^E:/m);
+  const words = ['--allow-root', '--fail-on', 'none', ...Object.values(packages)];
+  expect(await runTool('lintian', words, { timeoutMs: 110_000 })).not.toMatch(/^E:/m);
   for (const [name, file] of Object.entries(packages)) {
     const place = await lab.makeDirectory(`control-${name}`);
     await runTool('dpkg-deb', ['-e', file, place]);
@@ -104,8 +99,14 @@ test.each([hub, agent])('%s is not put over a newer one, which runs on', async (
   expect(await isActive('sixhub')).toBe(true);
 });
 
-test('removed: stopped, with state and configuration kept', async () => {
+test('removed: stopped, with state and configuration kept; what had failed is forgotten', async () => {
+  await must(
+    'mkdir -p /var/lib/sixhub-agent && echo no JSON > /var/lib/sixhub-agent/identity.json',
+  );
+  expect((await debian.run('systemctl start sixhub-agent.service')).code).toBe(1);
+  expect(await must('systemctl --failed --no-legend')).toContain('sixhub-agent.service');
   await must(`dpkg -r ${packageNames.join(' ')}`);
+  expect(await must('systemctl --failed --no-legend')).toBe('');
   expect(await must('ls /var/lib/sixhub')).toContain('master.key');
   expect(await must('ls /etc/sixhub /etc/acme-dns')).toMatch(
     /ca\.pem[^]*config\.cfg|config\.cfg[^]*ca\.pem/,
