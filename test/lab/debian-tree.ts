@@ -6,15 +6,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from '@sixhub/base';
 import { checkoutRoot } from './checkout.js';
 import type { Lab } from './lab.js';
+import type { Network } from './network.js';
 import { programFile } from './program-file.js';
 import { runTool } from './run-tool.js';
 
-/** A Debian 12 of its own, with systemd as its first process and no network but loopback. */
+/** A Debian 12 of its own, with systemd as its first process. */
 export interface DebianTree {
   /** Its root directory, as seen from here. */
   readonly root: string;
   /** Runs a line in its shell, as root. */
   run(line: string): Promise<Ended>;
+  /** The line must end well. */
+  must(line: string): Promise<string>;
+  /** The words by which a program here becomes one there; what it runs has that machine's environment alone. */
+  entering(): Promise<readonly [program: string, ...args: string[]]>;
+  /** As systemd does it, with every service asked to end. */
+  reboot(): Promise<void>;
+  /** Every process is gone at once. */
+  cutPower(): Promise<void>;
+  /** After `cutPower`. */
+  boot(): Promise<void>;
 }
 
 export interface Ended {
@@ -23,41 +34,92 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export async function bootDebian(lab: Lab): Promise<DebianTree> {
+export interface DebianOptions {
+  /** Its host name. */
+  readonly name?: string;
+  /** In place of loopback alone. */
+  readonly network?: Network;
+}
+
+export async function bootDebian(lab: Lab, options: DebianOptions = {}): Promise<DebianTree> {
+  const { name = 'debian' } = options;
+  const root = await layOver(lab, name);
+  let nspawn = startNspawn(root, options);
+  lab.own({ [Symbol.asyncDispose]: () => halt(nspawn) });
+  const entering: DebianTree['entering'] = async () => [
+    programFile('nsenter', 'util-linux'),
+    ...['-t', await leaderOf(nspawn), '-a', '/usr/bin/env', '-i', 'HOME=/root', 'LC_ALL=C.UTF-8'],
+    ...['TERM=xterm', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+  ];
+  const run = async (line: string): Promise<Ended> => {
+    const [program, ...args] = await entering();
+    const words = [...args, 'bash', '-c', line];
+    const ended = await runProgram(program, words, { timeoutMs: 100_000 });
+    if (ended.kind !== 'exited') throw new Error(`${line}: ${JSON.stringify(ended)}`);
+    return ended;
+  };
+  const isUp = (): Promise<void> =>
+    until(async () => (await run('systemctl is-system-running --wait')).stdout === 'running\n');
+  const boot = async (): Promise<void> => {
+    nspawn = startNspawn(root, options);
+    await isUp();
+  };
+  await isUp();
+  return {
+    root,
+    run,
+    async must(line) {
+      const { code, stdout, stderr } = await run(line);
+      if (code === 0) return stdout;
+      throw new Error(`${name}: ${line} ended with ${code}:\n${stdout}${stderr}`);
+    },
+    entering,
+    boot,
+    async reboot() {
+      const over = once(nspawn, 'exit');
+      await run('systemctl reboot');
+      await over; // with 133, since whoever keeps its unit is to start it again (systemd-nspawn(1))
+      await boot();
+    },
+    async cutPower() {
+      const over = once(nspawn, 'exit');
+      process.kill(Number(await leaderOf(nspawn)), 'SIGKILL');
+      await over;
+    },
+  };
+}
+
+async function layOver(lab: Lab, name: string): Promise<string> {
   const base = await runTool('node', [join(checkoutRoot, 'scripts/setup/debian-tree.mjs')], {
     timeoutMs: 600_000,
   });
   const [root, upper, work] = [
-    await lab.makeDirectory('debian'),
-    await lab.makeDirectory('debian-upper'),
-    await lab.makeDirectory('debian-work'),
+    await lab.makeDirectory(name),
+    await lab.makeDirectory(`${name}-upper`),
+    await lab.makeDirectory(`${name}-work`),
   ];
   const layers = `lowerdir=${base.trim()},upperdir=${upper},workdir=${work}`;
   await runTool('mount', ['-t', 'overlay', '-o', layers, 'sixhub-debian', root]);
   lab.own({
     [Symbol.asyncDispose]: async () => void (await runTool('umount', ['--lazy', root])),
   });
-  const nspawn = spawn(
+  return root;
+}
+
+function startNspawn(root: string, { name = 'debian', network }: DebianOptions): ChildProcess {
+  const net =
+    network === undefined
+      ? '--private-network'
+      : `--network-namespace-path=/proc/${network.pid}/ns/net`;
+  return spawn(
     programFile('systemd-nspawn', 'systemd-container'),
     [
-      ...['-D', root, '--register=no', '--keep-unit', '--link-journal=no', '--private-network'],
-      ...['--console=read-only', '--machine', `sixhub-${process.pid}`, '-b'],
+      ...['-D', root, '--register=no', '--keep-unit', '--link-journal=no', net],
+      ...['--resolv-conf=off', '--timezone=off', '--console=read-only'],
+      ...['--machine', `sixhub-${process.pid}-${name}`, '--hostname', name, '-b'],
     ],
     { stdio: ['ignore', 'ignore', 'ignore'] },
   );
-  lab.own({ [Symbol.asyncDispose]: () => halt(nspawn) });
-  const run = async (line: string): Promise<Ended> => {
-    const leader = await leaderOf(nspawn);
-    const inside = ['-t', leader, '-a', '/usr/bin/env', '-i', 'HOME=/root', 'LC_ALL=C.UTF-8'];
-    const words = ['PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'bash', '-c', line];
-    const ended = await runProgram(programFile('nsenter', 'util-linux'), [...inside, ...words], {
-      timeoutMs: 100_000,
-    });
-    if (ended.kind !== 'exited') throw new Error(`${line}: ${JSON.stringify(ended)}`);
-    return ended;
-  };
-  await until(async () => (await run('systemctl is-system-running --wait')).stdout === 'running\n');
-  return { root, run };
 }
 
 /** systemd, the only child of nspawn. */
@@ -69,7 +131,7 @@ async function leaderOf({ pid }: ChildProcess): Promise<string> {
 
 /** SIGRTMIN+3 is systemd's word for halting (systemd(1)); only kill(1) knows its number. */
 async function halt(nspawn: ChildProcess): Promise<void> {
-  if (nspawn.exitCode !== null) return;
+  if (nspawn.exitCode !== null || nspawn.signalCode !== null) return;
   const ended = once(nspawn, 'exit');
   await runTool('kill', ['-s', 'RTMIN+3', await leaderOf(nspawn)]);
   await ended;

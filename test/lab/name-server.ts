@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Daemon } from './daemon.js';
 import type { Lab } from './lab.js';
-import { ports } from './ports.js';
 import type { Stub } from './resolver.js';
+import type { Seat } from './seat.js';
 import { startUnbound } from './unbound.js';
 import { absolute, formatZoneLine, isWithin, parseZoneLine, type ZoneLine } from './zone-line.js';
 
@@ -20,7 +20,11 @@ export interface NameServer extends Daemon {
 }
 
 /** The customer's own name server: authoritative for their domains, apart from the resolver and from the hub. */
-export async function startNameServer(lab: Lab, domains: readonly string[]): Promise<NameServer> {
+export async function startNameServer(
+  lab: Lab,
+  domains: readonly string[],
+  seat?: Seat,
+): Promise<NameServer> {
   const zones = new Map(domains.map((domain): [string, ZoneLine[]] => [domain, []]));
   let serial = 0;
   const write = (place: string, address: string, domain: string): Promise<void> => {
@@ -28,11 +32,12 @@ export async function startNameServer(lab: Lab, domains: readonly string[]): Pro
     const text = renderZone(domain, address, serial, zones.get(domain) ?? []);
     return writeFile(zoneFile(place, domain), text);
   };
-  const unbound = await startUnbound(lab, 'name-server', async (place, own) => {
+  const settings = async (place: string, own: string): Promise<string> => {
     for (const domain of domains) await write(place, own, domain);
     return domains.map((domain) => renderSettings(place, domain)).join('\n');
-  });
-  const { address } = unbound;
+  };
+  const unbound = await startUnbound(lab, 'name-server', settings, seat);
+  const { address, endpoint } = unbound;
   const reload = async (domain: string): Promise<void> => {
     await write(unbound.place, address, domain);
     await unbound.control('auth_zone_reload', domain);
@@ -54,7 +59,7 @@ export async function startNameServer(lab: Lab, domains: readonly string[]): Pro
   return {
     ...unbound.daemon,
     address,
-    stubs: domains.map((zone) => ({ zone, at: [`${address}:${ports.dns}`] })),
+    stubs: domains.map((zone) => ({ zone, at: [endpoint] })),
     async addRecord(record) {
       await reload(add(record));
     },
@@ -99,7 +104,7 @@ function renderZone(
   return [
     `${zone} 60 IN SOA ns1.${zone} hostmaster.${zone} ${serial} 3600 600 86400 1`,
     `${zone} 60 IN NS ns1.${zone}`,
-    `ns1.${zone} 60 IN A ${address}`,
+    `ns1.${zone} 60 IN ${address.includes(':') ? 'AAAA' : 'A'} ${address}`,
     `${zone} 60 IN A 192.0.2.80`,
     ...lines.map(formatZoneLine),
     '',

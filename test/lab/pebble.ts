@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startDaemon, type Daemon } from './daemon.js';
-import { allOf, listensAt } from './fact.js';
+import { allOf, listensAt, logSays } from './fact.js';
 import { httpsGet } from './https-get.js';
 import type { Lab } from './lab.js';
 import { ports } from './ports.js';
 import { programFile } from './program-file.js';
+import { endpointAt, seatIn, type Seat } from './seat.js';
 import { makeSelfSigned } from './self-signed.js';
 
 export interface PebbleOptions {
@@ -26,6 +27,8 @@ export interface PebbleOptions {
   readonly alternateRoots?: number;
   /** Intermediates above each certificate; 1 unless said. */
   readonly chainLength?: number;
+  /** On loopback unless said; `manage` is for there alone. */
+  readonly seat?: Seat;
 }
 
 export interface Pebble extends Daemon {
@@ -41,21 +44,26 @@ export interface Pebble extends Daemon {
 /** Let's Encrypt's small test authority (RFC 8555). Its accounts and root live in memory. */
 export async function startPebble(lab: Lab, options: PebbleOptions): Promise<Pebble> {
   const place = await lab.makeDirectory('pebble');
-  const address = lab.address();
+  const seat = options.seat ?? seatIn(lab, ports.acme);
+  const { address } = seat;
   const https = await makeSelfSigned(place, address, 'pebble.test');
   const config = join(place, 'pebble.json');
-  await writeFile(config, JSON.stringify(configuration(address, https, options)));
+  await writeFile(config, JSON.stringify(configuration(seat, https, options)));
+  const [program, args] = seat.inside(programFile('pebble'), [
+    ...['-config', config, '-dnsserver', options.resolver],
+    ...(options.strict === true ? ['-strict'] : []),
+  ]);
   const daemon = lab.own(
     await startDaemon({
       name: 'pebble',
-      program: programFile('pebble'),
-      args: [
-        ...['-config', config, '-dnsserver', options.resolver],
-        ...(options.strict === true ? ['-strict'] : []),
-      ],
+      program,
+      args,
       env: environment(options),
       logFile: join(place, 'log'),
-      ready: allOf(listensAt(address, ports.acme), listensAt(address, ports.acmeManagement)),
+      ready:
+        options.seat === undefined
+          ? allOf(listensAt(address, ports.acme), listensAt(address, ports.acmeManagement))
+          : logSays(/ACME directory available/),
     }),
   );
   const ca = await readFile(https.certificate, 'utf8');
@@ -66,7 +74,7 @@ export async function startPebble(lab: Lab, options: PebbleOptions): Promise<Peb
   };
   return {
     ...daemon,
-    directory: `https://${address}:${ports.acme}/dir`,
+    directory: `https://${endpointAt(seat)}/dir`,
     httpsCertificate: https.certificate,
     manage,
     root: () => manage('/roots/0'),
@@ -74,14 +82,14 @@ export async function startPebble(lab: Lab, options: PebbleOptions): Promise<Peb
 }
 
 function configuration(
-  address: string,
+  seat: Seat,
   https: Awaited<ReturnType<typeof makeSelfSigned>>,
   options: PebbleOptions,
 ): object {
   return {
     pebble: {
-      listenAddress: `${address}:${ports.acme}`,
-      managementListenAddress: `${address}:${ports.acmeManagement}`,
+      listenAddress: endpointAt(seat),
+      managementListenAddress: endpointAt({ ...seat, port: ports.acmeManagement }),
       certificate: https.certificate,
       privateKey: https.privateKey,
       // Only dns-01 is used here; pebble wants a number all the same.

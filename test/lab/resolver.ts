@@ -1,6 +1,7 @@
 import type { Daemon } from './daemon.js';
 import type { Lab } from './lab.js';
 import { ports } from './ports.js';
+import type { Seat } from './seat.js';
 import { startUnbound } from './unbound.js';
 
 /** A zone and the name servers that answer for it, each `address:port`. */
@@ -28,6 +29,7 @@ export async function startResolver(
   lab: Lab,
   stubs: readonly Stub[],
   anchors: readonly string[] = [],
+  seat?: Seat,
 ): Promise<Resolver> {
   const known = new Map(stubs.map((stub) => [stub.zone, stub]));
   const nobody = lab.address();
@@ -35,11 +37,11 @@ export async function startResolver(
     const stubs = renderStubs([...known.values()]);
     return anchors.length === 0 ? stubs : `${stubs}\n${renderAnchors(anchors, nobody)}`;
   };
-  const unbound = await startUnbound(lab, 'resolver', settings);
+  const unbound = await startUnbound(lab, 'resolver', settings, seat);
   return {
     ...unbound.daemon,
     address: unbound.address,
-    server: `${unbound.address}:${ports.dns}`,
+    server: unbound.endpoint,
     async addStub(stub) {
       known.set(stub.zone, stub);
       await unbound.configure(settings());

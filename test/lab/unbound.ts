@@ -1,16 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startDaemon, type Daemon } from './daemon.js';
-import { allOf, listensAt, listensAtSocket } from './fact.js';
+import { allOf, listensAtSocket, logSays } from './fact.js';
 import type { Lab } from './lab.js';
 import { ports } from './ports.js';
 import { programFile } from './program-file.js';
 import { runTool } from './run-tool.js';
+import { endpointAt, seatIn, type Seat } from './seat.js';
 
 /** unbound plays both the resolver and the customer's name server; this is what they have in common. */
 export interface Unbound {
   readonly daemon: Daemon;
   readonly address: string;
+  /** `address:port`, as others are told of it. */
+  readonly endpoint: string;
   /** Its directory, where the caller's own files may lie. */
   readonly place: string;
   /** Writes the configuration anew and has the running daemon take it. */
@@ -22,21 +25,24 @@ export async function startUnbound(
   lab: Lab,
   name: string,
   settings: (place: string, address: string) => string | Promise<string>,
+  seat: Seat = seatIn(lab, ports.dns),
 ): Promise<Unbound> {
   const place = await lab.makeDirectory(name);
-  const address = lab.address();
+  const { address, port, inside } = seat;
   const config = join(place, 'unbound.conf');
   const socket = join(place, 'control.sock');
   const write = (text: string): Promise<void> =>
-    writeFile(config, `${foundation(address, place, socket)}\n${text}\n`);
+    writeFile(config, `${foundation(`${address}@${port}`, place, socket)}\n${text}\n`);
   await write(await settings(place, address));
+  const [program, args] = inside(programFile('unbound'), ['-d', '-p', '-c', config]);
   const daemon = lab.own(
     await startDaemon({
       name,
-      program: programFile('unbound'),
-      args: ['-d', '-p', '-c', config],
+      program,
+      args,
       logFile: join(place, 'log'),
-      ready: allOf(listensAt(address, ports.dns), listensAtSocket(socket)),
+      // It has bound its sockets by then.
+      ready: allOf(logSays(/start of service/), listensAtSocket(socket)),
     }),
   );
   const control = async (...words: readonly string[]): Promise<void> => {
@@ -45,6 +51,7 @@ export async function startUnbound(
   return {
     daemon,
     address,
+    endpoint: endpointAt(seat),
     place,
     control,
     async configure(text) {
@@ -55,7 +62,7 @@ export async function startUnbound(
 }
 
 /** `username ""`: it keeps our rights, and with them the kernel's promise to end it when we end. */
-function foundation(address: string, place: string, socket: string): string {
+function foundation(at: string, place: string, socket: string): string {
   return `server:
   directory: "${place}"
   chroot: ""
@@ -63,8 +70,9 @@ function foundation(address: string, place: string, socket: string): string {
   pidfile: ""
   use-syslog: no
   verbosity: 1
-  interface: ${address}@${ports.dns}
+  interface: ${at}
   access-control: 127.0.0.0/8 allow
+  access-control: 2001:db8::/32 allow
   do-not-query-localhost: no
   module-config: "iterator"
   num-threads: 1
