@@ -88,6 +88,10 @@ const care: Readonly<Record<string, Care>> = {
     after: serveAgain,
   },
   'hub import /etc/letsencrypt --dry-run': { before: (world) => world.letCertbot() },
+  'hub ca finish': {
+    // A join token that is open keeps the change from being finished by itself meanwhile.
+    before: (world) => invite(world).then(() => world.type('hub ca rotate')),
+  },
   'hub notify silence': { ends: [1, 'no agent is silent here'] },
   'hub-agent enroll': {
     reactions: (world) => [

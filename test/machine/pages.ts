@@ -60,6 +60,7 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
     sshMachine: true,
     notTyped: { 'apt install ./sixhub-agent_*.deb': noPackage },
   },
+  'docs/trust.md': { before: withAgent },
   'docs/command-line.md': { before: withAgent },
   'docs/when.md': {
     before: withAgent,

@@ -48,7 +48,8 @@ export interface Hub {
   /** A key that was made here is gone. Undefined: another one will be asked for; or why not. */
   tellLost(lost: LostKey): Promise<string | undefined>;
   report(report: Report): Promise<void>;
-  renewIdentity(csr: string): Promise<Identity>;
+  /** `ca`: the CA that it is wanted from, by its SHA-256. */
+  renewIdentity(csr: string, ca: string | undefined): Promise<Identity>;
 }
 
 /** A private key that was made here. */

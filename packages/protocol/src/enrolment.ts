@@ -38,6 +38,12 @@ export function parseJoinToken(text: string): JoinToken | undefined {
 /** The name that the hub's certificate for agents carries, whatever address it is reached at. */
 export const hubServerName = 'hub.sixhub.internal';
 
+/**
+ * Asked for (SNI) by who only wants to see the hub's CA: its chain then ends in that, and in nothing else. What is shown
+ * there carries the name above.
+ */
+export const enrolServerName = `enrol.${hubServerName}`;
+
 /** POST /v1/enroll, the only agent route without a client certificate. */
 export const enrolRequest = z.object({
   secret: joinToken.shape.secret,
@@ -47,7 +53,10 @@ export const enrolRequest = z.object({
 export type EnrolRequest = z.infer<typeof enrolRequest>;
 
 /** POST /v1/agent/identity: a new client certificate, asked for with the old one. */
-export const identityRequest = enrolRequest.pick({ csr: true });
+export const identityRequest = enrolRequest.pick({ csr: true }).extend({
+  /** SHA-256 of the CA, hexadecimal, that it is wanted from: one that the agent trusts. */
+  ca: z.string().optional(),
+});
 export type IdentityRequest = z.infer<typeof identityRequest>;
 
 /** Answer to both. */

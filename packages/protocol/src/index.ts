@@ -1,5 +1,6 @@
 export {
   enrolRequest,
+  enrolServerName,
   formatJoinToken,
   hubServerName,
   identity,
@@ -36,7 +37,7 @@ export {
   type AgentName,
   type CertificateName,
 } from './names.js';
-export { instanceHeader, parseInstance } from './presence.js';
+export { caHeader, instanceHeader, parseInstance } from './presence.js';
 export { problem, type Problem } from './problem.js';
 export {
   report,

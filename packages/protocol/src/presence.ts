@@ -9,6 +9,9 @@
  */
 export const instanceHeader = 'sixhub-instance';
 
+/** SHA-256 of the CA, hexadecimal, that this agent trusts and has its client certificate from. */
+export const caHeader = 'sixhub-ca';
+
 /** The word, where it has the form of one. */
 export function parseInstance(text: unknown): string | undefined {
   return typeof text === 'string' && /^[\w-]{1,64}$/.test(text) ? text : undefined;

@@ -1,4 +1,4 @@
-import { runProgram, systemClock } from '@sixhub/base';
+import { runProgram, systemClock as clock } from '@sixhub/base';
 import { seeOnWire } from '@sixhub/wire';
 import type { AgentConfig } from '../config/agent-toml.js';
 import { openOwnKeys } from '../keys/own-keys.js';
@@ -32,8 +32,8 @@ export async function oneRun(
   const store = stateStore(machine.state);
   const result = await runOnce(
     {
-      ...{ hub, journal, clock: systemClock, services: machine.services },
-      tree: await openTree(machine.live, systemClock, machine.keepings),
+      ...{ hub, journal, clock, services: machine.services },
+      tree: await openTree(machine.live, clock, machine.keepings),
       copies: copiesOf(machine),
       keys: openOwnKeys(machine.state, machine.live),
       control: serviceControl(runProgram),
@@ -46,7 +46,7 @@ export async function oneRun(
   // Read under the lock: another run may have written it since this one began to wait.
   const present = (await readIdentity(machine.state)) ?? identity;
   const facts = (await store.readManifest())?.manifest.hub;
-  const current = await takeHubFacts(journal, machine.state, present, facts);
-  await renewIdentityIfDue({ hub, journal, clock: systemClock }, machine.state, current);
+  const current = await takeHubFacts({ journal, clock, state: machine.state }, present, facts);
+  await renewIdentityIfDue({ hub, journal, clock }, machine.state, current);
   return result;
 }

@@ -1,17 +1,22 @@
-import { instanceHeader } from '@sixhub/protocol';
+import { caHeader, instanceHeader } from '@sixhub/protocol';
 import type { AgentConfig } from '../config/agent-toml.js';
 import { openHub } from '../hub/client.js';
+import { authoritiesIn, issuerAmong } from '../hub/trust.js';
 import type { Hub } from '../ports.js';
 import type { StoredIdentity } from '../state/identity-file.js';
 import { readInstance } from '../state/instance.js';
 
-/** The hub that this machine was enrolled at, told with each request which machine asks. */
+/** The hub that this machine was enrolled at, told with each request which machine asks and which CA it goes by. */
 export async function openOwnHub(
   { state }: AgentConfig,
   identity: StoredIdentity,
   signal: AbortSignal,
 ): Promise<Hub & Disposable> {
   const instance = await readInstance(state);
-  const headers = instance === undefined ? {} : { [instanceHeader]: instance };
+  const ca = issuerAmong(authoritiesIn(identity.ca), identity.certificate);
+  const headers = {
+    ...(instance === undefined ? {} : { [instanceHeader]: instance }),
+    ...(ca === undefined ? {} : { [caHeader]: ca }),
+  };
   return openHub({ ...identity, headers }, signal);
 }

@@ -91,8 +91,8 @@ export function openHub(account: HubAccount, closing: AbortSignal): Hub & Dispos
     async report(report) {
       await must({ method: 'POST', path: '/v1/agent/reports', body: report });
     },
-    async renewIdentity(csr) {
-      const answer = await must({ method: 'POST', path: '/v1/agent/identity', body: { csr } });
+    async renewIdentity(csr, ca) {
+      const answer = await must({ method: 'POST', path: '/v1/agent/identity', body: { csr, ca } });
       return answer.kind === 'ok'
         ? parse(identity, answer.body, 'identity')
         : unexpected('identity');

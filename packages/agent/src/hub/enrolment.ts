@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import { exitCodes, SixhubError } from '@sixhub/base';
-import { hubServerName, identity, type Identity, type JoinToken } from '@sixhub/protocol';
+import { enrolServerName, identity, type Identity, type JoinToken } from '@sixhub/protocol';
 import { firstAnswering } from './addresses.js';
 import { asError, parse } from './client.js';
 import { exchange, trustingAgent } from './exchange.js';
@@ -67,7 +67,7 @@ function shownChain(hub: string, signal: AbortSignal): Promise<readonly Buffer[]
     const socket = connect({
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port === '' ? 443 : port),
-      servername: hubServerName,
+      servername: enrolServerName,
       rejectUnauthorized: false,
     });
     const stop = (error: unknown): void => {

@@ -3,7 +3,7 @@ import * as x509 from '@peculiar/x509';
 import type { Clock } from '@sixhub/base';
 import { agentName, parseJoinToken } from '@sixhub/protocol';
 import { expect, test } from 'vitest';
-import { openPrivateCa } from '../ca/private-ca.js';
+import { HubCa } from '../ca/hub-ca.js';
 import { openStore } from '../store/store.js';
 import { createVault } from '../vault/vault.js';
 import { Agents } from './agents.js';
@@ -18,7 +18,7 @@ async function withAgents(
   let now = Date.parse('2026-11-23T12:00:00Z');
   const clock: Clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
   await using store = await openStore(':memory:', createVault(randomBytes(32)), clock, quiet);
-  const ca = await openPrivateCa(store.secrets, clock);
+  const ca = await HubCa.open(store, clock);
   const agents = new Agents({ store, ca, clock, addresses: ['https://hub.test:8444'] });
   await work(agents, (milliseconds) => (now += milliseconds));
 }

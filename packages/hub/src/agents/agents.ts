@@ -8,8 +8,9 @@ import {
   type EnrolRequest,
   type Identity,
 } from '@sixhub/protocol';
+import type { HubCa } from '../ca/hub-ca.js';
+import { readCsr } from '../ca/private-ca.js';
 import { noAgent, noCertificate, Refusal } from '../domain/refusal.js';
-import { readCsr, type PrivateCa } from '../ca/private-ca.js';
 import type { Agent } from '../domain/agent.js';
 import type { Store } from '../store/store.js';
 import { mayBeGiven, mayBeTaken } from './key-places.js';
@@ -18,7 +19,7 @@ const tokenLifeMs = 3_600_000;
 
 export interface AgentsOptions {
   readonly store: Store;
-  readonly ca: PrivateCa;
+  readonly ca: HubCa;
   readonly clock: Clock;
   /** Where agents reach the hub. */
   readonly addresses: readonly string[];
@@ -26,10 +27,12 @@ export interface AgentsOptions {
 
 /** Who may be an agent, and what it may have. */
 export class Agents {
+  readonly ca: HubCa;
   readonly #options: AgentsOptions;
 
   constructor(options: AgentsOptions) {
     this.#options = options;
+    this.ca = options.ca;
   }
 
   async find(name: AgentName): Promise<Agent> {
@@ -70,7 +73,7 @@ export class Agents {
       object: name,
       detail: grants.join(' '),
     });
-    const token = formatJoinToken({ hubs: [...addresses], caSha256: ca.sha256, secret });
+    const token = formatJoinToken({ hubs: [...addresses], caSha256: ca.serving.sha256, secret });
     return { agent: await this.find(name), token, expiresAt };
   }
 
@@ -139,7 +142,8 @@ export class Agents {
     if (!(await store.agents.useToken(hash, keyHash))) {
       return refuse('token-used', 'this join token was used already, by another key');
     }
-    const certificate = await ca.issueClient(agent, publicKey);
+    const { serving } = ca;
+    const certificate = await serving.issueClient(agent, publicKey);
     if (!(await store.agents.setStatus(agent.id, 'active', clock.now()))) {
       return refuse('token-unknown', 'this agent was removed meanwhile');
     }
@@ -150,20 +154,20 @@ export class Agents {
       object: agent.name,
       detail: keyHash,
     });
-    return { agent: agent.name, certificate, ca: ca.certificate };
+    return { agent: agent.name, certificate, ca: serving.certificate };
   }
 
   /** A new client certificate, asked for with a valid one. */
-  async renewIdentity(agent: Agent, csr: string): Promise<Identity> {
+  async renewIdentity(agent: Agent, csr: string, trusted?: string): Promise<Identity> {
     const { store, ca } = this.#options;
     const publicKey = await requestedKey(csr);
-    const certificate = await ca.issueClient(agent, publicKey);
+    const certificate = await ca.issueClient(agent, publicKey, trusted);
     await store.audit.append({
       actor: `agent:${agent.name}`,
       action: 'agent.identity',
       object: agent.name,
     });
-    return { agent: agent.name, certificate, ca: ca.certificate };
+    return { agent: agent.name, certificate, ca: ca.serving.certificate };
   }
 
   async #mustExist(certificate: CertificateName): Promise<void> {

@@ -1,15 +1,12 @@
-import { TLSSocket } from 'node:tls';
 import {
   bundle,
   certificateName,
   enrolRequest,
   identity,
   identityRequest,
-  instanceHeader,
   keyAnswer,
   lostKey,
   manifest,
-  parseInstance,
   report,
   type HubFacts,
   type Manifest,
@@ -25,10 +22,10 @@ import type { Clock } from '@sixhub/base';
 import type { Attendance } from '../agents/attendance.js';
 import type { Agents } from '../agents/agents.js';
 import type { KeyRequests } from '../agents/key-requests.js';
-import { PresenceWatch } from '../agents/presence-watch.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
+import { AgentCallers } from './agent-caller.js';
 import { refuseDeepBodies } from './body-depth.js';
 import { AttemptLimit, networkOf } from './attempt-limit.js';
 import { Refusal } from '../domain/refusal.js';
@@ -45,6 +42,8 @@ export interface AgentsApiServices {
   readonly keys: KeyRequests;
   readonly held: HeldRequests;
   readonly hubFacts: () => HubFacts;
+  /** SHA-256 of the CAs that agents may trust. */
+  readonly knownCas: () => readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -57,7 +56,7 @@ const longestWaitS = 300;
  * read at each request: a removed agent is cut off with its next one. Each object is checked against its grants.
  */
 export async function createAgentsApi(services: AgentsApiServices): Promise<FastifyInstance> {
-  const { store, agents, attendance, keys, held, hubFacts, clock, log } = services;
+  const { store, agents, attendance, keys, held, hubFacts, knownCas, clock, log } = services;
   const readings = new ManifestReadings(store.certificates, store.manifestChanges);
   const app = fastify({ bodyLimit: 1_048_576 });
   const api = app
@@ -66,8 +65,8 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     .withTypeProvider<ZodTypeProvider>();
   sendProblems(app, log);
   refuseDeepBodies(app);
-  const subjects = new WeakMap<TLSSocket, Subject>();
-  const presence = new PresenceWatch(store, clock, log);
+  const callers = new AgentCallers({ store, knownCas, clock, log });
+  const caller = (request: FastifyRequest): Promise<Agent> => callers.of(request);
   const enrolments = new AttemptLimit({ attempts: 10, inAll: 200, perMs: 60_000 });
 
   api.post(
@@ -209,7 +208,10 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   api.post(
     '/v1/agent/identity',
     { schema: { body: identityRequest, response: { 200: identity } } },
-    (request) => caller(request).then((agent) => agents.renewIdentity(agent, request.body.csr)),
+    (request) =>
+      caller(request).then((agent) =>
+        agents.renewIdentity(agent, request.body.csr, request.body.ca),
+      ),
   );
 
   return app;
@@ -236,48 +238,4 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
       throw error;
     }
   }
-
-  /** A connection keeps its client certificate, and is read once: that takes a fifth of a millisecond. */
-  function subjectOf(socket: TLSSocket): Subject {
-    const known = subjects.get(socket);
-    if (known !== undefined) return known;
-    const read = readSubject(socket);
-    subjects.set(socket, read);
-    return read;
-  }
-
-  async function caller({ raw, headers, ip }: FastifyRequest): Promise<Agent> {
-    const { socket } = raw;
-    if (!(socket instanceof TLSSocket) || !socket.authorized) {
-      throw new Refusal(
-        'unauthenticated',
-        'no-client-certificate',
-        'this needs a client certificate of this hub',
-        'Enrol the agent: hub-agent enroll',
-      );
-    }
-    const { id, name } = subjectOf(socket);
-    const agent = id === undefined ? undefined : await store.agents.byId(id);
-    if (agent?.status === 'active') {
-      await presence.note(agent, parseInstance(headers[instanceHeader]), ip);
-      return agent;
-    }
-    throw new Refusal(
-      'unauthenticated',
-      'agent-removed',
-      `the agent ${name} is not known here any more`,
-      'Enrol it anew: `hub agent add NAME` on the hub, then `hub-agent enroll`.',
-    );
-  }
-}
-
-interface Subject {
-  readonly id: string | undefined;
-  readonly name: string;
-}
-
-function readSubject(socket: TLSSocket): Subject {
-  const { subject } = socket.getPeerCertificate();
-  const id: unknown = 'serialNumber' in subject ? subject.serialNumber : undefined;
-  return { id: typeof id === 'string' ? id : undefined, name: String(subject.CN) };
 }

@@ -24,7 +24,9 @@ export interface ServerIdentity {
 export interface TlsListener extends AsyncDisposable {
   readonly port: number;
   /** New connections get the new identity; none is dropped. */
-  replaceIdentity(identity: ServerIdentity): void;
+  replaceIdentity(identity: ServerIdentity, clientCa?: string): void;
+  /** Whoever is connected has to come again. */
+  disconnect(): void;
 }
 
 /** Who sends so slowly only holds a place; how many may do so is bounded by the files that the process may open. */
@@ -85,13 +87,14 @@ export async function listenTls(
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : at.port,
     // The whole context is replaced: what it says of clients must be said again.
-    replaceIdentity: ({ key, chain }) =>
+    replaceIdentity: ({ key, chain }, otherCa = clientCa) =>
       server.setSecureContext({
         key,
         cert: chain,
         minVersion: 'TLSv1.2',
-        ...(clientCa === undefined ? {} : { ca: clientCa, ...withoutTickets }),
+        ...(otherCa === undefined ? {} : { ca: otherCa, ...withoutTickets }),
       }),
+    disconnect: () => server.closeAllConnections(),
     [Symbol.asyncDispose]: () => close(server),
   };
 }

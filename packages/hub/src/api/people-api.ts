@@ -19,6 +19,7 @@ import { eventRoutes } from './event-routes.js';
 import { healthRoutes } from './health-routes.js';
 import { importRoutes } from './import-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
+import { caRoutes } from './ca-routes.js';
 import { masterKeyRoutes } from './master-key-routes.js';
 import { refuseUrl, sendProblems } from './problems.js';
 import { refuseDeepBodies } from './body-depth.js';
@@ -72,6 +73,7 @@ export async function createPeopleApi(
     issuanceRoutes(within, services);
     importRoutes(within, services);
     masterKeyRoutes(within, services);
+    caRoutes(within, services);
     agentRoutes(within, services);
     tokenRoutes(within, services);
     auditRoutes(within, services);

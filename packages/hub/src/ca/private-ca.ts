@@ -10,27 +10,54 @@ import type { SecretStore } from '../store/secrets.js';
  * public key is used.
  */
 export interface PrivateCa {
-  /** PEM. */
+  /** PEM, alone. */
   readonly certificate: string;
+  /** Itself signed by the CA before it, PEM; none where it is the first. */
+  readonly link: string | undefined;
+  readonly notAfter: Date;
   /** SHA-256 of the DER, hexadecimal: what join tokens pin. */
   readonly sha256: string;
   /** A client certificate (clientAuth alone, 90 days) for an agent. PEM. */
   issueClient(subject: { name: string; id: string }, publicKey: x509.PublicKey): Promise<string>;
   /** A server certificate (serverAuth alone, 90 days) with a new key. The chain has the CA, so that a pin can be checked. */
-  issueServer(names: readonly string[]): Promise<{ key: string; chain: string }>;
+  issueServer(names: readonly string[]): Promise<ServerCertificate>;
+  /** A CA that is to succeed this one, with its link to this one. */
+  successor(): Promise<StoredCa>;
+}
+
+export interface ServerCertificate {
+  readonly key: string;
+  /** The leaf with the CA, PEM. */
+  readonly chain: string;
+  /** The same for who trusts the CA before alone; undefined where there is no link to it. */
+  readonly linkedChain: string | undefined;
+}
+
+/** As the store of secrets has it: the CA's certificate, then its link. */
+export interface StoredCa {
+  readonly publicPart: string;
+  readonly secret: string;
 }
 
 const days = 86_400_000;
 const leafDays = 90;
 const caDays = 3_650;
 const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const secretName = 'private-ca';
+export const secretName = 'private-ca';
 
 x509.cryptoProvider.set(webcrypto);
 
 export async function openPrivateCa(secrets: SecretStore, clock: Clock): Promise<PrivateCa> {
-  const stored = (await secrets.find(secretName)) ?? (await create(secrets, clock));
-  const certificate = new x509.X509Certificate(stored.publicPart);
+  const found = await secrets.find(secretName);
+  if (found !== undefined) return privateCa(found, clock);
+  const first = await makeCa(clock, `CN=Sixhub CA ${randomBytes(4).toString('hex')}`);
+  await secrets.create(secretName, first.publicPart, first.secret);
+  return privateCa(first, clock);
+}
+
+export async function privateCa(stored: StoredCa, clock: Clock): Promise<PrivateCa> {
+  const [pem = '', link] = certificatesIn(stored.publicPart);
+  const certificate = new x509.X509Certificate(pem);
   const signingKey = await importKey(stored.secret);
 
   const issue = async (
@@ -61,7 +88,9 @@ export async function openPrivateCa(secrets: SecretStore, clock: Clock): Promise
   };
 
   return {
-    certificate: stored.publicPart,
+    certificate: pem,
+    link,
+    notAfter: certificate.notAfter,
     sha256: createHash('sha256').update(Buffer.from(certificate.rawData)).digest('hex'),
     issueClient: ({ name, id }, publicKey) =>
       // 2.5.4.5 is serialNumber: the agent's id, so that a name used again is another agent.
@@ -74,29 +103,60 @@ export async function openPrivateCa(secrets: SecretStore, clock: Clock): Promise
           names.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value })),
         ),
       ]);
-      return { key, chain: `${leaf}\n${stored.publicPart}` };
+      const chainWith = (...issuers: readonly string[]): string => [leaf, ...issuers].join('\n');
+      return {
+        key,
+        chain: chainWith(pem),
+        // The link first: a client takes the first issuer that fits, and only the CA of before ends this way.
+        linkedChain: link === undefined ? undefined : chainWith(link, pem),
+      };
+    },
+    async successor() {
+      // The same name: the link is self-issued, and not counted by the path length of 0 (RFC 5280 §4.2.1.9).
+      const next = await makeCa(clock, certificate.subjectName);
+      const publicKey = await publicKeyOf(next.secret);
+      const signed = await makeCaCertificate({
+        ...{ clock, publicKey, signingKey, subject: certificate.subjectName },
+        notAfter: certificate.notAfter, // RFC 4210 §4.4: as long as the CA that vouches for it
+        issuer: await x509.AuthorityKeyIdentifierExtension.create(certificate),
+      });
+      return { ...next, publicPart: `${next.publicPart}\n${signed}` };
     },
   };
 }
 
-async function create(
-  secrets: SecretStore,
-  clock: Clock,
-): Promise<{ publicPart: string; secret: string }> {
+/** The random part of a first CA's name tells the CAs of two hubs apart in a person's eyes. */
+async function makeCa(clock: Clock, subject: string | x509.Name): Promise<StoredCa> {
   const secret = await createKey('p256');
-  const signingKey = await importKey(secret);
-  const publicKey = await publicKeyOf(secret);
-  const now = clock.now().getTime();
-  // The random part tells the CAs of two hubs apart in a person's eyes.
-  const name = `CN=Sixhub CA ${randomBytes(4).toString('hex')}`;
-  const root = await x509.X509CertificateGenerator.create({
-    serialNumber: randomSerial(),
-    subject: name,
-    issuer: name,
-    notBefore: new Date(now - 300_000),
-    notAfter: new Date(now + caDays * days),
-    publicKey,
-    signingKey,
+  const publicPart = await makeCaCertificate({
+    ...{
+      clock,
+      subject,
+      publicKey: await publicKeyOf(secret),
+      signingKey: await importKey(secret),
+    },
+    notAfter: new Date(clock.now().getTime() + caDays * days),
+    issuer: undefined,
+  });
+  return { publicPart, secret };
+}
+
+interface CaCertificate {
+  readonly clock: Clock;
+  /** Its issuer's, too. */
+  readonly subject: string | x509.Name;
+  readonly publicKey: webcrypto.CryptoKey;
+  readonly signingKey: webcrypto.CryptoKey;
+  readonly notAfter: Date;
+  /** Undefined: itself. */
+  readonly issuer: x509.AuthorityKeyIdentifierExtension | undefined;
+}
+
+async function makeCaCertificate(wish: CaCertificate): Promise<string> {
+  const { clock, subject, publicKey, signingKey, notAfter, issuer } = wish;
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...{ serialNumber: randomSerial(), subject, issuer: subject, publicKey, signingKey, notAfter },
+    notBefore: new Date(clock.now().getTime() - 300_000),
     signingAlgorithm: ecdsa,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
@@ -105,11 +165,14 @@ async function create(
         true,
       ),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      ...(issuer === undefined ? [] : [issuer]),
     ],
   });
-  const publicPart = root.toString('pem');
-  await secrets.create(secretName, publicPart, secret);
-  return { publicPart, secret };
+  return certificate.toString('pem');
+}
+
+function certificatesIn(pem: string): readonly string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
 /** RFC 5280 §4.1.2.2: positive, at most 20 octets. */

@@ -9,7 +9,7 @@ import {
   type ExitCode,
   type Terminal,
 } from '@sixhub/base';
-import { openPrivateCa, type PrivateCa } from '../ca/private-ca.js';
+import { HubCa } from '../ca/hub-ca.js';
 import { knownDirectories, parseHubConfig, readConfig, type HubConfig } from '../config/config.js';
 import { defaultConfigFile } from '../config/config-file.js';
 import { statePaths } from '../config/paths.js';
@@ -45,11 +45,17 @@ export async function init({ options, json }: InitInput, terminal: Terminal): Pr
   const ca = await prepareState(config);
   const caFile = join(dirname(file), 'ca.pem');
   // Public: who asks the REST API or looks at the agents' port can check the hub's certificate with it.
-  await writeWhole(caFile, ca.certificate, { mode: 0o644 });
+  await writeWhole(caFile, ca.trusted, { mode: 0o644 });
   const records = delegationRecords(config);
   if (json) {
     terminal.out(
-      JSON.stringify({ config: file, state: config.state, caFile, caSha256: ca.sha256, records }),
+      JSON.stringify({
+        config: file,
+        state: config.state,
+        caFile,
+        caSha256: ca.serving.sha256,
+        records,
+      }),
     );
     return exitCodes.done;
   }
@@ -82,14 +88,14 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-async function prepareState(config: HubConfig): Promise<PrivateCa> {
+async function prepareState(config: HubConfig): Promise<HubCa> {
   const paths = statePaths(config);
   await mkdir(config.state, { recursive: true, mode: 0o700 });
   await createMasterKey(paths.masterKey);
   const vault = new KeyRing((await readMasterKeys(paths)).keys);
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   await using store = await openStore(paths.database, vault, systemClock, quiet);
-  return await openPrivateCa(store.secrets, systemClock); // before the store is closed
+  return await HubCa.open(store, systemClock); // before the store is closed
 }
 
 function configText(options: InitInput['options']): string {

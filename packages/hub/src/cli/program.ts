@@ -5,6 +5,7 @@ import { agentCommands } from './agent-commands.js';
 import { backup, restore } from './backup-commands.js';
 import { auditCommands } from './audit-commands.js';
 import { connection } from './connection.js';
+import { caCommands } from './ca-commands.js';
 import { keyCommands } from './key-commands.js';
 import { importCertbot } from './import-command.js';
 import { agentNames, certificateNames } from './offers.js';
@@ -292,6 +293,7 @@ export const hub: Program = {
     agentCommands,
     tokenCommands,
     keyCommands,
+    caCommands,
     auditCommands,
     notifyCommands,
   ],

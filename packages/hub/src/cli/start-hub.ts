@@ -1,6 +1,5 @@
 import { concreteAddresses, createAcmeDns, yieldToAnswers } from '@sixhub/acme-dns';
 import { errorText, Opened, systemClock } from '@sixhub/base';
-import { hubServerName } from '@sixhub/protocol';
 import { hostname } from 'node:os';
 import type { SecureContext } from 'node:tls';
 import { Agents } from '../agents/agents.js';
@@ -9,15 +8,16 @@ import { KeyRequests } from '../agents/key-requests.js';
 import { socketAccess, tokenAccess } from '../api/access.js';
 import { createAgentsApi } from '../api/agents-api.js';
 import { HeldRequests } from '../api/held-requests.js';
-import { listenSocket, listenTls, type TlsListener } from '../api/listeners.js';
+import { listenSocket } from '../api/listeners.js';
 import { Metrics } from '../api/metrics.js';
 import { openFilesLimit } from '../api/open-files.js';
 import { Pace } from '../api/pace.js';
 import { createPeopleApi } from '../api/people-api.js';
+import { OwnIdentities } from '../api/own-identities.js';
 import { PublicIdentity } from '../api/public-identity.js';
 import { Readiness } from '../api/readiness.js';
 import { ApiTokens } from '../api/api-tokens.js';
-import { openPrivateCa } from '../ca/private-ca.js';
+import { HubCa } from '../ca/hub-ca.js';
 import type { HubConfig } from '../config/config.js';
 import { ownZone } from '../config/own-zone.js';
 import { statePaths } from '../config/paths.js';
@@ -30,6 +30,7 @@ import { IssuanceRunner } from '../issuance/runner.js';
 import { Notifier } from '../notify/notifier.js';
 import type { Log } from '../ports.js';
 import { AgentWatch } from '../renewal/agent-watch.js';
+import { CaWatch } from '../renewal/ca-watch.js';
 import { DelegationWatch } from '../renewal/delegation-watch.js';
 import { RevocationWork } from '../renewal/revocation-work.js';
 import { startSchedule } from '../renewal/schedule.js';
@@ -57,7 +58,7 @@ export async function startHub(
   const masterKey = await MasterKey.open(paths, log);
   const store = opened.use(await openStore(paths.database, masterKey.vault, clock, log));
   await masterKey.finishChange(store.seals);
-  const ca = await openPrivateCa(store.secrets, clock);
+  const ca = await HubCa.open(store, clock);
   const challengeServer = opened.use(
     await createAcmeDns({
       ...zoneOf(config),
@@ -135,7 +136,8 @@ export async function startHub(
     ...services,
     ...{ attendance, held },
     keys: new KeyRequests({ store, runner, clock }),
-    hubFacts: () => ({ addresses: [...addresses] }),
+    hubFacts: () => ({ addresses: [...addresses], ...ca.facts() }),
+    knownCas: () => ca.sha256s,
   });
   const tokenApi = await createPeopleApi(
     services,
@@ -143,36 +145,32 @@ export async function startHub(
   );
   const socketApi = await createPeopleApi(services, socketAccess);
 
-  const agentNames = [hubServerName];
   const peopleNames = [
     ...config.api.names,
     ...config.api.listen
       .map(({ address }) => address)
       .filter((address) => !/^(::|0\.0\.0\.0)$/.test(address)),
   ];
-  const tls: { listener: TlsListener; names: readonly string[] }[] = [];
+  const identities = new OwnIdentities(ca);
   const most = await agentsShare(config.agents.listen.length, log);
   for (const at of config.agents.listen) {
-    const identity = await ca.issueServer(agentNames);
-    const listener = opened.use(
-      await listenTls(agentsApi, at, identity, { clientCa: ca.certificate, most }),
-    );
-    tls.push({ listener, names: agentNames });
+    opened.use(await identities.listenAgents(agentsApi, at, { most }));
   }
   opened.use(held); // answers all, while the listeners still stand
   const publicly = await publicIdentity(config, store, log);
   for (const at of config.api.listen) {
-    const identity = await ca.issueServer(peopleNames);
-    const listener = opened.use(await listenTls(tokenApi, at, identity, publicly));
-    tls.push({ listener, names: peopleNames });
+    opened.use(await identities.listenPeople(tokenApi, at, peopleNames, publicly));
   }
-  const renewIdentities = async (): Promise<void> => {
-    for (const { listener, names } of tls) listener.replaceIdentity(await ca.issueServer(names));
-  };
+  ca.follow(async (disconnect) => {
+    await identities.renew();
+    if (disconnect) identities.disconnectAgents();
+  });
   const renewal = setInterval(() => {
-    renewIdentities().catch((error: unknown) =>
-      log.error({ error: errorText(error) }, "the hub's own certificates could not be renewed"),
-    );
+    identities
+      .renew()
+      .catch((error: unknown) =>
+        log.error({ error: errorText(error) }, "the hub's own certificates could not be renewed"),
+      );
   }, identityRenewalMs);
   opened.defer(() => clearInterval(renewal));
   opened.use(await listenSocket(socketApi, config.socket, config.socket_group));
@@ -188,6 +186,7 @@ export async function startHub(
         ...{ agents: store.agents, clock, log },
         silentAfterMs: config.notify.agent_silent,
       }),
+      ca: new CaWatch(ca, log),
       ...notifier.parts,
     }),
   );

@@ -13,6 +13,8 @@ export interface Agent {
   /** Enrolled, and not heard of for too long. */
   readonly silent: boolean;
   readonly grants: readonly CertificateName[];
+  /** SHA-256 of the CA of this hub that it trusts, by its last word; undefined where it never said. */
+  readonly ca?: string | undefined;
   /** As which machines it has shown itself; undefined where it never said. */
   readonly presence?: Presence | undefined;
 }

@@ -265,6 +265,7 @@ function toAgent(
     lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
     silent: row.silent === 1,
     grants: grants.map(({ certificate }) => certificateName.parse(certificate)),
+    ca: row.ca ?? undefined,
     presence: toPresence(row),
   };
 }

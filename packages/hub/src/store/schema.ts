@@ -141,6 +141,8 @@ export interface Tables {
     silent: Generated<number>;
     /** Since when it has its status; null where that was not written down yet. */
     status_at: Generated<string | null>;
+    /** SHA-256 of the CA that it trusts and has its certificate from, by its last word; null where it never said. */
+    ca: Generated<string | null>;
     /** As which machines it has shown itself: a document; null where it never said. */
     instances: Generated<string | null>;
     /** When an earlier one of them came back: first and last. */
@@ -249,6 +251,11 @@ export interface Tables {
     detail: string;
     /** SHA-256 over the entry and the hash before it. */
     hash: string;
+  };
+  /** CAs of before whose client certificates still count, for agents that slept through the change. */
+  former_cas: {
+    certificate: string;
+    until: string;
   };
   /** One row a name: the CA's certificate and sealed key. */
   secrets: {

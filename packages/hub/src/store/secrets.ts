@@ -6,6 +6,8 @@ import { sealedRow } from './sealed.js';
 export interface SecretStore {
   find(name: string): Promise<{ readonly publicPart: string; readonly secret: string } | undefined>;
   create(name: string, publicPart: string, secret: string): Promise<void>;
+  /** `next` takes the place of `name`, whose secret is gone, all at once. */
+  succeed(name: string, next: string): Promise<void>;
 }
 
 export function secretStore(db: Database, vault: Vault): SecretStore {
@@ -32,6 +34,23 @@ export function secretStore(db: Database, vault: Vault): SecretStore {
           sealed: vault.seal(sealedRow.secret(name), secret),
         })
         .execute();
+    },
+    async succeed(name, next) {
+      await db.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .selectFrom('secrets')
+          .selectAll()
+          .where('name', '=', next)
+          .executeTakeFirstOrThrow();
+        const secret = vault.unseal(sealedRow.secret(next), row.sealed);
+        const sealed = vault.seal(sealedRow.secret(name), secret);
+        await transaction
+          .updateTable('secrets')
+          .set({ public_part: row.public_part, sealed })
+          .where('name', '=', name)
+          .execute();
+        await transaction.deleteFrom('secrets').where('name', '=', next).execute();
+      });
     },
   };
 }

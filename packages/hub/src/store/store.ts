@@ -5,6 +5,7 @@ import { alertStore, type AlertStore } from './alerts.js';
 import { apiTokenStore, type ApiTokenStore } from './api-tokens.js';
 import { auditStore, type Audit } from './audit.js';
 import { authorityAccountStore, type AuthorityAccountStore } from './authority-accounts.js';
+import { caTrustStore, type CaTrustStore } from './ca-trust.js';
 import { certificateStore, type CertificateStore } from './certificates.js';
 import { openWatched } from './database.js';
 import { delegationStore, type DelegationStore } from './delegations.js';
@@ -34,6 +35,7 @@ export interface Store extends AsyncDisposable {
   readonly apiTokens: ApiTokenStore;
   readonly audit: Audit;
   readonly authorityAccounts: AuthorityAccountStore;
+  readonly caTrust: CaTrustStore;
   readonly certificates: CertificateStore;
   readonly delegations: DelegationStore;
   readonly events: EventStore;
@@ -69,6 +71,7 @@ export async function openStore(
     apiTokens: apiTokenStore(db),
     audit: auditStore(db, clock, log),
     authorityAccounts: authorityAccountStore(db, vault),
+    caTrust: caTrustStore(db, ledger),
     certificates: certificateStore(db, vault, ledger),
     delegations: delegationStore(db),
     events: eventStore(db),

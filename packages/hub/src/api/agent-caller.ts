@@ -1,0 +1,88 @@
+import { TLSSocket } from 'node:tls';
+import { errorText, type Clock } from '@sixhub/base';
+import { caHeader, instanceHeader, parseInstance } from '@sixhub/protocol';
+import type { FastifyRequest } from 'fastify';
+import { PresenceWatch } from '../agents/presence-watch.js';
+import type { Agent } from '../domain/agent.js';
+import { Refusal } from '../domain/refusal.js';
+import type { Log } from '../ports.js';
+import type { Store } from '../store/store.js';
+
+export interface CallersOptions {
+  readonly store: Store;
+  /** SHA-256 of the CAs that agents may trust. */
+  readonly knownCas: () => readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Which agent a request is of, by its client certificate alone; what its headers say of the machine is noted, and lets
+ * nobody in.
+ */
+export class AgentCallers {
+  readonly #options: CallersOptions;
+  readonly #presence: PresenceWatch;
+  readonly #subjects = new WeakMap<TLSSocket, Subject>();
+
+  constructor(options: CallersOptions) {
+    this.#options = options;
+    this.#presence = new PresenceWatch(options.store, options.clock, options.log);
+  }
+
+  async of({ raw, headers, ip }: FastifyRequest): Promise<Agent> {
+    const { socket } = raw;
+    if (!(socket instanceof TLSSocket) || !socket.authorized) {
+      throw new Refusal(
+        'unauthenticated',
+        'no-client-certificate',
+        'this needs a client certificate of this hub, from a CA that it still trusts',
+        'Enrol the agent: `hub agent add NAME` on the hub, then `hub-agent enroll`, or `hub-agent enroll --again` where it was enrolled before.',
+      );
+    }
+    const { id, name } = this.#subjectOf(socket);
+    const agent = id === undefined ? undefined : await this.#options.store.agents.byId(id);
+    if (agent?.status === 'active') {
+      await this.#presence.note(agent, parseInstance(headers[instanceHeader]), ip);
+      await this.#noteTrust(agent, headers[caHeader]);
+      return agent;
+    }
+    throw new Refusal(
+      'unauthenticated',
+      'agent-removed',
+      `the agent ${name} is not known here any more`,
+      'Enrol it anew: `hub agent add NAME` on the hub, then `hub-agent enroll`.',
+    );
+  }
+
+  /** A connection keeps its client certificate, and is read once: that takes a fifth of a millisecond. */
+  #subjectOf(socket: TLSSocket): Subject {
+    const known = this.#subjects.get(socket);
+    if (known !== undefined) return known;
+    const read = readSubject(socket);
+    this.#subjects.set(socket, read);
+    return read;
+  }
+
+  /** Only what is a CA of this hub; a word of an agent about itself alone. */
+  async #noteTrust({ id, name, ca }: Agent, said: unknown): Promise<void> {
+    const { store, knownCas, log } = this.#options;
+    if (said === undefined || said === ca || !knownCas().includes(String(said))) return;
+    try {
+      await store.caTrust.save(id, String(said));
+    } catch (error) {
+      log.warn({ agent: name, error: errorText(error) }, 'which CA it trusts is not written down');
+    }
+  }
+}
+
+interface Subject {
+  readonly id: string | undefined;
+  readonly name: string;
+}
+
+function readSubject(socket: TLSSocket): Subject {
+  const { subject } = socket.getPeerCertificate();
+  const id: unknown = 'serialNumber' in subject ? subject.serialNumber : undefined;
+  return { id: typeof id === 'string' ? id : undefined, name: String(subject.CN) };
+}
