@@ -1,13 +1,10 @@
-import { exitCodes, SixhubError, systemClock } from '@sixhub/base';
+import { exitCodes, SixhubError } from '@sixhub/base';
 import type { AgentConfig } from '../config/agent-toml.js';
 import { lifetimeOf, readIdentity, type StoredIdentity } from '../state/identity-file.js';
 
-/** Who this machine is at the hub; throws where it is nobody there, or not any more. */
+/** Who this machine is at the hub; throws where it is nobody there. */
 export async function mustBeEnrolled({ state }: AgentConfig): Promise<StoredIdentity> {
-  return usable(await readIdentity(state), systemClock.now());
-}
-
-function usable(identity: StoredIdentity | undefined, now: Date): StoredIdentity {
+  const identity = await readIdentity(state);
   if (identity === undefined) {
     throw new SixhubError({
       code: 'not-enrolled',
@@ -16,13 +13,18 @@ function usable(identity: StoredIdentity | undefined, now: Date): StoredIdentity
       exit: exitCodes.usage,
     });
   }
+  return identity;
+}
+
+/** Why the hub does not let it in any more; undefined while its client certificate is valid. */
+export function expiryOf(identity: StoredIdentity, now: Date): SixhubError | undefined {
   const { notAfter } = lifetimeOf(identity);
-  if (notAfter > now) return identity;
-  throw new SixhubError({
+  if (notAfter > now) return undefined;
+  return new SixhubError({
     code: 'identity-expired',
     fact: `the client certificate of '${identity.agent}' expired on ${notAfter.toISOString()}: the hub does not let this machine in any more`,
     hint:
-      'What is installed stays as it is. Enrol again: `hub agent add` on the hub, then `hub-agent enroll --again` here.\n' +
+      'What is installed stays, and is looked after. Enrol again: `hub agent remove` and `hub agent add` on the hub, then `hub-agent enroll --again` here.\n' +
       "If that date is not in the past, this machine's clock is wrong.",
   });
 }

@@ -46,7 +46,7 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
 }
 
 function exitOf({ certificates, requests, reported, kept, unreached }: RunResult): ExitCode {
-  if (unreached !== undefined) return exitCodes.unreachable;
+  if (unreached !== undefined) return unreached.exit;
   if (!certificates.every(({ state }) => isReached(state))) return exitCodes.failed;
   if (!kept || requests.some(({ state }) => state === 'failed')) return exitCodes.failed;
   return reported ? exitCodes.done : exitCodes.unreachable;

@@ -11,7 +11,7 @@ export interface Desired {
   readonly keptManifest: boolean;
 }
 
-/** Where no hub can be reached, what it wanted last is still to be installed, proven and put right. */
+/** Where no hub can be reached, or none lets it in by an old certificate, what it wanted last is still to be installed, proven and put right. */
 export async function desiredState({
   hub,
   store,
@@ -33,6 +33,10 @@ export async function desiredState({
   }
 }
 
+/** No hub answers, or none lets this machine in by the certificate that it has: neither says that it wants nothing. */
 export function isUnreached(error: unknown): error is SixhubError {
-  return error instanceof SixhubError && error.exit === exitCodes.unreachable;
+  if (!(error instanceof SixhubError)) return false;
+  return error.exit === exitCodes.unreachable || noLongerLetIn.has(error.code);
 }
+
+const noLongerLetIn: ReadonlySet<string> = new Set(['identity-expired', 'no-client-certificate']);

@@ -20,6 +20,7 @@ export async function renewIdentityIfDue(
 ): Promise<void> {
   const life = lifetimeOf(current);
   const now = clock.now();
+  if (life.notAfter <= now) return; // the run has said so
   const authorities = authoritiesIn(current.ca);
   const newest = newestOf(authorities);
   const isFromNewest = newest === issuerAmong(authorities, current.certificate);

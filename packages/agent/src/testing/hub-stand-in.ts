@@ -13,6 +13,7 @@ import {
   identityRequest,
   report,
   type Bundle,
+  type HubFacts,
   type Report,
   type WantedCertificate,
 } from '@sixhub/protocol';
@@ -32,6 +33,8 @@ export interface HubStandIn extends AsyncDisposable {
   /** The next enrolment is done, and its answer never arrives. */
   loseNextAnswer(): void;
   retireToken(): void;
+  /** What it tells of itself with the manifest; nothing until then, as a hub of before. */
+  tell(facts: HubFacts): void;
   token(change?: { readonly hubs?: readonly string[]; readonly caSha256?: string }): string;
   /** From now on this is what the agent should have; returns the version. */
   offer(name: string, issued: Issued, chain: string, change?: BundleFault): string;
@@ -62,6 +65,7 @@ export async function startHub(
   const secrets: string[] = [];
   let refusal: number | undefined;
   let hidden = false;
+  let facts: HubFacts | undefined;
   const held = new Set<() => void>();
   const wake = (): void => {
     for (const answer of held) answer();
@@ -80,8 +84,9 @@ export async function startHub(
     return { agent: 'web', certificate, ca: ca.pem };
   };
   const present = () => {
-    const manifest = { certificates: [...offers.values()].map(({ wanted }) => wanted) };
-    const versions = manifest.certificates.map(({ version }) => version).join();
+    const certificates = [...offers.values()].map(({ wanted }) => wanted);
+    const manifest = facts === undefined ? { certificates } : { certificates, hub: facts };
+    const versions = certificates.map(({ version }) => version).join();
     return { manifest, etag: `"${JSON.stringify(manifest).length}-${versions}"` };
   };
   /** Until something is offered or refused, the time is over, or who asked is gone. */
@@ -190,6 +195,10 @@ export async function startHub(
     },
     retireToken() {
       retired = true;
+    },
+    tell(told) {
+      facts = told;
+      wake();
     },
     token: (other = {}) =>
       formatJoinToken({

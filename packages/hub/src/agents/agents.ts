@@ -112,13 +112,15 @@ export class Agents {
     const hash = sha256(request.secret);
     const token = await store.agents.token(hash);
     const agent = token && (await store.agents.byId(token.agentId));
-    const refuse = async (code: string, detail: string): Promise<never> => {
-      await store.audit.append({
+    const note = (code: string): Promise<void> =>
+      store.audit.append({
         actor: address,
         action: 'agent.enrol-refused',
         object: agent?.name ?? 'unknown',
         detail: code,
       });
+    const refuse = async (code: string, detail: string): Promise<never> => {
+      await note(code);
       throw new Refusal(
         'forbidden',
         code,
@@ -137,7 +139,11 @@ export class Agents {
     if (token.expiresAt <= clock.now()) {
       return refuse('token-expired', `this join token expired at ${token.expiresAt.toISOString()}`);
     }
-    const publicKey = await requestedKey(request.csr);
+    const publicKey = await readCsr(request.csr);
+    if (publicKey === undefined) {
+      await note('bad-csr');
+      throw badCsr();
+    }
     const keyHash = sha256(Buffer.from(publicKey.rawData));
     if (!(await store.agents.useToken(hash, keyHash))) {
       return refuse('token-used', 'this join token was used already, by another key');
@@ -181,7 +187,11 @@ export class Agents {
 async function requestedKey(csr: string): Promise<PublicKey> {
   const publicKey = await readCsr(csr);
   if (publicKey !== undefined) return publicKey;
-  throw new Refusal(
+  throw badCsr();
+}
+
+function badCsr(): Refusal {
+  return new Refusal(
     'invalid',
     'bad-csr',
     'the certificate request is not valid PKCS#10',

@@ -24,6 +24,7 @@ export class AgentCallers {
   readonly #options: CallersOptions;
   readonly #presence: PresenceWatch;
   readonly #subjects = new WeakMap<TLSSocket, Subject>();
+  readonly #refused = new Set<string>();
 
   constructor(options: CallersOptions) {
     this.#options = options;
@@ -47,6 +48,7 @@ export class AgentCallers {
       await this.#noteTrust(agent, headers[caHeader]);
       return agent;
     }
+    if (agent !== undefined) await this.#noteRefused(agent, ip);
     throw new Refusal(
       'unauthenticated',
       'agent-removed',
@@ -62,6 +64,13 @@ export class AgentCallers {
     const read = readSubject(socket);
     this.#subjects.set(socket, read);
     return read;
+  }
+
+  /** A machine goes on asking until somebody stops it: one line an agent, as long as this hub runs. */
+  async #noteRefused({ id, name }: Agent, from: string): Promise<void> {
+    if (this.#refused.has(id)) return;
+    this.#refused.add(id);
+    await this.#options.store.audit.append({ actor: from, action: 'agent.refused', object: name });
   }
 
   /** Only what is a CA of this hub; a word of an agent about itself alone. */

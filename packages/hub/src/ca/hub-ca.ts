@@ -137,8 +137,8 @@ export class HubCa {
     const made = await serving.successor();
     await this.#store.secrets.create(nextName, made.publicPart, made.secret);
     const next = await privateCa(made, this.#clock);
-    await this.#step({ serving, next, former: this.#state.former }, false);
     await this.#note(actor, 'ca.rotate', next, `in place of ${serving.sha256}`);
+    await this.#step({ serving, next, former: this.#state.former }, false);
   }
 
   /** `distrust`: what the CA of before has signed counts for nothing from now on, whoever slept through the change. */
@@ -158,11 +158,11 @@ export class HubCa {
     const kept = sleepers === 0 || distrust ? undefined : { certificate: old.certificate, until };
     await caTrust.keepFormer(kept);
     await secrets.succeed(secretName, nextName);
-    const former = kept === undefined ? [] : [kept];
-    await this.#step({ serving: next, next: undefined, former }, distrust);
     const detail = `in place of ${old.sha256}${distrust ? ', which is not trusted any more' : ''}`;
     const left = sleepers === 0 ? '' : `; ${sleepers} agents do not have it`;
     await this.#note(actor, 'ca.finish', next, detail + left);
+    const former = kept === undefined ? [] : [kept];
+    await this.#step({ serving: next, next: undefined, former }, distrust);
   }
 
   /** Finished by itself once nobody needs the CA of before. */
