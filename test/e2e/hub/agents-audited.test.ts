@@ -53,4 +53,4 @@ test('each change of agents and grants, each enrolment and refusal, each key tha
   expect(lines.filter((line) => line.includes(' ca.'))).toEqual([sha256, sha256]);
   await mustBe(0, await hub.run(['audit', 'verify']));
   await rm(copy.state, { recursive: true });
-});
+}, 180_000);

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
 import {
   apiClient,
@@ -8,6 +9,7 @@ import {
   makeAgent,
   makeHeir,
   mustBe,
+  ports,
   type AgentHouse,
   type HubHouse,
 } from '../../lab/index.js';
@@ -101,7 +103,7 @@ test('a new CA goes to every agent, enrolment goes on, and the old one is gone w
     { action: 'ca.finish', actor: 'hub', object: after.serving.sha256 },
     { action: 'ca.rotate', actor: expect.stringContaining('socket'), object: after.serving.sha256 },
   ]);
-});
+}, 180_000);
 
 test('who slept through it tells the hub by the link, is let in, and has the new one at once', async () => {
   await using house = await openHouse();
@@ -132,7 +134,7 @@ test('who slept through it tells the hub by the link, is let in, and has the new
   const last = await finished(hub);
   await mustBe(0, await sleeper.run(['run']));
   expect(await trust(sleeper, last)).toEqual([1, true]);
-});
+}, 180_000);
 
 test('a CA that is not trusted any more lets nobody in by its certificates, also over a connection that is open', async () => {
   await using house = await openHouse();
@@ -167,7 +169,7 @@ test('a CA that is not trusted any more lets nobody in by its certificates, also
   const { stdout: input } = await mustBe(0, await hub.run(['agent', 'add', 'sleeper']));
   await mustBe(0, await sleeper.run(['enroll', '--again'], { input }));
   await mustBe(0, await sleeper.run(['run']));
-});
+}, 180_000);
 
 test('a hub restored in the middle of it goes on with it', async () => {
   await using house = await openHouse();
@@ -195,4 +197,58 @@ test('a hub restored in the middle of it goes on with it', async () => {
     await mustBe(0, await agent.run(['run']));
     expect(await trust(agent, after)).toEqual([1, true]);
   }
+}, 180_000);
+
+test('with the watch all of it takes seconds, and nobody runs anything', async () => {
+  await using house = await openHouse();
+  const { hub } = house;
+  await hub.serve();
+  const web = await enrolledHouse(house, 'web');
+  await mustBe(0, await web.run(['run']));
+  const stop = new AbortController();
+  const watching = web.run(['watch'], { signal: stop.signal });
+  try {
+    const client = await apiClient(hub, 'metrics', '--scope', 'metrics');
+    await expect
+      .poll(async () => (await client.get('/metrics')).body, { interval: 50, timeout: 10_000 })
+      .toContain('sixhub_agents{state="waiting"} 1\n');
+    await ca(hub, 'rotate');
+    const after = await finished(hub);
+    await expect
+      .poll(() => trust(web, after), { interval: 100, timeout: 10_000 })
+      .toEqual([1, true]);
+  } finally {
+    stop.abort();
+    expect((await watching).code).toBe(0);
+  }
 });
+
+test('a hub that is started anew shows another certificate, and its agents go on', async () => {
+  await using house = await openHouse();
+  const { hub } = house;
+  const daemon = await hub.serve();
+  const web = await enrolledHouse(house, 'web');
+  await mustBe(0, await web.run(['run']));
+  const before = await shownBy(hub);
+  await daemon[Symbol.asyncDispose]();
+  await hub.serve();
+  expect(await shownBy(hub)).not.toBe(before);
+  await mustBe(0, await web.run(['run']));
+  await mustBe(0, await hub.run(['ca', 'rotate']));
+  const running = await shownBy(hub);
+  await mustBe(0, await hub.run(['ca', 'finish']));
+  expect(await shownBy(hub)).not.toBe(running);
+  await mustBe(0, await web.run(['run']));
+});
+
+/** The fingerprint of what the hub shows its agents. */
+function shownBy({ address }: HubHouse): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port: ports.agents, rejectUnauthorized: false });
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+  });
+}

@@ -53,7 +53,7 @@ test('a copied machine is noticed at the third turn, told everywhere, across a r
     expect((await copy.run(['run'])).code).toBe(1);
   }
   expect(await shown(house)).toMatchObject({ copied: null });
-});
+}, 180_000);
 
 test('a machine that is started anew, moved, restored, and given a new certificate is no copy', async () => {
   await using house = await openHouse();
@@ -73,7 +73,7 @@ test('a machine that is started anew, moved, restored, and given a new certifica
   expect(Number(known)).toBe(7);
   expect(await shown(house)).toMatchObject({ copied: null });
   expect(await audited(house)).toEqual([]);
-});
+}, 180_000);
 
 test('a stolen identity is noticed once the machine itself comes again, also where the thief says no word', async () => {
   await using house = await openHouse();

@@ -65,7 +65,7 @@ test('somebody in the middle with a certificate of their own is told nothing, by
   expect(run.stderr).toContain('nothing was sent to it');
   expect(middle.connections()).toBeGreaterThan(before);
   expect(middle.read()).toBe('');
-});
+}, 180_000);
 
 test('who passes bytes on reads nothing of them, and can do nothing with them later', async () => {
   await using house = await openHouse();
@@ -92,7 +92,7 @@ test('who passes bytes on reads nothing of them, and can do nothing with them la
   expect(run.code).toBe(4);
   middle.behave('passes');
   await mustBe(0, await web.run(['run']));
-});
+}, 180_000);
 
 test('a token for another hub, one that is late, and one that was used: refused, told and audited', async () => {
   await using house = await openHouse();
@@ -136,4 +136,4 @@ test('a token for another hub, one that is late, and one that was used: refused,
     'agent.enrol',
     'token-used',
   ]);
-});
+}, 180_000);
