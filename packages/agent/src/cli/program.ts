@@ -1,5 +1,6 @@
 import { command, type Program } from '@sixhub/base';
 import { usualConfigFile } from '../config/usual-file.js';
+import { version } from '../version.js';
 
 const config = {
   kind: 'text',
@@ -11,7 +12,7 @@ const config = {
 
 export const hubAgent: Program = {
   name: 'hub-agent',
-  version: '0.1.0',
+  version,
   summary: 'installs what the hub issues for this machine, and proves that its services serve it',
   files: [
     ['/etc/sixhub/agent.toml', 'what the hub may make this machine do'],

@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { hubServerName, problem, type Problem } from '@sixhub/protocol';
+import { version } from '../version.js';
 
 /** One request to one hub address, over TLS that trusts nothing but the hub's own CA. */
 
@@ -69,6 +70,7 @@ export function exchange(
       headers: {
         ...call.headers,
         accept: 'application/json, application/problem+json',
+        'user-agent': `sixhub-agent/${version} node/${process.versions.node}`, // RFC 9110 §10.1.5
         ...(call.etag === undefined ? {} : { 'if-none-match': call.etag }),
         ...(call.waitSeconds === undefined ? {} : { prefer: `wait=${call.waitSeconds}` }),
         ...(body === undefined
