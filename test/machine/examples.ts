@@ -92,6 +92,7 @@ const care: Readonly<Record<string, Care>> = {
     // A join token that is open keeps the change from being finished by itself meanwhile.
     before: (world) => invite(world).then(() => world.type('hub ca rotate')),
   },
+  'hub rollout example.org --continue': { ends: [1, 'no rollout is stopped here'] },
   'hub notify silence': { ends: [1, 'no agent is silent here'] },
   'hub-agent enroll': {
     reactions: (world) => [

@@ -61,6 +61,9 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
     notTyped: { 'apt install ./sixhub-agent_*.deb': noPackage },
   },
   'docs/trust.md': { before: withAgent },
+  'docs/rollout.md': {
+    before: [...withAgent, 'systemctl enable --now sixhub-agent-watch.service'],
+  },
   'docs/command-line.md': { before: withAgent },
   'docs/when.md': {
     before: withAgent,

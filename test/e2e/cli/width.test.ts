@@ -1,6 +1,6 @@
 import { commandHelp, flatCommands, programHelp } from '@sixhub/base';
 import { describe, expect, test } from 'vitest';
-import { openEstate, openPane } from '../../lab/index.js';
+import { mustBe, openEstate, openPane } from '../../lab/index.js';
 import { programs } from '../../machine/programs.js';
 
 const declared = await programs();
@@ -27,12 +27,14 @@ test('what is shown fits a terminal of 40 columns, and a record stands in one li
   await using estate = await openEstate();
   const { hub } = estate;
   await hub.serve();
+  await mustBe(0, await hub.run(['agent', 'add', 'a-machine.department']));
   const target = await estate.wantedTarget('mail.department.example.org');
   const pane = await openPane(estate.lab, { columns: 40, rows: 60, env: { PS1: '$ ' } });
   await pane.enter(`c='-c ${hub.config}'; clear; echo ready`);
   await pane.until(/^ready$/m);
   for (const [words, heading] of [
     ['list', /^ {2}state {4}waits for its CNAME$/m],
+    ['agent list', /^ {2}stands {8}invited$/m],
     ['records --table', /^ {2}type {3}CNAME$/m],
     ['show mail.department.example.org', /^ {11}record:$/m],
   ] as const) {

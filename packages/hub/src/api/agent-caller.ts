@@ -4,6 +4,7 @@ import { caHeader, instanceHeader, parseInstance } from '@sixhub/protocol';
 import type { FastifyRequest } from 'fastify';
 import { PresenceWatch } from '../agents/presence-watch.js';
 import type { Agent } from '../domain/agent.js';
+import { readAgentProgram } from '../domain/agent-program.js';
 import { Refusal } from '../domain/refusal.js';
 import type { Log } from '../ports.js';
 import type { Store } from '../store/store.js';
@@ -46,6 +47,7 @@ export class AgentCallers {
     if (agent?.status === 'active') {
       await this.#presence.note(agent, parseInstance(headers[instanceHeader]), ip);
       await this.#noteTrust(agent, headers[caHeader]);
+      await this.#noteProgram(agent, headers['user-agent']);
       return agent;
     }
     if (agent !== undefined) await this.#noteRefused(agent, ip);
@@ -81,6 +83,19 @@ export class AgentCallers {
       await store.caTrust.save(id, String(said));
     } catch (error) {
       log.warn({ agent: name, error: errorText(error) }, 'which CA it trusts is not written down');
+    }
+  }
+
+  /** Written only where it is another than before. */
+  async #noteProgram({ id, name, program }: Agent, said: string | undefined): Promise<void> {
+    const told = readAgentProgram(said);
+    if (told === undefined) return;
+    if (told.version === program?.version && told.node === program.node) return;
+    const { store, log } = this.#options;
+    try {
+      await store.agents.saveProgram(id, told);
+    } catch (error) {
+      log.warn({ agent: name, error: errorText(error) }, 'which program it is is not written down');
     }
   }
 }

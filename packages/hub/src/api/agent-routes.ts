@@ -1,5 +1,6 @@
 import { agentName, certificateName } from '@sixhub/protocol';
 import { z } from 'zod';
+import { fleetFilter, fleetQuery, fleetView, viewFleetAgent } from './fleet-view.js';
 import { linkNext, nextCursor, pageOf, pageQuery } from './paging.js';
 import type { Api, PeopleServices } from './services.js';
 import { standingsOfAll, viewStanding } from './standing-view.js';
@@ -14,8 +15,8 @@ export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices):
     {
       config: { scope: 'read' },
       schema: {
-        summary: 'Agents with their grants, by name',
-        querystring: pageQuery,
+        summary: 'Agents with their grants and how they stand, by name',
+        querystring: pageQuery.extend(fleetQuery),
         response: { 200: z.object({ agents: z.array(agentView), next: nextCursor }) },
       },
     },
@@ -23,12 +24,28 @@ export function agentRoutes(api: Api, { agents, store, clock }: PeopleServices):
       const { limit, cursor: after } = request.query;
       const { rows, next } = await pageOf(
         limit,
-        (many) => store.agents.page({ after, limit: many }),
+        (many) => store.fleet.page(fleetFilter(request.query), { after, limit: many }, clock.now()),
         ({ name }) => name,
       );
       linkNext(request, reply, next);
       const now = clock.now();
-      return { agents: rows.map((agent) => viewAgent(agent, now)), next };
+      return { agents: rows.map((agent) => viewFleetAgent(agent, now)), next };
+    },
+  );
+
+  api.get(
+    '/v1/fleet',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'How agents stand, and which versions their programs are, in numbers',
+        querystring: z.object(fleetQuery),
+        response: { 200: fleetView },
+      },
+    },
+    async ({ query }) => {
+      const { versions, ...counts } = await store.fleet.summary(fleetFilter(query), clock.now());
+      return { ...counts, versions: [...versions] };
     },
   );
 

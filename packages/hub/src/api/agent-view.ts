@@ -25,7 +25,14 @@ export const agentView = z
         fix: z.string(),
       })
       .nullable(),
+    /** Its program's version and Node's, by its own word; null where it has not told. */
+    program: z.string().nullable(),
+    node: z.string().nullable(),
     grants: z.array(certificateName),
+    /** It lacks the version of a certificate that it should have, or a service does not serve it; only in lists. */
+    behind: z.boolean().optional(),
+    /** A person is needed on its machine; only in lists. */
+    needsPerson: z.boolean().optional(),
     /** At each of its services; what is most pressing first; only with a single agent. */
     standings: z.array(standingView).optional(),
   })
@@ -51,6 +58,8 @@ export function viewAgent(agent: Agent, now: Date): AgentView {
     lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
     silent: agent.silent,
     copied: viewCopied(agent, now),
+    program: agent.program?.version ?? null,
+    node: agent.program?.node ?? null,
     grants: [...agent.grants],
   };
 }

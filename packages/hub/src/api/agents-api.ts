@@ -24,6 +24,7 @@ import type { Agents } from '../agents/agents.js';
 import type { KeyRequests } from '../agents/key-requests.js';
 import { mergeServices, type Agent } from '../domain/agent.js';
 import type { Log } from '../ports.js';
+import type { Rollouts } from '../rollout/rollouts.js';
 import type { Store } from '../store/store.js';
 import { AgentCallers } from './agent-caller.js';
 import { refuseDeepBodies } from './body-depth.js';
@@ -44,6 +45,7 @@ export interface AgentsApiServices {
   readonly hubFacts: () => HubFacts;
   /** SHA-256 of the CAs that agents may trust. */
   readonly knownCas: () => readonly string[];
+  readonly rollouts: Pick<Rollouts, 'heard'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -56,8 +58,9 @@ const longestWaitS = 300;
  * read at each request: a removed agent is cut off with its next one. Each object is checked against its grants.
  */
 export async function createAgentsApi(services: AgentsApiServices): Promise<FastifyInstance> {
-  const { store, agents, attendance, keys, held, hubFacts, knownCas, clock, log } = services;
-  const readings = new ManifestReadings(store.certificates, store.manifestChanges);
+  const { store, agents, attendance, keys, held, hubFacts, knownCas, rollouts, clock, log } =
+    services;
+  const readings = new ManifestReadings(store);
   const app = fastify({ bodyLimit: 1_048_576 });
   const api = app
     .setValidatorCompiler(validatorCompiler)
@@ -127,7 +130,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           `On the hub: hub agent grant ${agent.name} ${name}`,
         );
       }
-      const version = standing(await store.certificates.newest(name), agent);
+      const version = standing((await readings.wanted(agent.id, name))?.version, agent);
       const privateKey = version && (await store.certificates.privateKey(version.id));
       if (version === undefined || (privateKey === undefined && version.keyOn === undefined)) {
         throw new Refusal(
@@ -177,6 +180,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
         await store.agents.saveWants(agent.id, request.body.missing);
       }
       await attendance.note(agent);
+      rollouts.heard();
       return reply.code(204).send(null);
     },
   );

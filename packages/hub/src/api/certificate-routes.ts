@@ -111,11 +111,15 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
       const now = services.clock.now();
       const certificates: CertificateView[] = [];
       for (const row of rows) {
-        const { standings: _, ...view } = viewCertificate(row, {
+        const {
+          standings: _,
+          rollout,
+          ...view
+        } = viewCertificate(row, {
           ...{ now, gone },
           told: await lastStep(row.issuance),
         });
-        certificates.push(view);
+        certificates.push({ ...view, rollout: rollout && { ...rollout, waiting: undefined } });
       }
       return { certificates, next };
     },

@@ -1,36 +1,48 @@
 import { certificateName } from '@sixhub/protocol';
 import { expect, test } from 'vitest';
-import type { ManifestChange, ManifestChanges } from '../store/manifest-changes.js';
-import { ManifestReadings, type ManifestSource } from './manifest-readings.js';
+import type { Rollout } from '../domain/rollout.js';
+import type { ManifestChange } from '../store/manifest-changes.js';
+import { ManifestReadings, type ReadFrom } from './manifest-readings.js';
 
 const web = certificateName.parse('web.example');
 const mail = certificateName.parse('mail.example');
 const now = new Date('2026-11-23T12:00:00Z');
 
+const underWay: Rollout = {
+  ...{ certificate: web, version: 'new', base: 'old', state: 'running', because: '' },
+  plan: { batch: '1', first: [], patienceS: 900 },
+  ...{ place: undefined, batch: 1, startedAt: now, changedAt: now },
+};
+
 function ground() {
   const asked: string[] = [];
   let rows: ManifestChange[] = [];
   let failing = false;
-  const changes: ManifestChanges = {
-    last: () => Promise.resolve(rows.at(-1)?.seq ?? 0),
-    after: (seq, limit) => Promise.resolve(rows.filter((row) => row.seq > seq).slice(0, limit)),
-    follow: () => ({ [Symbol.dispose]: () => undefined }),
-  };
   const answer = (what: string) => (name: string) => {
     asked.push(`${what} ${name}`);
     return failing ? Promise.reject(new Error('busy')) : Promise.resolve(undefined);
   };
-  const source: ManifestSource = {
-    ...{ find: answer('find'), newest: answer('newest') },
-    revokedFingerprints: (name) => answer('revoked')(name).then(() => []),
+  let rollsOut = false;
+  const store: ReadFrom = {
+    certificates: {
+      ...{ find: answer('find'), newest: answer('newest') },
+      revokedFingerprints: (name) => answer('revoked')(name).then(() => []),
+    },
+    manifestChanges: {
+      last: () => Promise.resolve(rows.at(-1)?.seq ?? 0),
+      after: (seq, limit) => Promise.resolve(rows.filter((row) => row.seq > seq).slice(0, limit)),
+    },
+    rollouts: { of: () => Promise.resolve(rollsOut ? underWay : undefined) },
+    wantedVersions: { of: (agent, name) => answer(`for ${agent}`)(name) },
   };
   return {
     asked,
-    readings: new ManifestReadings(source, changes),
+    readings: new ManifestReadings(store),
     write: (seq: number, certificate: string | null) =>
       void rows.push({ seq, certificate, agentId: null }),
     takeBack: () => void (rows = rows.slice(0, -1)),
     fail: (value: boolean) => (failing = value),
+    rollOut: () => (rollsOut = true),
   };
 }
 
@@ -38,13 +50,13 @@ test('is read once, and again after a change of that certificate alone', async (
   const { asked, readings, write } = ground();
   for (let turn = 0; turn < 3; turn++) {
     await readings.refresh(now);
-    await Promise.all([readings.newest(web), readings.find(web), readings.newest(mail)]);
+    await Promise.all([readings.wanted('a', web), readings.find(web), readings.wanted('a', mail)]);
   }
   expect(asked).toEqual(['newest web.example', 'find web.example', 'newest mail.example']);
   write(1, 'web.example');
   write(2, null);
   await readings.refresh(now);
-  await Promise.all([readings.newest(web), readings.newest(mail)]);
+  await Promise.all([readings.wanted('a', web), readings.wanted('a', mail)]);
   expect(asked.slice(3)).toEqual(['newest web.example']);
 });
 
@@ -52,7 +64,7 @@ test('all is read anew where changes are not told any more, were taken back, or 
   const { asked, readings, write, takeBack } = ground();
   const look = async (at = now): Promise<number> => {
     await readings.refresh(at);
-    await readings.newest(mail);
+    await readings.wanted('a', mail);
     return asked.length;
   };
   expect(await look()).toBe(1);
@@ -69,8 +81,16 @@ test('what could not be read is asked for again', async () => {
   const { asked, readings, fail } = ground();
   await readings.refresh(now);
   fail(true);
-  await expect(readings.newest(web)).rejects.toThrow('busy');
+  await expect(readings.wanted('a', web)).rejects.toThrow('busy');
   fail(false);
-  await readings.newest(web);
+  await readings.wanted('a', web);
   expect(asked).toHaveLength(2);
+});
+
+test('while it is rolled out each agent is asked for by itself, each time', async () => {
+  const { asked, readings, rollOut } = ground();
+  rollOut();
+  await readings.refresh(now);
+  for (const agent of ['a', 'b', 'a']) await readings.wanted(agent, web);
+  expect(asked.slice(1)).toEqual(['for a web.example', 'for b web.example', 'for a web.example']);
 });

@@ -1,9 +1,22 @@
 import type { CertificateName } from '@sixhub/protocol';
+import type { Version } from '../domain/certificate.js';
 import type { CertificateStore } from '../store/certificates.js';
 import type { ManifestChanges } from '../store/manifest-changes.js';
+import type { RolloutStore } from '../store/rollouts.js';
+import type { WantedVersion, WantedVersions } from '../store/wanted-versions.js';
 
-/** What manifests are made of, and where each change of it is told by a row (migration 013). */
-export type ManifestSource = Pick<CertificateStore, 'find' | 'newest' | 'revokedFingerprints'>;
+/** What manifests are made of, and where each change of it is told by a row (migrations 013 and 015). */
+export interface ManifestSource extends Pick<CertificateStore, 'find' | 'revokedFingerprints'> {
+  /** Undefined before there is a version. */
+  wanted(agentId: string, name: CertificateName): Promise<WantedVersion | undefined>;
+}
+
+export interface ReadFrom {
+  readonly certificates: Pick<CertificateStore, 'find' | 'newest' | 'revokedFingerprints'>;
+  readonly manifestChanges: Pick<ManifestChanges, 'last' | 'after'>;
+  readonly rollouts: Pick<RolloutStore, 'of'>;
+  readonly wantedVersions: WantedVersions;
+}
 
 /** So many changes are looked through; after more everything is read anew. */
 const most = 100;
@@ -16,15 +29,13 @@ const keptMs = 60_000;
  * by whichever process.
  */
 export class ManifestReadings implements ManifestSource {
-  readonly #source: ManifestSource;
-  readonly #changes: ManifestChanges;
+  readonly #store: ReadFrom;
   readonly #kept = new Map<string, Map<string, Promise<unknown>>>();
   #seen = -1;
   #keptSince = 0;
 
-  constructor(source: ManifestSource, changes: ManifestChanges) {
-    this.#source = source;
-    this.#changes = changes;
+  constructor(store: ReadFrom) {
+    this.#store = store;
   }
 
   async refresh(now: Date): Promise<void> {
@@ -33,9 +44,10 @@ export class ManifestReadings implements ManifestSource {
       this.#kept.clear();
       this.#keptSince = now.getTime();
     }
-    const last = await this.#changes.last();
+    const { manifestChanges } = this.#store;
+    const last = await manifestChanges.last();
     if (last === this.#seen) return;
-    const changes = last > this.#seen ? await this.#changes.after(this.#seen, most) : [];
+    const changes = last > this.#seen ? await manifestChanges.after(this.#seen, most) : [];
     // Fewer where some are not kept any more, or one was taken back with its transaction.
     const isWhole = changes.length === last - this.#seen && changes.at(-1)?.seq === last;
     if (!isWhole) this.#kept.clear();
@@ -43,13 +55,24 @@ export class ManifestReadings implements ManifestSource {
     this.#seen = last;
   }
 
-  find: ManifestSource['find'] = (name) => this.#read(name, 'find', () => this.#source.find(name));
-
-  newest: ManifestSource['newest'] = (name) =>
-    this.#read(name, 'newest', () => this.#source.newest(name));
+  find: ManifestSource['find'] = (name) =>
+    this.#read(name, 'find', () => this.#store.certificates.find(name));
 
   revokedFingerprints: ManifestSource['revokedFingerprints'] = (name, now) =>
-    this.#read(name, 'revoked', () => this.#source.revokedFingerprints(name, now));
+    this.#read(name, 'revoked', () => this.#store.certificates.revokedFingerprints(name, now));
+
+  /**
+   * The newest for all, but while that is rolled out: then each agent is looked up by itself. The version before the
+   * rollout: one that is stored in between has its rollout then, and is given to nobody before its turn.
+   */
+  async wanted(agentId: string, name: CertificateName): Promise<WantedVersion | undefined> {
+    const { certificates, rollouts, wantedVersions } = this.#store;
+    const read = (): Promise<Version | undefined> => certificates.newest(name);
+    const version = await this.#read(name, 'newest', read);
+    const rollout = await this.#read(name, 'rollout', () => rollouts.of(name));
+    if (rollout !== undefined && rollout.state !== 'done') return wantedVersions.of(agentId, name);
+    return version && { version, waits: false };
+  }
 
   #read<T>(name: CertificateName, what: string, read: () => Promise<T>): Promise<T> {
     let ofName = this.#kept.get(name);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { KeyKind } from '@sixhub/acme';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { HubFacts, KeyFamily, KeyRequest, Manifest } from '@sixhub/protocol';
 import type { Agent } from '../domain/agent.js';
-import type { Version } from '../domain/certificate.js';
+import type { Certificate, Version } from '../domain/certificate.js';
 import type { ManifestSource } from './manifest-readings.js';
 
 /** What an agent should have, and the word by which both know it again (RFC 9110 §8.8.3). */
@@ -22,17 +21,21 @@ export async function manifestOf(
   const requests = [...(await keys.of(agent))];
   const wanted = await Promise.all(
     agent.grants.map(async (name) => {
-      const version = standing(await certificates.newest(name), agent);
+      const wish = await certificates.wanted(agent.id, name);
+      const version = standing(wish?.version, agent);
       const certificate = await certificates.find(name);
-      if (version === undefined || certificate === undefined) return [];
+      if (wish === undefined || version === undefined || certificate === undefined) return [];
       const { id, fingerprint, notAfter } = version;
-      const names = [...certificate.names];
+      // The certificate's names and kind of key are those of its newest version.
+      const { names, key } = wish.waits
+        ? readLeaf(version.leaf, certificate)
+        : ofCertificate(certificate);
       const revoked = [...(await certificates.revokedFingerprints(name, now))];
       return [
         {
           ...{ name, version: id, fingerprint, names, revoked },
           notAfter: notAfter.toISOString(),
-          key: keyFamilyOf(certificate.keyKind),
+          key,
         },
       ];
     }),
@@ -46,8 +49,24 @@ export async function manifestOf(
   return { etag: `"${digest}"`, manifest };
 }
 
-function keyFamilyOf(kind: KeyKind): KeyFamily {
-  return kind === 'p256' || kind === 'p384' ? 'ecdsa' : 'rsa';
+interface NamesAndKey {
+  readonly names: string[];
+  readonly key: KeyFamily;
+}
+
+function ofCertificate({ names, keyKind }: Certificate): NamesAndKey {
+  return { names: [...names], key: keyKind === 'p256' || keyKind === 'p384' ? 'ecdsa' : 'rsa' };
+}
+
+/** The same names in the certificate's order: for an agent that waits, nothing has changed. */
+function readLeaf(leaf: string, { names: known }: Certificate): NamesAndKey {
+  const { subjectAltName, publicKey } = new X509Certificate(leaf);
+  const names = (subjectAltName ?? '').split(', ').map((name) => name.replace(/^DNS:/, ''));
+  const isSame = names.toSorted().join() === [...known].toSorted().join();
+  return {
+    names: isSame ? [...known] : names,
+    key: publicKey.asymmetricKeyType === 'ec' ? 'ecdsa' : 'rsa',
+  };
 }
 
 /** A revoked version is given to nobody, whatever comes after it; one whose key is on a machine, to that alone. */

@@ -26,6 +26,7 @@ import { refuseDeepBodies } from './body-depth.js';
 import { rememberAnswers } from './idempotency.js';
 import { tagAnswers } from './etag.js';
 import type { PeopleServices } from './services.js';
+import { rolloutRoutes } from './rollout-routes.js';
 import { tokenRoutes } from './token-routes.js';
 import { versionRoutes } from './version-routes.js';
 
@@ -75,6 +76,7 @@ export async function createPeopleApi(
     masterKeyRoutes(within, services);
     caRoutes(within, services);
     agentRoutes(within, services);
+    rolloutRoutes(within, services);
     tokenRoutes(within, services);
     auditRoutes(within, services);
     alertRoutes(within, services);

@@ -15,6 +15,7 @@ import type { Revocations } from '../issuance/revocations.js';
 import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Notifier } from '../notify/notifier.js';
 import type { Log } from '../ports.js';
+import type { Rollouts } from '../rollout/rollouts.js';
 import type { ApiTokens } from './api-tokens.js';
 import type { Metrics } from './metrics.js';
 import type { Readiness } from './readiness.js';
@@ -36,6 +37,7 @@ export interface PeopleServices {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly notifier: Notifier;
+  readonly rollouts: Rollouts;
   readonly clock: Clock;
   readonly log: Log;
 }

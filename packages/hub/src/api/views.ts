@@ -6,8 +6,10 @@ import type { Deployment } from '../domain/agent.js';
 import { certificateNeed } from '../domain/certificate-need.js';
 import { challengeDomain } from '../domain/dns-name.js';
 import { waitsForKeyOf, type Issuance, type Step } from '../domain/issuance.js';
+import { rolloutNeed } from '../domain/rollout.js';
 import type { Watch } from '../domain/watch.js';
 import type { PendingRevocation } from '../store/revocations.js';
+import { unfinishedRollout, viewUnfinished } from './rollout-view.js';
 import {
   lastErrorView,
   needyAgents,
@@ -127,6 +129,8 @@ export const certificateView = z
     delegationsGone: z.array(z.object({ domain: z.string(), since: time, seen: z.string() })),
     /** Marked as compromised, and not revoked at the authority yet; only with a single certificate. */
     revocationsPending: z.array(pendingRevocationView).optional(),
+    /** Of the newest version, where that is not with all agents yet: they have the version before until their turn. */
+    rollout: unfinishedRollout.nullable(),
     /** One an agent with a grant that has reported. */
     deployments: z.array(deploymentView),
     /** Agents with a grant. */
@@ -246,7 +250,8 @@ export function viewCertificate(
       deployment === undefined ? [] : [viewDeployment(deployment)],
     ),
     agents: present.map(({ agent }) => agent.name),
-    need: need ?? null,
+    rollout: viewUnfinished(overview),
+    need: need ?? (overview.rollout && rolloutNeed(overview.rollout)) ?? null,
     needyAgents: [...needyAgents(standings)],
     standings: standings.map(viewStanding),
   };

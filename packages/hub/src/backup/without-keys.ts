@@ -28,6 +28,7 @@ export function withoutKeys(database: Buffer): Buffer {
 
 /** What keys are in or open, what refers to that, and answers of the API that were kept for who asks again. */
 const emptied: readonly string[] = [
+  ...['rollout_agents', 'rollouts'],
   ...['steps', 'issuances', 'deployments', 'renewals', 'versions', 'authority_accounts'],
   ...['pending_revocations', 'secrets', 'join_tokens', 'idempotency_keys'],
 ];

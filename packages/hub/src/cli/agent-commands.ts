@@ -32,11 +32,50 @@ export const agentCommands: CommandGroup = {
     install,
     command({
       name: 'list',
-      summary: 'all agents, a line each',
-      operands: [],
-      options: connection,
-      examples: [{ line: 'hub agent list', does: 'shows who was seen when' }],
-      run: async (input, terminal) => (await import('./agent.js')).list(input, terminal),
+      summary: 'agents, a line each, and how they stand in numbers',
+      description:
+        'Each option leaves fewer of them. An agent is invited, silent, behind or well. Behind: a certificate\nthere is of another version than it should be, or a service does not serve it.',
+      operands: [
+        {
+          name: 'PATTERN',
+          summary: "names like this, with * and ?: 'web-*'",
+          optional: true,
+          offer: agentNames,
+        },
+      ],
+      options: {
+        ...connection,
+        behind: { kind: 'flag', summary: 'those that are behind' },
+        silent: { kind: 'flag', summary: 'those not heard of for too long' },
+        needs: { kind: 'flag', summary: 'those on whose machine a person is needed' },
+        cert: {
+          kind: 'text',
+          value: 'NAME',
+          summary: 'those that may have this certificate',
+          offer: certificateNames,
+        },
+        status: {
+          kind: 'text',
+          value: 'STATUS',
+          summary: 'invited or active',
+          offer: ['invited', 'active'],
+        },
+        version: { kind: 'text', value: 'VERSION', summary: 'whose program is of this version' },
+        'older-than': {
+          kind: 'text',
+          value: 'VERSION',
+          summary: 'whose program is of a version before, or does not tell',
+        },
+      },
+      examples: [
+        { line: 'hub agent list', does: 'shows who was seen when' },
+        {
+          line: 'hub agent list --behind --cert example.org',
+          does: 'shows where the version of example.org that should be there is not served',
+        },
+        { line: "hub agent list 'web-*' --older-than 0.1.0", does: 'shows what to upgrade' },
+      ],
+      run: async (input, terminal) => (await import('./agent-list.js')).list(input, terminal),
     }),
     command({
       name: 'show',

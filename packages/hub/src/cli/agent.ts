@@ -1,6 +1,6 @@
-import { exitCodes, formatTable, labelled, wrap, type ExitCode, type Terminal } from '@sixhub/base';
+import { exitCodes, labelled, wrap, type ExitCode, type Terminal } from '@sixhub/base';
 import type { AgentView } from './answers.js';
-import { connectHub, wholeList, type ConnectionOptions } from './client.js';
+import { connectHub, type ConnectionOptions } from './client.js';
 import { momentText } from './moment-text.js';
 import {
   needLines,
@@ -49,26 +49,6 @@ export async function add(
   return exitCodes.done;
 }
 
-export async function list({ options, json }: AgentInput, terminal: Terminal): Promise<ExitCode> {
-  const hub = await connectHub(options);
-  const agents = await wholeList<AgentView>(hub, '/v1/agents', 'agents');
-  if (json) terminal.out(JSON.stringify({ agents }));
-  else if (agents.length === 0)
-    terminal.out('no agent yet; invite one with: hub agent add NAME --cert CERTIFICATE');
-  else {
-    const rows = agents.map(({ name, status, silent, copied, lastSeenAt, grants }) => [
-      name,
-      [status, ...(silent ? ['SILENT'] : []), ...(copied === null ? [] : ['COPIED'])].join(', '),
-      lastSeenAt ?? 'never',
-      grants.join(' '),
-    ]);
-    terminal.out(
-      formatTable(['NAME', 'STATUS', 'LAST SEEN', 'CERTIFICATES'], rows, terminal.columns),
-    );
-  }
-  return exitCodes.done;
-}
-
 export async function show(
   { operands, options, json }: AgentInput,
   terminal: Terminal,
@@ -87,6 +67,7 @@ export async function show(
   const facts = [
     ['status', statusAt === null ? status : `${status} since ${momentText(statusAt, sheet.now)}`],
     ['heard of', lastSeenAt === null ? 'never' : momentText(lastSeenAt, sheet.now)],
+    ['program', programText(view)],
     ['may have', grants.join(' ') || 'nothing'],
   ] as const;
   terminal.out(
@@ -111,6 +92,11 @@ function copiedLines(copied: AgentView['copied'], { now, width }: Sheet): readon
     ),
     wrap(`  ${copied.fix}`, width),
   ];
+}
+
+function programText({ program, node }: AgentView): string {
+  if (program === null) return 'not told yet';
+  return node === null ? program : `${program} on Node ${node}`;
 }
 
 function summary({ standings = [], grants }: AgentView): string {

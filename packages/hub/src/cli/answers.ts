@@ -8,6 +8,8 @@ import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
 import type { TokenView } from '../api/token-routes.js';
 import type { agentView } from '../api/agent-view.js';
 import type { certificateView, issuanceView } from '../api/views.js';
+import type { FleetView } from '../api/fleet-view.js';
+import type { RolloutsView, RolloutView } from '../api/rollout-view.js';
 import type { StandingView } from '../api/standing-view.js';
 import type { Step } from '../domain/issuance.js';
 
@@ -24,6 +26,9 @@ export type {
   Examined,
   Finding,
   RecordView,
+  FleetView,
+  RolloutsView,
+  RolloutView,
   KeyedVersionView,
   RevokedAnswer,
   StandingView,

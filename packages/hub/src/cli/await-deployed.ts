@@ -16,7 +16,7 @@ interface DeploymentWait {
 
 /**
  * Returns when every agent with a grant has reported on the version: 0 where all serve it, 1 where one does not, 4
- * where one has not said a word. A version that has replaced it meanwhile is as good.
+ * where one has not said a word. A rollout that was stopped is 1 at once. A version that has replaced it meanwhile is as good.
  */
 export async function awaitDeployed(
   hub: HubClient,
@@ -34,15 +34,18 @@ export async function awaitDeployed(
     const reported = view.deployments.filter((deployment) => wanted.has(deployment.version));
     const silent = view.agents.filter((agent) => !reported.some((one) => one.agent === agent));
     telling.deploying(name, silent);
-    if (silent.length === 0 || Date.now() > end) {
+    const halted = view.rollout !== null && view.rollout.state !== 'running';
+    if (silent.length === 0 || halted || Date.now() > end) {
       telling.issued(name);
       const outcome = { kind: 'deployed', certificate: name, silent, deployments: reported };
       if (json) terminal.out(JSON.stringify({ ...outcome, standings: view.standings }));
       else tell(view, silent, waitMs, terminal);
-      const bad = reported.some(
-        ({ installed, services }) =>
-          !installed || services.some(({ state }) => state !== 'serving'),
-      );
+      const bad =
+        (halted && view.rollout?.because !== 'no-word') ||
+        reported.some(
+          ({ installed, services }) =>
+            !installed || services.some(({ state }) => state !== 'serving'),
+        );
       return bad ? exitCodes.failed : silent.length > 0 ? exitCodes.unreachable : exitCodes.done;
     }
     await sleep(lookEveryMs, undefined, { signal: terminal.signal }).catch(() => {
@@ -53,7 +56,7 @@ export async function awaitDeployed(
 
 /** Which do not serve it and why, in the program's own words, then each as `hub show` has it. */
 function tell(
-  { name, standings = [] }: CertificateView,
+  { name, rollout, standings = [] }: CertificateView,
   silent: readonly string[],
   waitMs: number,
   terminal: Terminal,
@@ -62,12 +65,19 @@ function tell(
   const concerned = standings.filter(({ state }) => state !== 'not-granted' && state !== 'removed');
   const lines = [...needLines(concerned, sheet), ...standingLines(concerned, sheet)];
   if (lines.length > 0) terminal.out(lines.join('\n'));
-  if (silent.length === 0) return;
-  terminal.err(
-    wrap(
-      `${name}: no word within ${formatDuration(waitMs)} from ${silent.join(', ')}`,
-      terminal.errColumns ?? Infinity,
-      2,
-    ),
-  );
+  const waiting = new Set<string>(rollout?.waiting);
+  const mute = silent.filter((agent) => !waiting.has(agent));
+  const told = [
+    ...(mute.length === 0
+      ? []
+      : [
+          `${name}: no word ${rollout?.state === 'stopped' ? 'yet' : `within ${formatDuration(waitMs)}`} from ${mute.join(', ')}`,
+        ]),
+    ...(waiting.size === 0
+      ? []
+      : [
+          `${name}: ${waiting.size} agents keep the version before until their turn; see hub rollout ${name}`,
+        ]),
+  ];
+  for (const line of told) terminal.err(wrap(line, terminal.errColumns ?? Infinity, 2));
 }

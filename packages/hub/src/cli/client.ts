@@ -129,13 +129,16 @@ export async function wholeList<T>(
   hub: HubClient,
   path: string,
   name: string,
+  wanted = new URLSearchParams(),
 ): Promise<readonly T[]> {
   const all: T[] = [];
   for (let next: string | null | undefined = ''; typeof next === 'string';) {
-    const cursor: string = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`;
+    const query = new URLSearchParams(wanted);
+    query.set('limit', '1000');
+    if (next !== '') query.set('cursor', next);
     const page = await hub.call<Readonly<Record<string, unknown>>>(
       'GET',
-      `${path}?limit=1000${cursor}`,
+      `${path}?${query.toString()}`,
     );
     // The hub that sent it has checked it against its schema.
     all.push(...(page[name] as readonly T[]));

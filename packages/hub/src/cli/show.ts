@@ -95,6 +95,7 @@ function describe(view: CertificateView, sheet: Sheet): readonly string[] {
     ['expires', expiry(view)],
     ['state', state(view)],
     ...told(view),
+    ...rolloutFact(view),
     ...(view.revocationsPending ?? []).map(
       ({ version: id, fact, retryAt }): readonly [string, string] => [
         'revoked',
@@ -125,6 +126,22 @@ function keyWords({ key, reuseKey, keyOn, version }: CertificateView): string {
   const place = now === null ? '' : `, on ${now} and nowhere else`;
   if (now === keyOn) return `${key}${kept}${place}`;
   return `${key}${kept}${place}; the next one ${keyOn === null ? 'at the hub' : `on ${keyOn}`}`;
+}
+
+function rolloutFact({ name, rollout }: CertificateView): readonly (readonly [string, string])[] {
+  if (rollout === null) return [];
+  const { state, batch, waiting = [] } = rollout;
+  const word = {
+    running: `batch ${batch}`,
+    stopped: `stopped in batch ${batch}`,
+    back: 'taken back',
+  };
+  return [
+    [
+      'rollout',
+      `${word[state]}; ${waiting.length} agents have the version before: hub rollout ${name}`,
+    ],
+  ];
 }
 
 /** Why the latest run is not done, and what to do. */

@@ -35,6 +35,7 @@ import { DelegationWatch } from '../renewal/delegation-watch.js';
 import { RevocationWork } from '../renewal/revocation-work.js';
 import { startSchedule } from '../renewal/schedule.js';
 import { RenewalScheduler } from '../renewal/scheduler.js';
+import { Rollouts } from '../rollout/rollouts.js';
 import { openStore, type Store } from '../store/store.js';
 import { MasterKey } from '../vault/master-key-change.js';
 
@@ -118,10 +119,13 @@ export async function startHub(
     wrongClock: () => scheduler.wrongClock,
   });
   const attendance = opened.use(new Attendance(store.agents, clock, log));
+  const rollouts = new Rollouts({ store, clock, log });
+  const following = store.manifestChanges.follow(() => rollouts.heard()); // a stored version may begin one
+  opened.defer(() => following[Symbol.dispose]());
   const held = await HeldRequests.open(store.manifestChanges, log);
   const services = {
     ...{ store, runner, agents, authorities, masterKey, revocations, defaultKey, doctor, tokens },
-    ...{ notifier, clock, log },
+    ...{ notifier, rollouts, clock, log },
     readiness: new Readiness({
       ...{ store, clock, zone: doctor.zone.domain, listen: doctor.listen },
       authorities: config.authority,
@@ -187,6 +191,7 @@ export async function startHub(
         silentAfterMs: config.notify.agent_silent,
       }),
       ca: new CaWatch(ca, log),
+      rollouts,
       ...notifier.parts,
     }),
   );

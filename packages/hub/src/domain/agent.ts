@@ -1,5 +1,6 @@
 import type { AgentName, CertificateName, ServiceResult, ServiceState } from '@sixhub/protocol';
 import type { Presence } from './presence.js';
+import type { AgentProgram } from './agent-program.js';
 
 /** A machine that may pull certificates. `id` is in its client certificate, so a name that is reused starts anew. */
 export interface Agent {
@@ -12,6 +13,8 @@ export interface Agent {
   readonly lastSeenAt: Date | undefined;
   /** Enrolled, and not heard of for too long. */
   readonly silent: boolean;
+  /** Its own word; undefined where it has not told. */
+  readonly program: AgentProgram | undefined;
   readonly grants: readonly CertificateName[];
   /** SHA-256 of the CA of this hub that it trusts, by its last word; undefined where it never said. */
   readonly ca?: string | undefined;

@@ -30,6 +30,8 @@ export const alertKinds = [
   'delegation',
   /** An agent could not install a version, or a service does not serve it. */
   'deployment',
+  /** A new version went to some agents, failed there, and goes to no other. */
+  'rollout',
   /** An agent is not heard of any more. */
   'agent',
   /** More than one machine uses an agent's identity. */

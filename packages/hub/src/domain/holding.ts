@@ -6,8 +6,12 @@ export interface Holding {
   readonly agent: Pick<Agent, 'name' | 'status' | 'statusAt' | 'lastSeenAt' | 'silent'>;
   readonly certificate: CertificateName;
   readonly grantedAt: Date | undefined;
-  /** The newest; undefined before the first is issued. */
+  /** That the agent should have: the newest, or, until its turn in a rollout, one before; undefined: none is issued. */
   readonly version: { readonly id: string; readonly issuedAt: Date } | undefined;
+  /** There is a newer one, and it is not this agent's turn. */
+  readonly waits: boolean;
+  /** When it was its turn. */
+  readonly givenAt: Date | undefined;
   /** Undefined before its first report. */
   readonly deployment: Deployment | undefined;
 }

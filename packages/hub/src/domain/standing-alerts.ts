@@ -2,6 +2,7 @@ import type { Deployment } from './agent.js';
 import type { Alert } from './alert.js';
 import { certificateAlert, type CertificateTrouble } from './certificate-alert.js';
 import { copyRemedy, machinesText, type Presence } from './presence.js';
+import { rolloutNeed, type Rollout } from './rollout.js';
 import { meanings } from './standing.js';
 import type { KnownAlert } from './telling.js';
 import type { Watch } from './watch.js';
@@ -11,6 +12,7 @@ export interface Troubles {
   readonly certificates: readonly CertificateTrouble[];
   readonly delegations: readonly GoneDelegation[];
   readonly deployments: readonly Deployment[];
+  readonly rollouts: readonly Rollout[];
   readonly agents: readonly SilentAgent[];
   readonly copies: readonly CopiedAgent[];
   readonly terms: readonly NewTerms[];
@@ -70,6 +72,7 @@ export function standingAlerts(troubles: Troubles, now: Date): readonly Alert[] 
     ...troubles.certificates.flatMap((trouble) => certificateAlert(trouble, now) ?? []),
     ...troubles.delegations.map(delegationAlert),
     ...troubles.deployments.flatMap((deployment) => deploymentAlert(deployment) ?? []),
+    ...troubles.rollouts.flatMap((rollout) => rolloutAlert(rollout) ?? []),
     ...troubles.agents.map(agentAlert),
     ...troubles.copies.map(copyAlert),
     ...troubles.terms.map(termsAlert),
@@ -122,6 +125,25 @@ function deploymentAlert(deployment: Deployment): Alert | undefined {
     fix: meanings[first?.state ?? 'not-installed'].remedy({
       ...{ agent, certificate, service: first?.service ?? null, isLate: false },
     }),
+  };
+}
+
+function rolloutAlert(rollout: Rollout): Alert | undefined {
+  const need = rolloutNeed(rollout);
+  if (need === undefined) return undefined;
+  const { certificate, changedAt } = rollout;
+  return {
+    id: `rollout:${certificate}`,
+    kind: 'rollout',
+    subject: certificate,
+    severity: 'warning',
+    level: 0,
+    cause: 'rollout',
+    since: changedAt,
+    endsAt: undefined,
+    headline: `the rollout of ${certificate} stopped`,
+    fact: `${need.fact}. Agents whose turn had not come keep the version before`,
+    fix: need.remedy,
   };
 }
 

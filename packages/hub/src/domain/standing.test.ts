@@ -20,6 +20,7 @@ function holding(change: Partial<Holding> = {}, agent: Partial<Holding['agent']>
     grantedAt: ago(10_000),
     version: { id: 'v2', issuedAt: ago(20) },
     deployment: undefined,
+    ...{ waits: false, givenAt: undefined },
     ...change,
   };
 }

@@ -38,6 +38,8 @@ export const standingStates = [
   /** No service on the machine is named for it. */
   'installed',
   'not-installed',
+  /** Serving what it should until its turn in a rollout: the version before. */
+  'waiting',
   /** Serving, but not the newest version, on which nothing was told yet. */
   'older',
   /** Enrolled, and nothing told of this certificate yet. */
@@ -78,6 +80,11 @@ export const meanings: Readonly<Record<StandingState, Meaning>> = {
     remedy: ({ agent }) => `On ${agent}: ${runNow}, and read what it says.`,
   },
   installed: { words: 'installed, no service named for it', needs: 'nothing', remedy: nothing },
+  waiting: {
+    words: 'serving the version before, until its turn in the rollout',
+    needs: 'nothing',
+    remedy: nothing,
+  },
   'rolled-back': {
     words: 'back at the version before',
     needs: 'person',
@@ -143,9 +150,9 @@ function comes(agent: string, isLate: boolean): string {
 }
 
 /** An agent looks once a day (decision.ts there); two hours for its timer and a sleeping machine. */
-const uncheckedMs = 26 * 3_600_000;
+export const uncheckedMs = 26 * 3_600_000;
 /** Four visits of the timer. */
-const lateMs = 3_600_000;
+export const lateMs = 3_600_000;
 
 export function standingsOf(holding: Holding, now: Date): readonly Standing[] {
   const { agent, deployment } = holding;
@@ -185,7 +192,7 @@ function ofDeployment(
   const seen = services.map((service) =>
     standing(holding, now, {
       service: service.service,
-      state: stateOf(service, current, holding.agent.silent, now),
+      state: stateOf(service, current, holding, now),
       since: new Date(service.since),
       checkedAt: new Date(service.at),
       says: service.state === 'serving' ? '' : words(service, detail),
@@ -205,13 +212,14 @@ function ofDeployment(
 function stateOf(
   { state, at }: DeployedService,
   current: boolean,
-  isSilent: boolean,
+  { agent, waits }: Holding,
   now: Date,
 ): StandingState {
   if (state !== 'serving') return state;
   if (!current) return 'older';
   // Of a silent agent that is told already, with what is to be done about it.
-  return !isSilent && now.getTime() - Date.parse(at) > uncheckedMs ? 'unchecked' : 'serving';
+  if (!agent.silent && now.getTime() - Date.parse(at) > uncheckedMs) return 'unchecked';
+  return waits ? 'waiting' : 'serving';
 }
 
 /** The service's own words, and what else is told of the whole, as that there is no way back. */
@@ -225,7 +233,7 @@ function standing(
   now: Date,
   known: Pick<Standing, 'service' | 'state'> & Partial<Standing>,
 ): Standing {
-  const { agent, certificate, deployment, version } = holding;
+  const { agent, certificate, deployment, version, waits } = holding;
   const isLate = !agent.silent && isOverdue(holding, now);
   const { needs, remedy } = meanings[known.state];
   const place = { agent: agent.name, certificate };
@@ -233,7 +241,7 @@ function standing(
     ...place,
     ...{ since: null, checkedAt: null, says: '', lastError: null },
     version: deployment?.version ?? null,
-    current: deployment !== undefined && deployment.version === version?.id,
+    current: !waits && deployment !== undefined && deployment.version === version?.id,
     needs: needs === 'time' && isLate ? 'person' : needs,
     remedy: remedy({ ...place, service: known.service, isLate }),
     ...known,
@@ -241,9 +249,9 @@ function standing(
 }
 
 /** It might have come since there was something to come for. */
-function isOverdue({ agent, grantedAt, version }: Holding, now: Date): boolean {
+function isOverdue({ agent, grantedAt, givenAt, version }: Holding, now: Date): boolean {
   if (version === undefined) return false;
-  const known = [version.issuedAt, grantedAt, agent.statusAt];
+  const known = [version.issuedAt, grantedAt, givenAt, agent.statusAt];
   const since = Math.max(...known.map((at) => at?.getTime() ?? 0));
   return now.getTime() - since > lateMs;
 }

@@ -48,6 +48,7 @@ const moreOfTheSameMs: Readonly<Record<AlertKind, number>> = {
   certificate: day,
   delegation: day,
   deployment: hour,
+  rollout: hour,
   agent: hour,
   copy: hour,
   terms: day,

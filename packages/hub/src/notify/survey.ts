@@ -50,6 +50,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed> {
       certificates,
       delegations,
       deployments: await store.troubles.deployments(),
+      rollouts: await store.rollouts.unfinished(),
       agents: await store.troubles.silentAgents(options.silentSince),
       copies: await store.troubles.copiedAgents(copiesSince(now)),
       terms: (await store.terms.changed()).flatMap(({ directory, url, since }) => {

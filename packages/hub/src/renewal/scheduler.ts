@@ -144,9 +144,17 @@ export class RenewalScheduler {
     const certificate = await store.certificates.find(renewal.certificate);
     if (certificate === undefined) return;
     this.#tellStart(renewal);
+    if (renewal.because === 'withdrawn') await this.#goToAllAtOnce(certificate.name);
     // First: a plan that says it was begun, and nothing that was, would put it off until the next look.
     await runner.renew(wishOf(certificate));
     await store.renewals.save(renewal, now);
+  }
+
+  /** What its authority takes back is not to be kept by agents until their turn. */
+  async #goToAllAtOnce(name: CertificateName): Promise<void> {
+    const { rollouts } = this.#options.store;
+    const { always, next } = await rollouts.plans(name);
+    if (always !== undefined || next !== undefined) await rollouts.planNext(name, 'at-once');
   }
 
   async #candidate({ certificate: name, plan }: DueRenewal): Promise<Candidate | undefined> {

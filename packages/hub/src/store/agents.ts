@@ -9,9 +9,8 @@ import {
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Agent, Deployment } from '../domain/agent.js';
+import { rankOf, type AgentProgram } from '../domain/agent-program.js';
 import type { Want } from '../domain/holding.js';
-import { grouped } from './grouped.js';
-import type { Page } from './page.js';
 import { toPresence } from './presences.js';
 import type { Database } from './database.js';
 import type { ManifestLedger } from './manifest-changes.js';
@@ -19,8 +18,6 @@ import type { Tables } from './schema.js';
 
 /** Agents with their grants, join tokens and deployments. Removed agents stay as rows: the audit log names them. */
 export interface AgentStore {
-  /** By name, those that are not removed. */
-  page(page: Page<string>): Promise<readonly Agent[]>;
   /** Active ones that were last heard of before; how many are so since now. */
   markSilent(before: Date): Promise<number>;
   /** Any that is not removed. */
@@ -30,6 +27,8 @@ export interface AgentStore {
   /** False where the agent was removed meanwhile: that is final. */
   setStatus(id: string, status: Agent['status'], at: Date): Promise<boolean>;
   seen(id: string, at: Date): Promise<void>;
+  /** What it says that it is; to be called where that is another than before. */
+  saveProgram(id: string, program: AgentProgram): Promise<void>;
   grant(id: string, certificate: CertificateName, at: Date): Promise<void>;
   ungrant(id: string, certificate: CertificateName): Promise<void>;
   /** Who may have it, by name; removed ones can't. */
@@ -80,26 +79,7 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
       .selectAll('deployments')
       .select('agents.name as agent')
       .where('agents.status', '!=', 'removed');
-  const page = async ({ after, limit }: Page<string>): Promise<readonly Agent[]> => {
-    let query = db.selectFrom('agents').where('status', '!=', 'removed').orderBy('name');
-    if (after !== undefined) query = query.where('name', '>', after);
-    const rows = await query.selectAll().limit(limit).execute();
-    const first = rows[0]?.name;
-    const last = rows.at(-1)?.name;
-    if (first === undefined || last === undefined) return [];
-    const grants = await db
-      .selectFrom('grants')
-      .innerJoin('agents', 'agents.id', 'grants.agent_id')
-      .select(['agent_id', 'certificate'])
-      .where('agents.status', '!=', 'removed')
-      .where(({ between }) => between('agents.name', first, last))
-      .orderBy('certificate')
-      .execute();
-    const byAgent = grouped(grants, ({ agent_id }) => agent_id);
-    return rows.map((row) => toAgent(row, byAgent.get(row.id) ?? []));
-  };
   return {
-    page,
     async markSilent(before) {
       const { numUpdatedRows } = await db
         .updateTable('agents')
@@ -163,6 +143,13 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
       await db
         .updateTable('agents')
         .set({ last_seen_at: at.toISOString() })
+        .where('id', '=', id)
+        .execute();
+    },
+    async saveProgram(id, { version, node }) {
+      await db
+        .updateTable('agents')
+        .set({ program: version, program_rank: rankOf(version), node: node ?? null })
         .where('id', '=', id)
         .execute();
     },
@@ -252,7 +239,7 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
   };
 }
 
-function toAgent(
+export function toAgent(
   row: Selectable<Tables['agents']>,
   grants: readonly { readonly certificate: string }[],
 ): Agent {
@@ -264,6 +251,8 @@ function toAgent(
     statusAt: row.status_at === null ? undefined : new Date(row.status_at),
     lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
     silent: row.silent === 1,
+    program:
+      row.program === null ? undefined : { version: row.program, node: row.node ?? undefined },
     grants: grants.map(({ certificate }) => certificateName.parse(certificate)),
     ca: row.ca ?? undefined,
     presence: toPresence(row),

@@ -244,7 +244,7 @@ export function versionRow(
   };
 }
 
-function toVersion(row: Selectable<Tables['versions']>): Version {
+export function toVersion(row: Selectable<Tables['versions']>): Version {
   return {
     id: row.id,
     certificate: certificateName.parse(row.certificate),

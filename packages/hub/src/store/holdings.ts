@@ -20,10 +20,13 @@ function granted(db: Database) {
     .leftJoin('deployments as d', (join) =>
       join.onRef('d.agent_id', '=', 'g.agent_id').onRef('d.certificate', '=', 'g.certificate'),
     )
-    .leftJoin('certificates as c', 'c.name', 'g.certificate')
-    .leftJoin('versions as v', 'v.id', 'c.version')
+    .innerJoin('wanted_versions as w', (join) =>
+      join.onRef('w.agent_id', '=', 'g.agent_id').onRef('w.certificate', '=', 'g.certificate'),
+    )
+    .leftJoin('versions as v', 'v.id', 'w.version')
     .select(['g.certificate', 'g.granted_at', 'a.name as agent', 'a.status', 'a.status_at'])
-    .select(['a.last_seen_at', 'a.silent', 'v.id as newest', 'v.issued_at'])
+    .select(['a.last_seen_at', 'a.silent', 'v.id as wanted', 'v.issued_at'])
+    .select(['w.waits', 'w.given_at'])
     .select(['d.version', 'd.installed', 'd.detail', 'd.services', 'd.reported_at'])
     .orderBy('a.name')
     .orderBy('g.certificate');
@@ -99,7 +102,7 @@ export async function wants(
 }
 
 function toHolding(row: Row): Holding {
-  const { agent, certificate, newest, issued_at } = row;
+  const { agent, certificate, wanted: id, issued_at } = row;
   return {
     agent: {
       name: agentName.parse(agent),
@@ -110,10 +113,9 @@ function toHolding(row: Row): Holding {
     },
     certificate: certificateName.parse(certificate),
     grantedAt: date(row.granted_at),
-    version:
-      newest === null || issued_at === null
-        ? undefined
-        : { id: newest, issuedAt: new Date(issued_at) },
+    version: id === null || issued_at === null ? undefined : { id, issuedAt: new Date(issued_at) },
+    waits: row.waits === 1,
+    givenAt: date(row.given_at),
     deployment: reportOf(row),
   };
 }

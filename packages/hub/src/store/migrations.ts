@@ -10,6 +10,7 @@ import { alertsMigration } from './migration-012-alerts.js';
 import { standingsMigration } from './migration-013-standings.js';
 import { keysOnAgentsMigration } from './migration-014-keys-on-agents.js';
 import { trustMigration } from './migration-016-trust.js';
+import { fleetMigration } from './migration-015-fleet.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
 /** Forward only, by name; a database that knows a name that is not here is newer than this program. */
@@ -168,6 +169,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '012-alerts': alertsMigration,
   '013-standings': standingsMigration,
   '014-keys-on-agents': keysOnAgentsMigration,
+  '015-fleet': fleetMigration,
   '016-trust': trustMigration,
 };
 

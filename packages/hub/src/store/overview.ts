@@ -8,10 +8,12 @@ import { formerHoldings, standingHoldings, wants, type ReportedHolding } from '.
 import type { Holding, Want } from '../domain/holding.js';
 import type { Certificate, Version } from '../domain/certificate.js';
 import type { Issuance } from '../domain/issuance.js';
+import type { Rollout } from '../domain/rollout.js';
 import { toCertificate, toRevocation } from './certificates.js';
 import type { Database } from './database.js';
 import { toIssuance } from './issuances.js';
 import { grouped } from './grouped.js';
+import { toRollout } from './rollouts.js';
 import type { Page } from './page.js';
 import { readAgent } from './read-columns.js';
 
@@ -25,6 +27,8 @@ export interface CertificateOverview {
   readonly version: ShownVersion | undefined;
   /** The latest. */
   readonly issuance: Issuance | undefined;
+  /** Of the newest version, where that is not with all agents yet. */
+  readonly rollout: Rollout | undefined;
   /** One an agent with a grant; of a single certificate, also those of removed agents that have it still. */
   readonly holdings: readonly Holding[];
   /** Of agents without a grant. */
@@ -86,6 +90,9 @@ export function overviewStore(db: Database): Overview {
       .selectFrom('certificates as c')
       .leftJoin('versions as v', 'v.id', 'c.version')
       .leftJoin('issuances as i', 'i.id', 'c.issuance')
+      .leftJoin('rollouts as r', (join) =>
+        join.onRef('r.version', '=', 'c.version').on('r.state', '!=', 'done'),
+      )
       .select(['c.name', 'c.names', 'c.key_kind', 'c.reuse_key', 'c.key_on', 'c.created_at'])
       .select(['v.id', 'v.fingerprint', 'v.serial', 'v.issuer', 'v.authority', 'v.not_before'])
       .select(['v.not_after', 'v.issued_at', 'v.revoked_at', 'v.revoked_reason'])
@@ -93,7 +100,8 @@ export function overviewStore(db: Database): Overview {
       .select(['i.id as run', 'i.names as run_names', 'i.key_kind as run_key_kind'])
       .select(['i.reuse_key as run_reuse_key', 'i.authority as run_authority', 'i.stage'])
       .select(['i.order_url', 'i.failures', 'i.retry_at', 'i.retry_ordered'])
-      .select('i.created_at as run_created_at');
+      .select(['i.created_at as run_created_at', 'r.base', 'r.plan', 'r.state as rollout_state'])
+      .select(['r.because', 'r.place', 'r.batch', 'r.started_at', 'r.changed_at']);
 
   type Row = Awaited<ReturnType<ReturnType<typeof certificates>['execute']>>[number];
 
@@ -183,6 +191,7 @@ export function overviewStore(db: Database): Overview {
       certificate: toCertificate(row),
       version: shownVersion(row),
       issuance: shownIssuance(row),
+      rollout: shownRollout(row),
       ...held,
     };
   }
@@ -202,6 +211,27 @@ export function overviewStore(db: Database): Overview {
       keyOn: readAgent(row.version_key_on),
       revoked: toRevocation(row),
     };
+  }
+
+  function shownRollout(row: Row): Rollout | undefined {
+    const {
+      name: certificate,
+      id: version,
+      base,
+      plan,
+      rollout_state: state,
+      because,
+      batch,
+    } = row;
+    const { place, started_at, changed_at } = row;
+    if (version === null || base === null || plan === null || state === null) return undefined;
+    if (because === null || batch === null || started_at === null || changed_at === null) {
+      return undefined;
+    }
+    return toRollout({
+      ...{ certificate, version, base, plan, state, because, place, batch },
+      ...{ started_at, changed_at },
+    });
   }
 
   function shownIssuance(row: Row): Issuance | undefined {

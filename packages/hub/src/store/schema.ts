@@ -1,7 +1,8 @@
 import type { Generated, GeneratedAlways } from 'kysely';
+import type { RolloutTables } from './rollout-schema.js';
 
 /** The hub's tables. Times are ISO 8601 in UTC; lists and documents are JSON text; secrets are sealed by the vault. */
-export interface Tables {
+export interface Tables extends RolloutTables {
   certificates: {
     name: string;
     names: string;
@@ -148,6 +149,11 @@ export interface Tables {
     /** When an earlier one of them came back: first and last. */
     copied_since: Generated<string | null>;
     copied_at: Generated<string | null>;
+    /** The version that its program is, and Node's, by its own word. */
+    program: Generated<string | null>;
+    node: Generated<string | null>;
+    /** The program's place in the order of versions. */
+    program_rank: Generated<number | null>;
   };
   grants: {
     agent_id: string;

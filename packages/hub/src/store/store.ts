@@ -10,6 +10,7 @@ import { certificateStore, type CertificateStore } from './certificates.js';
 import { openWatched } from './database.js';
 import { delegationStore, type DelegationStore } from './delegations.js';
 import { eventStore, type EventStore } from './events.js';
+import { fleetStore, type FleetStore } from './fleet.js';
 import { idempotencyStore, type IdempotencyStore } from './idempotency.js';
 import { issuanceStore, type IssuanceStore } from './issuances.js';
 import { holdStore, type HoldStore } from './holds.js';
@@ -21,10 +22,13 @@ import { overviewStore, type Overview } from './overview.js';
 import { statisticsStore, type StatisticsStore } from './statistics.js';
 import { renewalStore, type RenewalStore } from './renewals.js';
 import { revocationStore, type RevocationStore } from './revocations.js';
+import { rolloutAgents, type RolloutAgents } from './rollout-agents.js';
+import { rolloutStore, type RolloutStore } from './rollouts.js';
 import { sealStore, type SealStore } from './seals.js';
 import { secretStore, type SecretStore } from './secrets.js';
 import { termsStore, type TermsStore } from './terms.js';
 import { troubleStore, type TroubleStore } from './troubles.js';
+import { wantedVersions, type WantedVersions } from './wanted-versions.js';
 
 /** All that the hub remembers, a room a noun. */
 export interface Store extends AsyncDisposable {
@@ -39,6 +43,7 @@ export interface Store extends AsyncDisposable {
   readonly certificates: CertificateStore;
   readonly delegations: DelegationStore;
   readonly events: EventStore;
+  readonly fleet: FleetStore;
   readonly holds: HoldStore;
   readonly idempotency: IdempotencyStore;
   readonly issuances: IssuanceStore;
@@ -49,11 +54,14 @@ export interface Store extends AsyncDisposable {
   readonly overview: Overview;
   readonly renewals: RenewalStore;
   readonly revocations: RevocationStore;
+  readonly rolloutAgents: RolloutAgents;
+  readonly rollouts: RolloutStore;
   readonly seals: SealStore;
   readonly secrets: SecretStore;
   readonly statistics: StatisticsStore;
   readonly terms: TermsStore;
   readonly troubles: TroubleStore;
+  readonly wantedVersions: WantedVersions;
 }
 
 export async function openStore(
@@ -75,6 +83,7 @@ export async function openStore(
     certificates: certificateStore(db, vault, ledger),
     delegations: delegationStore(db),
     events: eventStore(db),
+    fleet: fleetStore(db),
     holds: holdStore(db),
     idempotency: idempotencyStore(db),
     issuances: issuanceStore(db, vault, ledger),
@@ -85,11 +94,14 @@ export async function openStore(
     overview: overviewStore(db),
     renewals: renewalStore(db),
     revocations: revocationStore(db),
+    rolloutAgents: rolloutAgents(db, ledger),
+    rollouts: rolloutStore(db, ledger),
     seals: sealStore(db),
     secrets: secretStore(db, vault),
     statistics: statisticsStore(db),
     terms: termsStore(db),
     troubles: troubleStore(db),
+    wantedVersions: wantedVersions(db),
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }

@@ -1,0 +1,287 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { agentName, certificateName, type ServiceState } from '@sixhub/protocol';
+import { describe, expect, test } from 'vitest';
+import { openPrivateCa } from '../ca/private-ca.js';
+import type { Version } from '../domain/certificate.js';
+import { parseDnsName } from '../domain/dns-name.js';
+import { openStore, type Store } from '../store/store.js';
+import { createVault } from '../vault/vault.js';
+import { Rollouts } from './rollouts.js';
+
+const quiet = {
+  ...{ info: () => undefined, warn: () => undefined },
+  error: (fields: object) => {
+    throw new Error(JSON.stringify(fields));
+  },
+};
+const name = certificateName.parse('example.org');
+const day = 86_400_000;
+const noone = { batch: '1', first: [], patienceS: 1_800 } as const;
+
+interface Ground extends AsyncDisposable {
+  readonly store: Store;
+  readonly rollouts: Rollouts;
+  pass(milliseconds: number): void;
+  /** A new version, by its number; 90 days, unless said. */
+  newVersion(days?: number): Promise<Version>;
+  report(agent: string, version: Version, state: ServiceState): Promise<void>;
+  /** Which version each agent should have, as a letter for each agent and its number. */
+  wanted(...versions: readonly Version[]): Promise<string>;
+  /** A hub that was started anew. */
+  again(): Rollouts;
+  state(): Promise<string>;
+}
+
+async function ground(agents = 'abcd'): Promise<Ground> {
+  let now = Date.parse('2026-11-23T12:00:00Z');
+  const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
+  const store = await openStore(':memory:', createVault(randomBytes(32)), clock, quiet);
+  const { certificate: leaf } = await openPrivateCa(store.secrets, clock);
+  const parsed = parseDnsName('example.org');
+  if (parsed.kind !== 'name') throw new Error('a name');
+  const certificate = {
+    ...{ name, names: [parsed.name], keyKind: 'p256' as const, reuseKey: false },
+    keyOn: undefined,
+    createdAt: clock.now(),
+  } as const;
+  await store.certificates.save(certificate);
+  for (const agent of agents) {
+    await store.agents.create({ id: agent, name: agentName.parse(agent), createdAt: clock.now() });
+    await store.agents.setStatus(agent, 'active', clock.now());
+    await store.agents.grant(agent, name, clock.now());
+  }
+  const rollouts = new Rollouts({ store, clock, log: quiet });
+  return {
+    store,
+    rollouts,
+    pass: (milliseconds) => (now += milliseconds),
+    async newVersion(days = 90) {
+      now += 1_000;
+      const version: Version = {
+        ...{ id: randomUUID(), certificate: name, fingerprint: '', serial: '', issuer: '' },
+        ...{ authority: '', leaf, chain: '', issuedAt: clock.now(), revoked: undefined },
+        ...{ notBefore: clock.now(), notAfter: new Date(now + days * day) },
+        keyOn: undefined,
+      };
+      await store.certificates.takeOver(certificate, version, 'key');
+      return version;
+    },
+    async report(agent, { id }, state) {
+      const at = clock.now().toISOString();
+      await store.agents.saveDeployment(agent, {
+        ...{ agent: agentName.parse(agent), certificate: name, version: id, installed: true },
+        ...{ detail: '', reportedAt: clock.now() },
+        services: [{ service: 'apache', state, detail: 'refused', at, since: at }],
+      });
+    },
+    async wanted(...versions) {
+      const words = [];
+      for (const agent of agents) {
+        const wish = await store.wantedVersions.of(agent, name);
+        words.push(`${agent}${versions.findIndex(({ id }) => id === wish?.version.id) + 1}`);
+      }
+      return words.join(' ');
+    },
+    again: () => new Rollouts({ store, clock, log: quiet }),
+    async state() {
+      const rollout = await store.rollouts.of(name);
+      return rollout === undefined ? 'none' : `${rollout.state} ${rollout.because}`.trim();
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+test('a version goes to all at once, unless it was said otherwise before it was stored', async () => {
+  await using hub = await ground();
+  const one = await hub.newVersion();
+  await hub.store.rollouts.planNext(name, noone);
+  const two = await hub.newVersion();
+  expect(await hub.wanted(one, two)).toBe('a1 b1 c1 d1');
+  // Asked once.
+  const three = await hub.newVersion();
+  expect(await hub.wanted(one, two, three)).toBe('a3 b3 c3 d3');
+  expect(await hub.state()).toBe('none');
+});
+
+test('the first version of all goes to all: there is none that could be kept', async () => {
+  await using hub = await ground();
+  await hub.store.rollouts.planAlways(name, noone);
+  const one = await hub.newVersion();
+  expect(await hub.wanted(one)).toBe('a1 b1 c1 d1');
+  expect(await hub.state()).toBe('none');
+});
+
+describe('a rollout', () => {
+  test('goes on when those that have it have proven it, by whichever hub process, to its end', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion();
+    const first = [agentName.parse('c')];
+    await hub.store.rollouts.planAlways(name, { batch: '2', first, patienceS: 1_800 });
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two)).toBe('a1 b1 c2 d1');
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two)).toBe('a1 b1 c2 d1');
+    await hub.report('c', two, 'serving');
+    const heir = hub.again();
+    await heir.tick();
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c2 d1');
+    await hub.report('a', two, 'serving');
+    await heir.tick();
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c2 d1');
+    await hub.report('b', two, 'serving');
+    await heir.tick();
+    await hub.report('d', two, 'serving');
+    await heir.tick();
+    expect(await hub.state()).toBe('done proven');
+    const rows = (await hub.store.events.after(0, { kind: 'rollout', object: undefined }, 100)).map(
+      ({ kind }) => kind,
+    );
+    expect(rows).toEqual([
+      ...['rollout.started', 'rollout.batch', 'rollout.batch', 'rollout.batch', 'rollout.done'],
+    ]);
+  });
+
+  test('stops at the first failure, and the others keep what they have', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion();
+    await hub.store.rollouts.planNext(name, { ...noone, batch: '50%' });
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    await hub.report('a', two, 'serving');
+    await hub.report('b', two, 'rolled-back');
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('stopped failed');
+    expect((await hub.store.rollouts.of(name))?.place).toEqual({
+      agent: 'b',
+      says: 'apache (rolled-back): refused',
+    });
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c1 d1');
+    // Mended there: a person says when it goes on.
+    await hub.report('b', two, 'serving');
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('stopped failed');
+    await hub.rollouts.continue(name, 'test');
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c2 d2');
+  });
+
+  test('goes on over what failed when a person says so, and stops at the next failure', async () => {
+    await using hub = await ground();
+    await hub.newVersion();
+    await hub.store.rollouts.planNext(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    await hub.report('a', two, 'broken-before');
+    await hub.rollouts.tick();
+    await hub.rollouts.continue(name, 'test');
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('running');
+    await hub.report('b', two, 'not-serving');
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('stopped failed');
+    expect((await hub.store.rollouts.of(name))?.place?.agent).toBe('b');
+  });
+
+  test('stops where an agent says no word; a hub that was away waits once more', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion();
+    await hub.store.rollouts.planNext(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    hub.pass(1_801_000);
+    const heir = hub.again();
+    await heir.tick();
+    expect(await hub.state()).toBe('running');
+    hub.pass(1_801_000);
+    await heir.tick();
+    expect(await hub.state()).toBe('stopped no-word');
+    expect(await hub.wanted(one, two)).toBe('a2 b1 c1 d1');
+  });
+
+  test('does not wait for agents that are silent: they have it when they come', async () => {
+    await using hub = await ground('abc');
+    const one = await hub.newVersion();
+    hub.pass(10 * day);
+    for (const agent of ['a', 'c']) await hub.store.agents.seen(agent, new Date('2026-12-03'));
+    await hub.store.agents.markSilent(new Date('2026-12-01'));
+    await hub.store.rollouts.planNext(name, { ...noone, batch: '5' });
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two)).toBe('a2 b1 c2');
+    await hub.report('a', two, 'serving');
+    await hub.report('c', two, 'serving');
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c2');
+  });
+
+  test('keeps the version before only while a sixth of its life is left', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion(30);
+    await hub.store.rollouts.planNext(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    await hub.report('a', two, 'not-serving');
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('stopped failed');
+    hub.pass(24 * day);
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two)).toBe('a2 b1 c1 d1');
+    hub.pass(2 * day);
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('done base-ends-soon');
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c2 d2');
+  });
+
+  test('keeps no revoked version, and gives none', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion();
+    await hub.store.rollouts.planAlways(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    const reason = 'superseded' as const;
+    await hub.store.certificates.revoke(two, { at: new Date('2026-11-24'), reason });
+    expect(await hub.state()).toBe('stopped revoked');
+    await expect(hub.rollouts.continue(name, 'test')).rejects.toMatchObject({
+      code: 'version-revoked',
+    });
+    // The one that replaces it goes to those at once that have what is revoked.
+    const three = await hub.newVersion();
+    expect(await hub.wanted(one, two, three)).toBe('a3 b1 c1 d1');
+    await hub.store.certificates.revoke(one, { at: new Date('2026-11-24'), reason });
+    expect(await hub.state()).toBe('done base-revoked');
+    expect(await hub.wanted(one, two, three)).toBe('a3 b3 c3 d3');
+  });
+
+  test('of a version that comes in the middle leaves each agent what it has until its turn', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion();
+    await hub.store.rollouts.planAlways(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    await hub.report('a', two, 'serving');
+    await hub.rollouts.tick();
+    const three = await hub.newVersion();
+    expect(await hub.wanted(one, two, three)).toBe('a2 b2 c1 d1');
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two, three)).toBe('a3 b2 c1 d1');
+    await hub.rollouts.back(name, 'test');
+    expect(await hub.wanted(one, two, three)).toBe('a2 b2 c1 d1');
+    const four = await hub.newVersion();
+    expect(await hub.wanted(one, two, three, four)).toBe('a1 b1 c1 d1');
+  });
+
+  test('ends at once for all by a person’s word, and is not there to be stopped then', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion();
+    await hub.store.rollouts.planNext(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.halt(name, 'test');
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two)).toBe('a1 b1 c1 d1');
+    await hub.rollouts.toAll(name, 'test');
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c2 d2');
+    for (const deed of ['halt', 'back', 'continue', 'toAll'] as const)
+      await expect(hub.rollouts[deed](name, 'test')).rejects.toMatchObject({ code: 'no-rollout' });
+  });
+});
