@@ -31,7 +31,8 @@ export function ownFiles(place) {
   const native = filesBelow(join(place, 'native'))
     .filter((path) => path.endsWith('.node'))
     .map((path) => join('native', path));
-  return ['package.json', ...compiled, ...native].toSorted();
+  const assets = filesBelow(join(place, 'assets')).map((path) => join('assets', path));
+  return ['package.json', ...compiled, ...native, ...assets].toSorted();
 }
 
 function filesBelow(place, isWanted = () => true) {
