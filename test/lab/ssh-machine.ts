@@ -105,7 +105,7 @@ ListenAddress ${address}
 Port ${port}
 PidFile none
 HostKey /mnt/own/host
-AuthorizedKeysFile /mnt/own/login.pub
+AuthorizedKeysFile /mnt/own/login.pub .ssh/authorized_keys
 PermitRootLogin yes
 UsePAM no
 MaxStartups 100
@@ -139,6 +139,7 @@ ${node === false ? '' : 'ln -s /mnt/own/node local/node'}
 ${systemd === true ? 'cp /mnt/own/systemctl local/systemctl; chmod 755 local/systemctl' : ''}
 for directory in usr/bin usr/lib var/lib etc; do mount --bind /mnt/view/$directory /$directory; done
 mount --bind /mnt/view/local /usr/local/bin
+mount -t tmpfs -o mode=755 lib /usr/local/lib
 mount -t tmpfs -o mode=755 run /run
 mount -t tmpfs -o mode=700 home /root
 mkdir -p /run/sshd /run/lock

@@ -78,6 +78,8 @@ const care: Readonly<Record<string, Care>> = {
   'hub agent install root@mail.example.org --cert example.org': {
     before: (world) => world.letSshMachine(),
   },
+  'hub push install': { ends: [1, 'no mail server runs there'] },
+  'hub push run': { ends: [1, 'no mail server runs there'] },
   'hub backup': { before: backupKeys },
   'hub restore hub.age': {
     before: (world) => emptied(world, 'hub backup hub.age && rm /etc/sixhub/hub.toml'),

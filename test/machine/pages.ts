@@ -64,6 +64,15 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
   'docs/rollout.md': {
     before: [...withAgent, 'systemctl enable --now sixhub-agent-watch.service'],
   },
+  'docs/push.md': {
+    before: issued,
+    sshMachine: true,
+    ends: {
+      "hub push install mail --file joined-key-first=/etc/postfix/tls.pem --check 'postfix check' --reload 'postfix reload'":
+        [1, 'no mail server runs there'],
+      'hub push run mail': [1, 'no mail server runs there'],
+    },
+  },
   'docs/command-line.md': { before: withAgent },
   'docs/when.md': {
     before: withAgent,

@@ -9,7 +9,7 @@ const clock = { now: () => new Date(), sleep: () => Promise.reject(new Error('no
 function agent(id: string, change: Partial<Agent> = {}): Agent {
   return {
     ...{ id, name: agentName.parse(id), status: 'active', silent: false, grants: [] },
-    program: undefined,
+    ...{ program: undefined, pushed: false },
     ...{ createdAt: start, statusAt: start, lastSeenAt: start },
     ...change,
   };

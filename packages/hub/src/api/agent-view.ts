@@ -16,6 +16,8 @@ export const agentView = z
     lastSeenAt: time.nullable(),
     /** Enrolled, and not heard of for too long. */
     silent: z.boolean(),
+    /** It runs no agent: the hub brings it what it may have. */
+    pushed: z.boolean(),
     /** Two machines use its identity by turns; null where that was not seen. */
     copied: z
       .object({
@@ -57,6 +59,7 @@ export function viewAgent(agent: Agent, now: Date): AgentView {
     statusAt: agent.statusAt?.toISOString() ?? null,
     lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
     silent: agent.silent,
+    pushed: agent.pushed,
     copied: viewCopied(agent, now),
     program: agent.program?.version ?? null,
     node: agent.program?.node ?? null,

@@ -12,6 +12,7 @@ const at = new Date('2026-11-23T12:00:00Z');
 function agent(id: string, ...grants: readonly string[]): Agent {
   return {
     ...{ id, name: agentName.parse(id), status: 'active', program: undefined, silent: false },
+    pushed: false,
     ...{ createdAt: at, statusAt: at, lastSeenAt: at },
     grants: grants.map((name) => certificateName.parse(name)),
   };

@@ -21,6 +21,7 @@ import { importRoutes } from './import-routes.js';
 import { issuanceRoutes } from './issuance-routes.js';
 import { caRoutes } from './ca-routes.js';
 import { masterKeyRoutes } from './master-key-routes.js';
+import { pushRoutes } from './push-routes.js';
 import { refuseUrl, sendProblems } from './problems.js';
 import { refuseDeepBodies } from './body-depth.js';
 import { rememberAnswers } from './idempotency.js';
@@ -77,6 +78,7 @@ export async function createPeopleApi(
     caRoutes(within, services);
     agentRoutes(within, services);
     rolloutRoutes(within, services);
+    pushRoutes(within, services);
     tokenRoutes(within, services);
     auditRoutes(within, services);
     alertRoutes(within, services);

@@ -16,6 +16,8 @@ import type { IssuanceRunner } from '../issuance/runner.js';
 import type { Notifier } from '../notify/notifier.js';
 import type { Log } from '../ports.js';
 import type { Rollouts } from '../rollout/rollouts.js';
+import type { PushTargets } from '../push/push-targets.js';
+import type { PushWork } from '../push/push-work.js';
 import type { ApiTokens } from './api-tokens.js';
 import type { Metrics } from './metrics.js';
 import type { Readiness } from './readiness.js';
@@ -38,6 +40,8 @@ export interface PeopleServices {
   readonly metrics: Metrics;
   readonly notifier: Notifier;
   readonly rollouts: Rollouts;
+  readonly pushTargets: PushTargets;
+  readonly push: PushWork;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -23,6 +23,7 @@ export function withoutKeys(database: Buffer): Buffer {
     for (const column of derived.filter((one) => columns.has(`certificates.${one}`)))
       hub.exec(`update certificates set ${column} = null`);
     hub.exec("update agents set status = 'invited' where status = 'active'");
+    if (columns.has('agents.pushed')) hub.exec('update agents set pushed = 0');
   });
 }
 
@@ -31,6 +32,7 @@ const emptied: readonly string[] = [
   ...['rollout_agents', 'rollouts'],
   ...['steps', 'issuances', 'deployments', 'renewals', 'versions', 'authority_accounts'],
   ...['pending_revocations', 'secrets', 'join_tokens', 'idempotency_keys'],
+  'push_targets',
 ];
 
 /** What a certificate's row tells of a version and an issuance that are not there any more. */

@@ -68,10 +68,15 @@ function queryOf(name: string | undefined, options: ListInput['options']): URLSe
 }
 
 /** One word, as the summary counts them, and whether a person is needed. */
-function standsAs({ status, silent, behind, needsPerson }: AgentView): string {
+function standsAs({ status, silent, behind, needsPerson, copied, pushed }: AgentView): string {
   const word =
     status !== 'active' ? status : silent ? 'SILENT' : behind === true ? 'behind' : 'well';
-  return needsPerson === true && !silent && status === 'active' ? `${word}, needs you` : word;
+  return [
+    word,
+    ...(copied === null ? [] : ['COPIED']),
+    ...(pushed ? ['pushed'] : []),
+    ...(needsPerson === true && !silent && status === 'active' ? ['needs you'] : []),
+  ].join(', ');
 }
 
 /** `3,214 agents: 3,190 well, 12 behind, 9 silent, 3 invited; versions 0.1.0 (3,200), 0.0.9 (14)`. */

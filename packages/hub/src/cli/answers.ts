@@ -5,6 +5,7 @@ import type { RecordView } from '../api/doctor-routes.js';
 import type { Examined } from '../doctor/doctor.js';
 import type { Finding } from '@sixhub/base/finding';
 import type { KeyedVersionView, RevokedAnswer } from '../api/version-routes.js';
+import type { PushTargetView, PushVisitView } from '../api/push-routes.js';
 import type { TokenView } from '../api/token-routes.js';
 import type { agentView } from '../api/agent-view.js';
 import type { certificateView, issuanceView } from '../api/views.js';
@@ -30,6 +31,8 @@ export type {
   RolloutsView,
   RolloutView,
   KeyedVersionView,
+  PushTargetView,
+  PushVisitView,
   RevokedAnswer,
   StandingView,
   TokenView,

@@ -23,6 +23,11 @@ export const certificateNames: Names = async (typed) => {
 
 export const agentNames: Names = async (typed) => (await agents(typed)).map(({ name }) => name);
 
+export const pushTargetNames: Names = async (typed) => {
+  const [answer] = await ask<{ targets: readonly { name: string }[] }>(typed, '/v1/push');
+  return answer?.targets.map(({ name }) => name) ?? [];
+};
+
 /** Of the agent that is named before. */
 export const grantsOfAgent: Names = async (typed) =>
   (await agents(typed)).find(({ name }) => name === typed.operands[0])?.grants ?? [];

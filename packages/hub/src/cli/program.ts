@@ -12,6 +12,7 @@ import { agentNames, certificateNames } from './offers.js';
 import { notifyCommands } from './notify-commands.js';
 import { doctor, records } from './doctor-commands.js';
 import { rollout } from './rollout-command.js';
+import { pushCommands } from './push-commands.js';
 import { tokenCommands } from './token-commands.js';
 
 /** The command line of the hub, declared; what each command does is imported when it runs. */
@@ -256,6 +257,7 @@ export const hub: Program = {
     importCertbot,
     accountCommands,
     agentCommands,
+    pushCommands,
     tokenCommands,
     keyCommands,
     caCommands,

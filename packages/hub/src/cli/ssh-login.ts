@@ -12,7 +12,7 @@ import ssh2, { type ParsedKey } from 'ssh2';
 import type { Credentials, Identity } from '../ssh/authentication.js';
 import { readClientConfiguration, type ClientConfiguration } from '../ssh/client-configuration.js';
 import { connectSsh, type SshConnection } from '../ssh/connection.js';
-import { hostTrust } from '../ssh/host-trust.js';
+import { hostTrust, type HostTrust } from '../ssh/host-trust.js';
 import { KnownHostsFiles } from '../ssh/known-hosts-files.js';
 import { HiddenInput } from './hidden-input.js';
 
@@ -29,18 +29,14 @@ export async function logIn(
   place: string,
   options: SshOptions,
   terminal: Terminal,
+  watch: (trust: HostTrust) => HostTrust = (trust) => trust,
 ): Promise<SshConnection> {
   const there = await readClientConfiguration(place, here);
   const path = options.identity;
   const named = path === undefined ? undefined : { path, key: await keyIn(path, terminal.signal) };
   const parts = {
     signal: terminal.signal,
-    trust: hostTrust({
-      files: new KnownHostsFiles(homedir()),
-      expected: options['host-key'].map(fingerprint),
-      confirm: (question) => terminal.confirm(question),
-      tell: (line) => terminal.err(line),
-    }),
+    trust: watch(trustOf(options, terminal)),
   };
   const jumps = await Promise.all(
     (options.jump?.split(',') ?? there.jumps).map((jump) => readClientConfiguration(jump, here)),
@@ -66,6 +62,16 @@ export async function logIn(
   const [last] = opened.slice(-1);
   if (last === undefined) throw new Error('there was no host to connect to');
   return { ...last, [Symbol.asyncDispose]: close };
+}
+
+/** By what this user knows, names, or says at the terminal. */
+export function trustOf(options: Pick<SshOptions, 'host-key'>, terminal: Terminal): HostTrust {
+  return hostTrust({
+    files: new KnownHostsFiles(homedir()),
+    expected: options['host-key'].map(fingerprint),
+    confirm: (question) => terminal.confirm(question),
+    tell: (line) => terminal.err(line),
+  });
 }
 
 function fingerprint(text: string): string {

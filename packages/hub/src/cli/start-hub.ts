@@ -37,6 +37,9 @@ import { startSchedule } from '../renewal/schedule.js';
 import { RenewalScheduler } from '../renewal/scheduler.js';
 import { Rollouts } from '../rollout/rollouts.js';
 import { openStore, type Store } from '../store/store.js';
+import { PushTargets } from '../push/push-targets.js';
+import { PushWork } from '../push/push-work.js';
+import { seeOnWire } from '@sixhub/wire';
 import { MasterKey } from '../vault/master-key-change.js';
 
 /** The hub's own certificates live 90 days; a new one each day keeps the old far from its end. */
@@ -122,10 +125,12 @@ export async function startHub(
   const rollouts = new Rollouts({ store, clock, log });
   const following = store.manifestChanges.follow(() => rollouts.heard()); // a stored version may begin one
   opened.defer(() => following[Symbol.dispose]());
+  const pushTargets = new PushTargets(store, clock);
+  const push = new PushWork({ store, targets: pushTargets, see: seeOnWire, clock, log });
   const held = await HeldRequests.open(store.manifestChanges, log);
   const services = {
     ...{ store, runner, agents, authorities, masterKey, revocations, defaultKey, doctor, tokens },
-    ...{ notifier, rollouts, clock, log },
+    ...{ notifier, rollouts, pushTargets, push, clock, log },
     readiness: new Readiness({
       ...{ store, clock, zone: doctor.zone.domain, listen: doctor.listen },
       authorities: config.authority,
@@ -192,6 +197,7 @@ export async function startHub(
       }),
       ca: new CaWatch(ca, log),
       rollouts,
+      push,
       ...notifier.parts,
     }),
   );

@@ -15,6 +15,8 @@ export interface Agent {
   readonly silent: boolean;
   /** Its own word; undefined where it has not told. */
   readonly program: AgentProgram | undefined;
+  /** It runs no agent: the hub brings it what it may have. */
+  readonly pushed: boolean;
   readonly grants: readonly CertificateName[];
   /** SHA-256 of the CA of this hub that it trusts, by its last word; undefined where it never said. */
   readonly ca?: string | undefined;

@@ -3,7 +3,7 @@ import type { Agent, Deployment } from './agent.js';
 
 /** A certificate that an agent may have, and what it has told of it. */
 export interface Holding {
-  readonly agent: Pick<Agent, 'name' | 'status' | 'statusAt' | 'lastSeenAt' | 'silent'>;
+  readonly agent: Pick<Agent, 'name' | 'status' | 'statusAt' | 'lastSeenAt' | 'silent' | 'pushed'>;
   readonly certificate: CertificateName;
   readonly grantedAt: Date | undefined;
   /** That the agent should have: the newest, or, until its turn in a rollout, one before; undefined: none is issued. */

@@ -12,7 +12,7 @@ const certificate = certificateName.parse('example.org');
 function holding(change: Partial<Holding> = {}, agent: Partial<Holding['agent']> = {}): Holding {
   return {
     agent: {
-      ...{ name: mail, status: 'active', silent: false },
+      ...{ name: mail, status: 'active', silent: false, pushed: false },
       ...{ statusAt: ago(10_000), lastSeenAt: ago(3) },
       ...agent,
     },

@@ -143,6 +143,26 @@ export const meanings: Readonly<Record<StandingState, Meaning>> = {
   },
 };
 
+/** On a host without an agent there is nothing to run: the hub does it. */
+function pushedRemedy(
+  { state, service }: Pick<Standing, 'state' | 'service'>,
+  agent: string,
+): string {
+  const now = `on the hub: \`hub push run ${agent}\``;
+  switch (meanings[state].needs) {
+    case 'nothing':
+      return '';
+    case 'time':
+      return `It is brought by itself; at once, ${now}.`;
+    case 'person':
+      return state === 'silent' || state === 'unchecked'
+        ? `${now.replace('on', 'On')}, and read what it says. If it is gone for good: \`hub agent remove ${agent}\`.`
+        : `On ${agent}: mend ${service ?? 'that'}; then, ${now}.`;
+    default:
+      return meanings[state].needs satisfies never;
+  }
+}
+
 function comes(agent: string, isLate: boolean): string {
   return isLate
     ? `On ${agent}: ${runNow}, and read what it says.`
@@ -243,7 +263,9 @@ function standing(
     version: deployment?.version ?? null,
     current: !waits && deployment !== undefined && deployment.version === version?.id,
     needs: needs === 'time' && isLate ? 'person' : needs,
-    remedy: remedy({ ...place, service: known.service, isLate }),
+    remedy: agent.pushed
+      ? pushedRemedy(known, agent.name)
+      : remedy({ ...place, service: known.service, isLate }),
     ...known,
   };
 }

@@ -2,6 +2,9 @@ import { errorText, formatDuration, type Clock } from '@sixhub/base';
 import type { Log } from '../ports.js';
 import type { AgentStore } from '../store/agents.js';
 
+/** A host that is pushed to is visited once a day, by the hub itself. */
+const pushedVisitMs = 86_400_000;
+
 export interface AgentWatchOptions {
   readonly agents: AgentStore;
   /** `agent_silent` of hub.toml, by which people are told as well. */
@@ -21,7 +24,8 @@ export class AgentWatch {
   async tick(): Promise<void> {
     const { agents, silentAfterMs, clock, log } = this.#options;
     try {
-      const count = await agents.markSilent(new Date(clock.now().getTime() - silentAfterMs));
+      const before = clock.now().getTime() - silentAfterMs;
+      const count = await agents.markSilent(new Date(before), new Date(before - pushedVisitMs));
       if (count === 0) return;
       log.warn(
         { count },

@@ -204,7 +204,7 @@ describe('a rollout', () => {
     const one = await hub.newVersion();
     hub.pass(10 * day);
     for (const agent of ['a', 'c']) await hub.store.agents.seen(agent, new Date('2026-12-03'));
-    await hub.store.agents.markSilent(new Date('2026-12-01'));
+    await hub.store.agents.markSilent(new Date('2026-12-01'), new Date(0));
     await hub.store.rollouts.planNext(name, { ...noone, batch: '5' });
     const two = await hub.newVersion();
     await hub.rollouts.tick();

@@ -51,6 +51,15 @@ const temporaryOf = (path: string): string => join(dirname(path), `.${basename(p
 
 async function writeBySftp(sftp: SFTPWrapper, { path, content, mode }: File): Promise<void> {
   const temporary = temporaryOf(path);
+  await putFile(sftp, { path: temporary, content, mode });
+  await done((end) => sftp.ext_openssh_rename(temporary, path, end));
+}
+
+/** A file that is not in use yet, in place of one of that name: its owner's alone until it has its mode. */
+export async function putFile(
+  sftp: SFTPWrapper,
+  { path: temporary, content, mode }: File,
+): Promise<void> {
   const unlink = promisify<string, void>(sftp.unlink.bind(sftp));
   await unlink(temporary).catch(() => undefined); // mostly, nothing is there
   const handle = await new Promise<Buffer>((resolve, reject) => {
@@ -68,15 +77,14 @@ async function writeBySftp(sftp: SFTPWrapper, { path, content, mode }: File): Pr
   } finally {
     await done((end) => sftp.close(handle, end));
   }
-  await done((end) => sftp.ext_openssh_rename(temporary, path, end));
 }
 
 /** ssh2 throws where the server has not said that it has an extension. */
-function isLacking(error: unknown): boolean {
+export function isLacking(error: unknown): boolean {
   return error instanceof Error && error.message.includes('does not support this extended request');
 }
 
-function done(start: (end: (error?: Error | null) => void) => void): Promise<void> {
+export function done(start: (end: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => (error instanceof Error ? reject(error) : resolve()));
   });

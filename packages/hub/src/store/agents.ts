@@ -18,8 +18,11 @@ import type { Tables } from './schema.js';
 
 /** Agents with their grants, join tokens and deployments. Removed agents stay as rows: the audit log names them. */
 export interface AgentStore {
-  /** Active ones that were last heard of before; how many are so since now. */
-  markSilent(before: Date): Promise<number>;
+  /**
+   * Active ones that were last heard of before, of those that are pushed to before `pushedBefore`; how many are so since
+   * now.
+   */
+  markSilent(before: Date, pushedBefore: Date): Promise<number>;
   /** Any that is not removed. */
   find(name: AgentName): Promise<Agent | undefined>;
   byId(id: string): Promise<Agent | undefined>;
@@ -80,14 +83,23 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
       .select('agents.name as agent')
       .where('agents.status', '!=', 'removed');
   return {
-    async markSilent(before) {
+    async markSilent(before, pushedBefore) {
       const { numUpdatedRows } = await db
         .updateTable('agents')
         .set({ silent: 1 })
         .where('status', '=', 'active')
         .where('silent', '=', 0)
         .where(({ eb, fn }) =>
-          eb(fn.coalesce('last_seen_at', 'status_at', 'created_at'), '<', before.toISOString()),
+          eb(
+            fn.coalesce('last_seen_at', 'status_at', 'created_at'),
+            '<',
+            eb
+              .case()
+              .when('pushed', '=', 1)
+              .then(pushedBefore.toISOString())
+              .else(before.toISOString())
+              .end(),
+          ),
         )
         .executeTakeFirst();
       return Number(numUpdatedRows);
@@ -253,6 +265,7 @@ export function toAgent(
     silent: row.silent === 1,
     program:
       row.program === null ? undefined : { version: row.program, node: row.node ?? undefined },
+    pushed: row.pushed === 1,
     grants: grants.map(({ certificate }) => certificateName.parse(certificate)),
     ca: row.ca ?? undefined,
     presence: toPresence(row),

@@ -25,7 +25,7 @@ function granted(db: Database) {
     )
     .leftJoin('versions as v', 'v.id', 'w.version')
     .select(['g.certificate', 'g.granted_at', 'a.name as agent', 'a.status', 'a.status_at'])
-    .select(['a.last_seen_at', 'a.silent', 'v.id as wanted', 'v.issued_at'])
+    .select(['a.last_seen_at', 'a.silent', 'a.pushed', 'v.id as wanted', 'v.issued_at'])
     .select(['w.waits', 'w.given_at'])
     .select(['d.version', 'd.installed', 'd.detail', 'd.services', 'd.reported_at'])
     .orderBy('a.name')
@@ -110,6 +110,7 @@ function toHolding(row: Row): Holding {
       statusAt: date(row.status_at),
       lastSeenAt: date(row.last_seen_at),
       silent: row.silent === 1,
+      pushed: row.pushed === 1,
     },
     certificate: certificateName.parse(certificate),
     grantedAt: date(row.granted_at),

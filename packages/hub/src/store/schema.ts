@@ -1,8 +1,9 @@
 import type { Generated, GeneratedAlways } from 'kysely';
+import type { PushTables } from './push-schema.js';
 import type { RolloutTables } from './rollout-schema.js';
 
 /** The hub's tables. Times are ISO 8601 in UTC; lists and documents are JSON text; secrets are sealed by the vault. */
-export interface Tables extends RolloutTables {
+export interface Tables extends RolloutTables, PushTables {
   certificates: {
     name: string;
     names: string;
@@ -154,6 +155,8 @@ export interface Tables extends RolloutTables {
     node: Generated<string | null>;
     /** The program's place in the order of versions. */
     program_rank: Generated<number | null>;
+    /** 1 where the hub brings it its certificates: it runs no agent. */
+    pushed: Generated<number>;
   };
   grants: {
     agent_id: string;

@@ -8,6 +8,7 @@ export interface SecretStore {
   create(name: string, publicPart: string, secret: string): Promise<void>;
   /** `next` takes the place of `name`, whose secret is gone, all at once. */
   succeed(name: string, next: string): Promise<void>;
+  remove(name: string): Promise<void>;
 }
 
 export function secretStore(db: Database, vault: Vault): SecretStore {
@@ -51,6 +52,9 @@ export function secretStore(db: Database, vault: Vault): SecretStore {
           .execute();
         await transaction.deleteFrom('secrets').where('name', '=', next).execute();
       });
+    },
+    async remove(name) {
+      await db.deleteFrom('secrets').where('name', '=', name).execute();
     },
   };
 }

@@ -15,6 +15,7 @@ import { idempotencyStore, type IdempotencyStore } from './idempotency.js';
 import { issuanceStore, type IssuanceStore } from './issuances.js';
 import { holdStore, type HoldStore } from './holds.js';
 import { manifestChanges, type ManifestChanges } from './manifest-changes.js';
+import { pushTargetStore, type PushTargetStore } from './push-targets.js';
 import { orderStore, type OrderStore } from './orders.js';
 import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
 import { presenceStore, type PresenceStore } from './presences.js';
@@ -52,6 +53,7 @@ export interface Store extends AsyncDisposable {
   readonly persistOffers: PersistOfferStore;
   readonly presences: PresenceStore;
   readonly overview: Overview;
+  readonly pushTargets: PushTargetStore;
   readonly renewals: RenewalStore;
   readonly revocations: RevocationStore;
   readonly rolloutAgents: RolloutAgents;
@@ -92,6 +94,7 @@ export async function openStore(
     persistOffers: persistOfferStore(db),
     presences: presenceStore(db),
     overview: overviewStore(db),
+    pushTargets: pushTargetStore(db),
     renewals: renewalStore(db),
     revocations: revocationStore(db),
     rolloutAgents: rolloutAgents(db, ledger),
