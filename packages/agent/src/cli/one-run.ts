@@ -45,8 +45,13 @@ export async function oneRun(
   );
   // Read under the lock: another run may have written it since this one began to wait.
   const present = (await readIdentity(machine.state)) ?? identity;
-  const facts = (await store.readManifest())?.manifest.hub;
-  const current = await takeHubFacts({ journal, clock, state: machine.state }, present, facts);
+  // Not what an earlier hub may have told, where this one gave no word.
+  const known = result.unreached === undefined ? await store.readManifest() : undefined;
+  const current = await takeHubFacts(
+    { journal, clock, state: machine.state },
+    present,
+    known?.manifest.hub,
+  );
   await renewIdentityIfDue({ hub, journal, clock }, machine.state, current);
   return result;
 }

@@ -27,7 +27,8 @@ export class PresenceWatch {
   async note(agent: Agent, said: string | undefined, from: string): Promise<void> {
     const now = this.#clock.now();
     const before = agent.presence;
-    const after = presenceAfter(before, said, from, now);
+    // An IPv4 address of a socket for both (RFC 4291 §2.5.5.2), as people write it.
+    const after = presenceAfter(before, said, from.replace(/^::ffff:(?=[\d.]+$)/, ''), now);
     if (after === undefined || after === before) return;
     try {
       await this.#store.presences.save(agent.id, after);

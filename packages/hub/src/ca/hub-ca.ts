@@ -43,6 +43,7 @@ export class HubCa {
   readonly #store: CaStore;
   readonly #clock: Clock;
   #state: CaState;
+  #lastStep: Promise<unknown> = Promise.resolve();
   #follower: ((disconnect: boolean) => Promise<void>) | undefined;
 
   static async open(store: CaStore, clock: Clock): Promise<HubCa> {
@@ -124,7 +125,21 @@ export class HubCa {
     this.#follower = follower;
   }
 
-  async rotate(actor: string): Promise<void> {
+  rotate(actor: string): Promise<void> {
+    return this.#alone(() => this.#rotate(actor));
+  }
+
+  /** `distrust`: what the CA of before has signed counts for nothing from now on, whoever slept through the change. */
+  finish(actor: string, distrust: boolean): Promise<void> {
+    return this.#alone(() => this.#finish(actor, distrust));
+  }
+
+  /** Finished by itself once nobody needs the CA of before. */
+  tick(): Promise<void> {
+    return this.#alone(() => this.#finishUnneeded());
+  }
+
+  async #rotate(actor: string): Promise<void> {
     if (this.#state.next !== undefined) {
       throw new Refusal(
         'conflict',
@@ -141,8 +156,7 @@ export class HubCa {
     await this.#step({ serving, next, former: this.#state.former }, false);
   }
 
-  /** `distrust`: what the CA of before has signed counts for nothing from now on, whoever slept through the change. */
-  async finish(actor: string, distrust: boolean): Promise<void> {
+  async #finish(actor: string, distrust: boolean): Promise<void> {
     const { serving: old, next } = this.#state;
     if (next === undefined) {
       throw new Refusal(
@@ -165,13 +179,12 @@ export class HubCa {
     await this.#step({ serving: next, next: undefined, former }, distrust);
   }
 
-  /** Finished by itself once nobody needs the CA of before. */
-  async tick(): Promise<void> {
+  async #finishUnneeded(): Promise<void> {
     const { next } = this.#state;
     if (next === undefined) return;
     if ((await this.#store.caTrust.countBehind(next.sha256)) > 0) return;
     if ((await this.#store.caTrust.openTokens(this.#clock.now())).length > 0) return;
-    await this.finish('hub', false);
+    await this.#finish('hub', false);
   }
 
   /** Who keeps the change from being finished; after it, who has slept through it. */
@@ -188,6 +201,13 @@ export class HubCa {
       count: await caTrust.countBehind(sha256),
       invited: isRotating ? await caTrust.openTokens(this.#clock.now()) : [],
     };
+  }
+
+  /** One step after the other, whoever asks for them. */
+  #alone(step: () => Promise<void>): Promise<void> {
+    const done = this.#lastStep.then(step);
+    this.#lastStep = done.catch(() => undefined); // its own caller hears of it
+    return done;
   }
 
   get #present(): readonly PrivateCa[] {
