@@ -122,6 +122,11 @@ test('a broken vhost stops a rollout: it was proven elsewhere, and the others ke
   const behind = (await hub.run(['agent', 'list', '--behind'])).stdout;
   expect(behind).toMatch(/^mail +behind, needs you/m);
   expect(behind).not.toMatch(/^(mx|web) /m);
+  // Each has told what it is.
+  expect(behind).toMatch(/^1 agent: 1 behind; 1 needs a person; versions 0\.1\.0 \(1\)$/m);
+  expect((await hub.run(['agent', 'show', 'mx'])).stdout).toContain(
+    `program   0.1.0 on Node ${process.versions.node}\n`,
+  );
   const client = await apiClient(hub, 'monitoring');
   const waiting = { state: 'waiting', needs: 'nothing', current: false, service: 'apache' };
   expect((await client.get('/v1/agents/mx')).json).toMatchObject({ standings: [waiting] });

@@ -103,6 +103,19 @@ test('a version goes to all at once, unless it was said otherwise before it was 
   expect(await hub.state()).toBe('none');
 });
 
+test('one alone goes to all at once where each goes out in batches: what an authority takes back', async () => {
+  await using hub = await ground();
+  const one = await hub.newVersion();
+  await hub.store.rollouts.planAlways(name, noone);
+  await hub.store.rollouts.planNext(name, 'at-once');
+  const two = await hub.newVersion();
+  expect(await hub.wanted(one, two)).toBe('a2 b2 c2 d2');
+  const three = await hub.newVersion();
+  expect(await hub.wanted(one, two, three)).toBe('a2 b2 c2 d2');
+  await hub.rollouts.tick();
+  expect(await hub.wanted(one, two, three)).toBe('a3 b2 c2 d2');
+});
+
 test('the first version of all goes to all: there is none that could be kept', async () => {
   await using hub = await ground();
   await hub.store.rollouts.planAlways(name, noone);
