@@ -139,7 +139,6 @@ async function wait(count: number): Promise<void> {
 
 async function fetched(client: Client, news: Answered, has: number[]): Promise<void> {
   if (news.status !== 200) throw new Error(`it was held, and answered ${news.status}`);
-  await client.manifest(); // the run asks for itself
   await client.bundle();
   has.push(Date.now());
   const [first] = wanted.parse(JSON.parse(news.body)).certificates;

@@ -26,6 +26,7 @@ const packages = [
   { name: 'bind9-dnsutils', proof: 'dig', for: ['test', 'bench'] },
   { name: 'bind9-utils', proof: 'dnssec-signzone', for: ['test'] },
   { name: 'iproute2', proof: 'ip', for: ['test', 'debian'] },
+  { name: 'nftables', proof: 'nft', for: ['test'] },
   { name: 'tayga', proof: 'tayga', for: ['test'], units: ['tayga.service'] },
   { name: 'tmux', proof: 'tmux', for: ['test'] },
   { name: 'zsh', proof: 'zsh', for: ['test'] },

@@ -94,7 +94,7 @@ it('goes on when the hub is away and back, and ends where this machine is nobody
   await expect.poll(() => hub.held, patient).toBe(0);
   hub.refuse(undefined);
   const last = await offer();
-  await expect.poll(states, { timeout: 30_000, interval: 50 }).toEqual([`${last} serving`]);
+  await expect.poll(states, { timeout: 50_000, interval: 50 }).toEqual([`${last} serving`]);
   watching.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
   const stranger = await makeMachine();

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { apiClient, makeAgent, mustBe, openEstate, type HubHouse } from '../../lab/index.js';
+import { join } from 'node:path';
+import {
+  apiClient,
+  checkoutRoot,
+  commands,
+  logSays,
+  makeAgent,
+  mustBe,
+  openEstate,
+  startDaemon,
+  type HubHouse,
+} from '../../lab/index.js';
 import { openHouse } from '../api/house.js';
 import { requestsOf, type AgentRequests } from './agent-requests.js';
 
@@ -16,7 +27,13 @@ async function enrolled(
   return requestsOf(hub, house);
 }
 
-/** So many requests are held now, by the hub's own word. */
+/** How many requests are held now, by the hub's own word. */
+async function heldNow(hub: HubHouse): Promise<number> {
+  const client = await apiClient(hub, `t${Date.now()}`, '--scope', 'metrics');
+  const { body } = await client.get('/metrics');
+  return Number(/sixhub_agents\{state="waiting"\} (\d+)/.exec(body)?.[1]);
+}
+
 async function held(hub: HubHouse, count: number): Promise<void> {
   const client = await apiClient(hub, `t${Date.now()}`, '--scope', 'metrics');
   await expect
@@ -116,6 +133,34 @@ test('the hub stops as quickly with requests that it holds, and answers them', a
     expect(answer).toMatchObject({ status: 304, body: '', headers: { 'retry-after': '1' } });
   }
 });
+
+test('an agent that waits comes back by itself to a hub that was stopped, and to one that was killed', async () => {
+  await using house = await openHouse();
+  const { hub, lab } = house;
+  const first = await hub.serve();
+  const { stdout: input } = await mustBe(0, await hub.run(['agent', 'add', 'web']));
+  const agent = await makeAgent(lab, 'web');
+  await mustBe(0, await agent.run(['enroll'], { input }));
+  const log = join(agent.state, 'watch.log');
+  await using watch = await startDaemon({
+    name: 'hub-agent watch',
+    program: join(checkoutRoot, commands['hub-agent']),
+    args: ['watch', '--config', agent.config],
+    logFile: log,
+    ready: { says: 'it is held', holds: () => heldNow(hub).then((count) => count === 1) },
+  });
+  await first.stop();
+  const second = await hub.serve();
+  const patient = { interval: 200, timeout: 50_000 };
+  await expect.poll(() => heldNow(hub), patient).toBe(1);
+  await second.kill();
+  // It says why it does not wait any more, and when it asks again.
+  await expect
+    .poll(() => logSays(/no hub can be reached: .*; asked again in /).holds(watch.log), patient)
+    .toBe(true);
+  await hub.serve();
+  await expect.poll(() => heldNow(hub), patient).toBe(1);
+}, 180_000);
 
 test('what another process wrote is found with the next look, and one look serves all', async () => {
   await using house = await openHouse();

@@ -1,32 +1,35 @@
 import { errorText, exitCodes, SixhubError, systemCode } from '@sixhub/base';
+import { dial, NotReached, type Dialled, type Failure } from './dial.js';
 
-/**
- * The hub's addresses are tried in their order; the first that answers is used. Only a connection that fails moves on
- * to the next one: an answer, also a refusal, is the hub's.
- */
-export async function firstAnswering<T>(
+/** The first of the hub's addresses that takes the connection, but for those that failed already. */
+export async function reach(
   hubs: readonly string[],
-  ask: (hub: string) => Promise<T>,
+  failures: readonly Failure[],
   signal: AbortSignal,
-): Promise<T> {
-  const failures: string[] = [];
-  for (const hub of hubs) {
-    try {
-      return await ask(hub);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof SixhubError) throw error;
-      failures.push(`${hub}: ${connectionWords(error)}`);
-    }
+): Promise<Dialled> {
+  try {
+    return await dial(hubs, failures, signal);
+  } catch (error) {
+    if (error instanceof NotReached) throw unreachable([...failures, ...error.failures]);
+    throw error;
   }
-  throw new SixhubError({
+}
+
+/** Why, address by address. */
+function unreachable(failures: readonly Failure[]): SixhubError {
+  return new SixhubError({
     code: 'hub-unreachable',
-    fact: `no hub can be reached: ${failures.join('; ')}`,
+    fact: `no hub can be reached: ${failures.map(failureWords).join('; ')}`,
     hint:
       'What is installed stays as it is; the next run tries again.\n' +
       'Is sixhub.service running on the hub, and does a firewall let its agents’ port through?',
     exit: exitCodes.unreachable,
   });
+}
+
+function failureWords({ hub, address, error }: Failure): string {
+  const isNamed = address === undefined || hub.includes(address);
+  return `${hub}${isNamed ? '' : ` (${address})`}: ${connectionWords(error)}`;
 }
 
 /** What OpenSSL's and the system's codes mean for a connection to a hub. */
@@ -36,6 +39,8 @@ const meanings: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer',
   EHOSTUNREACH: 'no route to it',
   ENETUNREACH: 'no route to it',
+  EADDRNOTAVAIL: 'this machine has no address to reach it from',
+  EINVAL: 'a link-local address says nothing without an interface; give the hub a global one',
   ENOTFOUND: 'its name has no address',
   EAI_AGAIN: 'its name could not be looked up',
   CERT_HAS_EXPIRED: "the hub's certificate has expired",

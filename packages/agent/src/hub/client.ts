@@ -3,8 +3,10 @@ import { exitCodes, SixhubError } from '@sixhub/base';
 import { bundle, identity, manifest, type Problem } from '@sixhub/protocol';
 import type { z } from 'zod';
 import type { Hub, KnownManifest } from '../ports.js';
-import { firstAnswering } from './addresses.js';
-import { exchange, trustingAgent, type Answer, type Call } from './exchange.js';
+import { spreadOver } from '../domain/patience.js';
+import type { Failure } from './dial.js';
+import { exchange, type Answer, type Call } from './exchange.js';
+import { HubLine } from './line.js';
 
 export interface HubAccount {
   readonly hubs: readonly string[];
@@ -24,18 +26,24 @@ const leastWaitMs = 5_000;
 /** The hub as an enrolled agent sees it, over one connection that is closed with the block that opened it. */
 export function openHub(account: HubAccount, closing: AbortSignal): Hub & Disposable {
   const { certificate, privateKey, headers = {} } = account;
-  const agent = trustingAgent({ ca: account.ca, client: { certificate, privateKey } });
-  let hubs = account.hubs;
-  const call = (request: Call, signal = closing): Promise<Answer> =>
-    firstAnswering(
-      hubs,
-      async (hub) => {
-        const answer = await exchange(agent, hub, { ...request, headers }, signal);
-        hubs = [hub, ...hubs.filter((other) => other !== hub)]; // for this run it stays with who answered
-        return answer;
-      },
-      signal,
-    );
+  const line = new HubLine(account.hubs, {
+    ca: account.ca,
+    client: { certificate, privateKey },
+  });
+  /** Only a connection that fails moves on to the next address: an answer, also a refusal, is the hub's. */
+  const call = async (request: Call, signal = closing): Promise<Answer> => {
+    const failures: Failure[] = [];
+    for (;;) {
+      const { place, isKept } = await line.open(failures, signal);
+      try {
+        return await exchange(line.agent, place.hub, { ...request, headers }, signal);
+      } catch (error) {
+        line.hangUp();
+        signal.throwIfAborted();
+        if (!isKept) failures.push({ ...place, error });
+      }
+    }
+  };
   const must = async (
     request: Call,
     signal?: AbortSignal,
@@ -56,22 +64,27 @@ export function openHub(account: HubAccount, closing: AbortSignal): Hub & Dispos
     known: KnownManifest | undefined,
     wait: Pick<Call, 'waitSeconds'>,
     signal?: AbortSignal,
-  ): Promise<KnownManifest> => {
+  ): Promise<{ readonly answer: KnownManifest; readonly spreadSeconds: number }> => {
     const etag = known === undefined || known.etag === '' ? {} : { etag: known.etag };
     const request = { method: 'GET', path: '/v1/agent/manifest', ...etag, ...wait } as const;
     const answer = await must(request, signal);
-    if (answer.kind === 'not-modified') return known ?? unexpected('manifest');
-    return { etag: answer.etag ?? '', manifest: parse(manifest, answer.body, 'manifest') };
+    if (answer.kind === 'not-modified') {
+      const { spreadSeconds } = answer;
+      return { answer: known ?? unexpected('manifest'), spreadSeconds };
+    }
+    const news = { etag: answer.etag ?? '', manifest: parse(manifest, answer.body, 'manifest') };
+    return { answer: news, spreadSeconds: 0 };
   };
   return {
-    manifest: (known) => askManifest(known, {}),
+    manifest: async (known) => (await askManifest(known, {})).answer,
     async awaitManifest(known, waitSeconds, signal) {
       const either = AbortSignal.any([closing, signal]);
       const askedAt = performance.now();
-      const answer = await askManifest(known, { waitSeconds }, either);
+      const { answer, spreadSeconds } = await askManifest(known, { waitSeconds }, either);
       const tooEarlyMs = Math.min(leastWaitMs, waitSeconds * 1_000) - (performance.now() - askedAt);
-      if (answer !== known || tooEarlyMs <= 0) return answer;
-      await sleep(tooEarlyMs, undefined, { signal: either }).catch(() => either.throwIfAborted());
+      const pauseMs = Math.max(tooEarlyMs, spreadOver(spreadSeconds, Math.random));
+      if (answer !== known || pauseMs <= 0) return answer;
+      await sleep(pauseMs, undefined, { signal: either }).catch(() => either.throwIfAborted());
       return answer;
     },
     async bundle(name) {
@@ -97,7 +110,7 @@ export function openHub(account: HubAccount, closing: AbortSignal): Hub & Dispos
         ? parse(identity, answer.body, 'identity')
         : unexpected('identity');
     },
-    [Symbol.dispose]: () => agent.destroy(),
+    [Symbol.dispose]: () => line[Symbol.dispose](),
   };
 }
 

@@ -1,10 +1,13 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { isIPv6, type Socket } from 'node:net';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import { exitCodes, SixhubError } from '@sixhub/base';
 import { enrolServerName, identity, type Identity, type JoinToken } from '@sixhub/protocol';
-import { firstAnswering } from './addresses.js';
+import { reach } from './addresses.js';
 import { asError, parse } from './client.js';
-import { exchange, trustingAgent } from './exchange.js';
+import type { Failure, Place } from './dial.js';
+import { exchange } from './exchange.js';
+import { HubLine } from './line.js';
 
 const answerTimeoutMs = 20_000;
 
@@ -23,28 +26,30 @@ export async function enrolAt(
   csr: string,
   signal: AbortSignal,
 ): Promise<Enrolled> {
-  return firstAnswering(
-    token.hubs,
-    async (hub) => {
-      const ca = pinnedCa(hub, await shownChain(hub, signal), token.caSha256);
-      const agent = trustingAgent({ ca });
-      try {
-        const body = { secret: token.secret, csr };
-        const answer = await exchange(
-          agent,
-          hub,
-          { method: 'POST', path: '/v1/enroll', body },
-          signal,
-        );
-        if (answer.kind === 'problem') throw asError(answer.problem);
-        const given = parse(identity, answer.kind === 'ok' ? answer.body : undefined, 'identity');
-        return { identity: given, ca };
-      } finally {
-        agent.destroy();
-      }
-    },
-    signal,
-  );
+  const failures: Failure[] = [];
+  for (;;) {
+    const { place, socket } = await reach(token.hubs, failures, signal);
+    try {
+      const ca = pinnedCa(place.hub, await shownChain(socket, signal), token.caSha256);
+      using line = new HubLine([addressOf(place)], { ca });
+      await line.open([], signal);
+      const body = { secret: token.secret, csr };
+      const request = { method: 'POST', path: '/v1/enroll', body } as const;
+      const answer = await exchange(line.agent, place.hub, request, signal);
+      if (answer.kind === 'problem') throw asError(answer.problem);
+      const given = parse(identity, answer.kind === 'ok' ? answer.body : undefined, 'identity');
+      return { identity: given, ca };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SixhubError) throw error;
+      failures.push({ ...place, error });
+    }
+  }
+}
+
+/** That very one, of a name that may have several. */
+function addressOf({ address, port }: Place): string {
+  return `https://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
 function pinnedCa(hub: string, chain: readonly Buffer[], caSha256: string): string {
@@ -61,12 +66,10 @@ function pinnedCa(hub: string, chain: readonly Buffer[], caSha256: string): stri
 }
 
 /** The certificates that a server shows, its own first. Nothing is verified and nothing is sent. */
-function shownChain(hub: string, signal: AbortSignal): Promise<readonly Buffer[]> {
-  const { hostname, port } = new URL(hub);
+function shownChain(over: Socket, signal: AbortSignal): Promise<readonly Buffer[]> {
   return new Promise((resolve, reject) => {
     const socket = connect({
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port === '' ? 443 : port),
+      socket: over,
       servername: enrolServerName,
       rejectUnauthorized: false,
     });

@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:https';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import type { IncomingMessage } from 'node:http';
+import { request, type Agent } from 'node:https';
+import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { hubServerName, problem, type Problem } from '@sixhub/protocol';
 import { version } from '../version.js';
 
@@ -24,24 +25,22 @@ export interface Call {
 
 export type Answer =
   | { readonly kind: 'ok'; readonly body: unknown; readonly etag: string | undefined }
-  | { readonly kind: 'not-modified' }
+  /** `spreadSeconds`: in which the hub wants all who are told so to come back (RFC 9110 §10.2.3). */
+  | { readonly kind: 'not-modified'; readonly spreadSeconds: number }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** Far more than a bundle or a manifest of thousands; a hub that sends more is broken. */
 const longestAnswer = 16 * 1_048_576;
 const silenceMs = 20_000;
 
-/** Keeps its connection for the calls of one run. */
-export function trustingAgent({ ca, client }: HubTrust): Agent {
-  return new Agent({
+export function trustOptions({ ca, client }: HubTrust): ConnectionOptions {
+  return {
     ca,
     ...(client === undefined ? {} : { cert: client.certificate, key: client.privateKey }),
     servername: hubServerName,
     minVersion: 'TLSv1.3',
-    keepAlive: true,
-    maxSockets: 1,
     checkServerIdentity: isTheHub,
-  });
+  };
 }
 
 /** The pinned name whatever address was dialled, and a certificate that is meant for servers (RFC 5280 §4.2.1.12). */
@@ -54,6 +53,7 @@ function isTheHub(_dialled: string, certificate: PeerCertificate): Error | undef
 }
 
 export function exchange(
+  /** With a connection to the hub. */
   agent: Agent,
   hub: string,
   call: Call,
@@ -94,18 +94,27 @@ export function exchange(
       response.on('aborted', () => reject(new Error('its answer broke off')));
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        resolve(readAnswer(hub, response.statusCode ?? 0, response.headers.etag, text));
+        resolve(readAnswer(hub, response, text));
       });
     });
     sent.end(body);
   });
 }
 
-function readAnswer(hub: string, status: number, etag: string | undefined, text: string): Answer {
-  if (status === 304) return { kind: 'not-modified' };
+function readAnswer(
+  hub: string,
+  { statusCode: status = 0, headers: { etag, 'retry-after': later } }: IncomingMessage,
+  text: string,
+): Answer {
+  if (status === 304) return { kind: 'not-modified', spreadSeconds: secondsIn(later) };
   const body = parseJson(text);
   if (status >= 200 && status < 300) return { kind: 'ok', body, etag };
   return { kind: 'problem', problem: problem.safeParse(body).data ?? unknownProblem(hub, status) };
+}
+
+/** Not a date: the hub gives none, and clocks differ. */
+function secondsIn(retryAfter: string | undefined): number {
+  return /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
 }
 
 function parseJson(text: string): unknown {
