@@ -150,7 +150,8 @@ test('who has the key has the certificate: others are refused, its machine is no
   // A lineage of its own for the same names.
   await withKeyOf(own, ['issue', 'example.org', '--as', 'example.org-web', '--key-on', 'web']);
   expect(await readdir(agent.live)).toEqual(['example.org', 'example.org-web']);
-  await mustBe(0, await hub.run(['agent', 'remove', 'web']));
+  const removed = await mustBe(0, await hub.run(['agent', 'remove', 'web']));
+  expect(removed.stderr).toContain('hub agent add web --cert example.org-web');
   const gone = await mustBe(
     1,
     await hub.run(['renew', 'example.org-web', '--wait-delegation', '0']),

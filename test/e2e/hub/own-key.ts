@@ -7,13 +7,15 @@ import { makeAgent, mustBe, openEstate, type AgentHouse, type Estate } from '../
 export interface OwnKeyEstate extends AsyncDisposable {
   readonly estate: Estate;
   readonly agent: AgentHouse;
+  /** Kills it, and starts it again. */
+  restartHub(): Promise<void>;
 }
 
 export async function openOwnKeyEstate(...more: readonly string[]): Promise<OwnKeyEstate> {
   const estate = await openEstate();
   try {
     const { hub, lab, nameServer } = estate;
-    await hub.serve();
+    let daemon = await hub.serve();
     const agent = await enrolledAgent(estate, 'web');
     const asked = await mustBe(
       3,
@@ -21,7 +23,11 @@ export async function openOwnKeyEstate(...more: readonly string[]): Promise<OwnK
     );
     const target = /value {2}(\S+)/.exec(asked.stderr)?.[1];
     await nameServer.addRecord(`_acme-challenge.example.org CNAME ${target}.`);
-    return { estate, agent, [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose]() };
+    const restartHub = async (): Promise<void> => {
+      await daemon.kill();
+      daemon = await hub.serve();
+    };
+    return { estate, agent, restartHub, [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose]() };
   } catch (error) {
     await estate[Symbol.asyncDispose]();
     throw error;

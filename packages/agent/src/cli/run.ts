@@ -28,7 +28,13 @@ export async function run({ options, json }: Input, terminal: Terminal): Promise
       );
     let result = await once();
     const store = stateStore(machine.state);
-    if (result !== 'busy' && (await untilIssued(hub, store, result, terminal.signal))) {
+    const wait = {
+      hub,
+      store,
+      signal: terminal.signal,
+      journal: (line: string) => terminal.err(line),
+    };
+    if (result !== 'busy' && (await untilIssued(result, wait))) {
       result = await once();
     }
     if (result === 'busy') {

@@ -1,6 +1,13 @@
 import { SixhubError } from '@sixhub/base';
-import type { Hub, StateStore } from '../ports.js';
+import type { Hub, Journal, StateStore } from '../ports.js';
 import type { RunResult } from '../run/run.js';
+
+interface Wait {
+  readonly hub: Pick<Hub, 'awaitManifest'>;
+  readonly store: Pick<StateStore, 'readManifest'>;
+  readonly signal: AbortSignal;
+  readonly journal: Journal;
+}
 
 /** An authority takes seconds; one that takes longer is the next run's. */
 const longestMs = 60_000;
@@ -10,12 +17,13 @@ const longestMs = 60_000;
  * next tick is a quarter of an hour away. True: there is something new.
  */
 export async function untilIssued(
-  hub: Pick<Hub, 'awaitManifest'>,
-  store: Pick<StateStore, 'readManifest'>,
   { requests }: RunResult,
-  signal: AbortSignal,
+  { hub, store, signal, journal }: Wait,
 ): Promise<boolean> {
   if (!requests.some(({ state }) => state === 'answered')) return false;
+  journal(
+    'waiting a minute at most for what the authority makes of it; a later run installs it, too',
+  );
   const end = performance.now() + longestMs;
   try {
     for (let known = await store.readManifest(); known !== undefined;) {

@@ -18,6 +18,7 @@ import {
   type WantedCertificate,
 } from '@sixhub/protocol';
 import { makeAuthority, type Authority, type Issued } from './authority.js';
+import { wantedKeys, type WantedKeys } from './wanted-keys.js';
 
 /** The agents' side of a hub, over real mutual TLS: the protocol and nothing behind it. */
 export interface HubStandIn extends AsyncDisposable {
@@ -38,6 +39,11 @@ export interface HubStandIn extends AsyncDisposable {
   token(change?: { readonly hubs?: readonly string[]; readonly caSha256?: string }): string;
   /** From now on this is what the agent should have; returns the version. */
   offer(name: string, issued: Issued, chain: string, change?: BundleFault): string;
+  /** From now on a key is wanted; answered, this issuer certifies it and the version is offered, without a key. */
+  want: WantedKeys['want'];
+  readonly keys: WantedKeys;
+  /** All that was sent here. */
+  readonly bodies: string[];
   wanted(name: string): WantedCertificate;
   stop(): Promise<void>;
   /** Answers every agent route with this problem. */
@@ -56,6 +62,7 @@ export async function startHub(
   const ca = await makeAuthority('Test hub CA');
   const own = await ca.issue({ names: [hubServerName] });
   const csrs: string[] = [];
+  const bodies: string[] = [];
   let losing = false;
   let retired = false;
   const secret = randomBytes(32).toString('base64url');
@@ -84,11 +91,34 @@ export async function startHub(
     return { agent: 'web', certificate, ca: ca.pem };
   };
   const present = () => {
-    const certificates = [...offers.values()].map(({ wanted }) => wanted);
-    const manifest = facts === undefined ? { certificates } : { certificates, hub: facts };
-    const versions = certificates.map(({ version }) => version).join();
+    const manifest = {
+      certificates: [...offers.values()].map(({ wanted }) => wanted),
+      ...(facts === undefined ? {} : { hub: facts }),
+      ...(keys.list.length === 0 ? {} : { requests: keys.list }),
+    };
+    const ids = [...manifest.certificates.map(({ version }) => version)];
+    const versions = [...ids, ...keys.list.map(({ id }) => id)].join();
     return { manifest, etag: `"${JSON.stringify(manifest).length}-${versions}"` };
   };
+  const offer: HubStandIn['offer'] = (name, issued, chain, fault = {}) => {
+    const version = randomUUID();
+    const parsed = certificateName.parse(name);
+    const { certificate, privateKey, fingerprint, names } = issued;
+    offers.set(name, {
+      wanted: {
+        name: parsed,
+        version,
+        fingerprint,
+        names: [...names],
+        notAfter: issued.notAfter.toISOString(),
+        revoked: [],
+      },
+      bundle: { name: parsed, version, certificate, chain, privateKey, ...fault },
+    });
+    wake();
+    return version;
+  };
+  const keys = wantedKeys((name, issued) => offer(name, issued, '', { privateKey: undefined }));
   /** Until something is offered or refused, the time is over, or who asked is gone. */
   const somethingNew = (seconds: number, response: ServerResponse): Promise<void> =>
     new Promise((resolve) => {
@@ -101,10 +131,20 @@ export async function startHub(
       held.add(end);
       response.once('close', end);
     });
+  /** As long as it may be held (RFC 7240 §4.3), where who asks has the present one. */
+  const untilAnother = async (
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const [, seconds = '0'] = /wait=(\d+)/.exec(String(headers['prefer'])) ?? [];
+    if (headers['if-none-match'] === present().etag && seconds !== '0')
+      await somethingNew(Number(seconds), response);
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '';
     requests.push(`${request.method ?? ''} ${path}`);
     const body = await text(request);
+    bodies.push(body);
     const send = (status: number, value?: unknown, headers: Record<string, string> = {}): void => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(value === undefined ? '' : JSON.stringify(value));
@@ -137,24 +177,22 @@ export async function startHub(
     if (refusal !== undefined)
       return problem(refusal, 'agent-removed', "the agent 'web' was removed");
     if (path === '/v1/agent/manifest') {
-      const known = request.headers['if-none-match'];
-      const [, seconds = '0'] = /wait=(\d+)/.exec(String(request.headers['prefer'])) ?? [];
-      if (known === present().etag && seconds !== '0')
-        await somethingNew(Number(seconds), response);
+      await untilAnother(request, response);
       if (refusal !== undefined)
         return problem(refusal, 'agent-removed', "the agent 'web' was removed");
       const { manifest, etag } = present();
-      return known === etag ? send(304) : send(200, manifest, { etag });
+      return request.headers['if-none-match'] === etag ? send(304) : send(200, manifest, { etag });
     }
     if (path === '/v1/agent/reports') {
       reports.push(report.parse(JSON.parse(body)));
       return send(204);
     }
+    if (await keys.answer(path, body)) return send(204);
     if (path === '/v1/agent/identity')
       return send(200, await sign(identityRequest.parse(JSON.parse(body)).csr));
-    const offer = offers.get(path.replace('/v1/agent/bundles/', ''));
-    if (offer === undefined) return problem(403, 'no-grant', `there is no grant for ${path}`);
-    return send(200, offer.bundle);
+    const offered = offers.get(path.replace('/v1/agent/bundles/', ''));
+    if (offered === undefined) return problem(403, 'no-grant', `there is no grant for ${path}`);
+    return send(200, offered.bundle);
   };
 
   const server = createServer(
@@ -206,24 +244,13 @@ export async function startHub(
         caSha256: other.caSha256 ?? ca.sha256,
         secret,
       }),
-    offer(name, issued, chain, fault = {}) {
-      const version = randomUUID();
-      const parsed = certificateName.parse(name);
-      const { certificate, privateKey, fingerprint, names } = issued;
-      offers.set(name, {
-        wanted: {
-          name: parsed,
-          version,
-          fingerprint,
-          names: [...names],
-          notAfter: issued.notAfter.toISOString(),
-          revoked: [],
-        },
-        bundle: { name: parsed, version, certificate, chain, privateKey, ...fault },
-      });
+    offer,
+    want(...wish) {
+      keys.want(...wish);
       wake();
-      return version;
     },
+    keys,
+    bodies,
     hide(is) {
       hidden = is;
     },

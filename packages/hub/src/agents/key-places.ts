@@ -41,14 +41,19 @@ export async function mayBeTaken(
   store: Store,
 ): Promise<void> {
   if (!(await keyPlacesOf(name, store)).has(agent)) return;
-  const newest = await store.certificates.newest(name);
-  if (newest?.revoked !== undefined && afterRevocation[newest.revoked.reason] === 'end') return;
+  if (await hasEnded(name, store)) return;
   throw new Refusal(
     'conflict',
     'key-is-there',
     `the private key of ${name} is on ${agent} and nowhere else`,
     `Not wanted any more: hub revoke ${name} --reason cessationOfOperation. For other machines: hub issue DOMAIN --key-at-hub, whose version has another key.`,
   );
+}
+
+/** Revoked so that nothing follows. */
+async function hasEnded(name: CertificateName, store: Store): Promise<boolean> {
+  const revoked = (await store.certificates.newest(name))?.revoked;
+  return revoked !== undefined && afterRevocation[revoked.reason] === 'end';
 }
 
 /** Before anything is ordered: nobody else has it, and its authority gives so many of the same names. */
@@ -74,7 +79,10 @@ export async function mayLive(
       `A certificate of its own: add --as ${name}-${keyOn}. Or take it from them first: hub agent ungrant AGENT ${name}.`,
     );
   }
-  const alike = new Set([...(await store.certificates.withNames(names)), name]);
+  const alike = new Set([name]);
+  for (const other of await store.certificates.withNames(names)) {
+    if (!(await hasEnded(other, store))) alike.add(other);
+  }
   const [first, ...more] = authorities
     .all()
     .map(({ name: authority, rules }) => tooManyAlike(alike.size, authority, rules));

@@ -20,6 +20,9 @@ interface KeyRequestsOptions {
 /** A key that is lost again so soon after its version was made is lost for a reason, which a new one does not mend. */
 const lostAgainMs = 86_400_000;
 
+/** For one version. */
+const mostKeys = 5;
+
 /**
  * Keys that agents make and keep: what is wanted of an agent, the request that it answers with, and that a key is gone.
  * The private key is in none of these, and never comes here.
@@ -75,6 +78,7 @@ export class KeyRequests {
     }
     const taken = await this.#takenBy(issuance, read.publicKey);
     if (taken !== undefined) return this.#refuse(agent, issuance, 'key-in-use', taken);
+    if (known !== undefined) await this.#mayChange(agent, issuance);
     await store.issuances.saveRequest(id, clock.now(), read, {
       kind: 'key-made',
       agent: agent.name,
@@ -123,6 +127,18 @@ export class KeyRequests {
       object: name,
       detail: id,
     });
+  }
+
+  /** Each change may cost an order: who loses one key after the other gets a version of the last. */
+  async #mayChange(agent: Agent, { id, certificate }: Issuance): Promise<void> {
+    const steps = await this.#options.store.issuances.steps(id, 0);
+    if (steps.filter(({ step }) => step.kind === 'key-made').length < mostKeys) return;
+    throw new Refusal(
+      'too-many',
+      'key-lost-again',
+      `${agent.name} has made ${mostKeys} keys for one version of ${certificate} already`,
+      `See why the disk of ${agent.name} forgets.`,
+    );
   }
 
   /** The public key to go on with, where renewals keep it and the agent has it. */

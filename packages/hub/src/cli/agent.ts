@@ -1,5 +1,5 @@
 import { exitCodes, labelled, wrap, type ExitCode, type Terminal } from '@sixhub/base';
-import type { AgentView } from './answers.js';
+import type { AgentView, CertificateView } from './answers.js';
 import { connectHub, type ConnectionOptions } from './client.js';
 import { momentText } from './moment-text.js';
 import {
@@ -136,11 +136,22 @@ export async function remove(
 ): Promise<ExitCode> {
   const hub = await connectHub(options);
   const name = operands[0] ?? '';
+  const path = `/v1/certificates?limit=1000&agent=${encodeURIComponent(name)}`;
+  const { certificates } = await hub.call<{ certificates: readonly CertificateView[] }>(
+    'GET',
+    path,
+  );
   await hub.call('DELETE', `/v1/agents/${encodeURIComponent(name)}`);
   terminal.out(
     json
       ? JSON.stringify({ removed: name })
       : `${name} is removed; what it has installed stays on it`,
   );
+  const orphans = certificates.filter(({ keyOn }) => keyOn === name).map((one) => one.name);
+  if (!json && orphans.length > 0) {
+    terminal.err(
+      `The private key of ${orphans.join(', ')} is there and nowhere else, so that none is renewed before a machine of that name is there again (hub agent add ${name} --cert ${orphans[0]}), or the hub makes the key (hub issue DOMAIN --as ${orphans[0]} --key-at-hub).`,
+    );
+  }
   return exitCodes.done;
 }

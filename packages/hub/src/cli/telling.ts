@@ -136,10 +136,8 @@ export class Telling implements Disposable {
   unfinished(name: string, ending: Exclude<Ending, { kind: 'stored' }>): void {
     switch (ending.kind) {
       case 'waiting':
-        this.#set(
-          ...[name, 'needs you' as const],
-          ending.agent === undefined ? 'waits for its CNAME' : `waits for ${ending.agent}`,
-        );
+        if (ending.agent === undefined) this.#set(name, 'needs you', 'waits for its CNAME');
+        else this.#set(name, 'working', `waits for ${ending.agent} to make its key`);
         // Of many, the last line says it once.
         if (!this.#many) this.#said(`${name}: ${stillWaiting(ending)}`);
         return;

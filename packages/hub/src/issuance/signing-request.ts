@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { kindOfKey, type KeyKind } from '@sixhub/acme';
+import { readDer, tags } from '@sixhub/base/der';
 import * as x509 from '@peculiar/x509';
 
 /** A certificate request (RFC 2986) that somebody else made. */
@@ -50,8 +51,13 @@ function parsed(pem: string): x509.Pkcs10CertificateRequest | undefined {
     !/^\s*-----BEGIN CERTIFICATE REQUEST-----[^-]+-----END CERTIFICATE REQUEST-----\s*$/.test(pem)
   )
     return undefined;
+  const der = Buffer.from(pem.replaceAll(/-----[A-Z ]+-----|\s/g, ''), 'base64');
+  // The signature is about the first of three parts; the library is lenient about what is around them.
+  const [whole, ...more] = readDer(der) ?? [];
+  if (whole?.tag !== tags.sequence || more.length > 0) return undefined;
+  if (readDer(whole.content)?.length !== 3) return undefined;
   try {
-    return new x509.Pkcs10CertificateRequest(pem.trim());
+    return new x509.Pkcs10CertificateRequest(der);
   } catch {
     return undefined; // the caller says whose it is
   }

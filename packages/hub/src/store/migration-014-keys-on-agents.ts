@@ -22,6 +22,8 @@ const statements: readonly string[] = [
   'alter table issuances add column request text',
   'alter table issuances add column request_key text',
   'create index issuances_request_key on issuances (request_key) where request_key is not null',
+  // Each agent's manifest asks.
+  'create index issuances_key_on on issuances (key_on, stage) where key_on is not null',
   'alter table versions add column key_on text',
   // SQLite takes no NOT NULL away; a column in its place has none.
   'alter table versions add column sealed blob',
