@@ -65,6 +65,9 @@ const letWebGo = async (world: World): Promise<void> => {
   await world.stop('hub-agent watch');
   await world.mustType('hub agent remove web');
   await rm('/var/lib/sixhub-agent', { recursive: true });
+  // What is there later is certbot's.
+  for (const part of ['live', 'sixhub'])
+    await rm(`/etc/letsencrypt/${part}/example.org-web`, { recursive: true });
 };
 
 const care: Readonly<Record<string, Care>> = {

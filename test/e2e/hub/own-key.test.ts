@@ -126,38 +126,42 @@ test('a compromised key is revoked without the hub having it, and another one is
   expect(await readFile(key, 'utf8'), 'kept by renewals, but not this one').not.toBe(first);
 });
 
-test('who has the key has the certificate: others are refused, its machine is not taken away, and it can move', async () => {
-  await using own = await openOwnKeyEstate();
-  const { estate, agent } = own;
-  const { hub } = estate;
-  await withKeyOf(own, ['issue', 'example.org']);
-  await enrolledAgent(estate, 'mail');
-  const granted = await mustBe(1, await hub.run(['agent', 'grant', 'mail', 'example.org']));
-  expect(granted.stderr).toContain('--as example.org-mail --key-on mail');
-  const taken = await mustBe(1, await hub.run(['agent', 'ungrant', 'web', 'example.org']));
-  expect(taken.stderr).toContain('hub revoke example.org --reason cessationOfOperation');
-  const nobody = await mustBe(1, await hub.run(['issue', 'example.org', '--key-on', 'db']));
-  expect(nobody.stderr).toContain('there is no agent db');
-  const moved = await mustBe(1, await hub.run(['issue', 'example.org', '--key-on', 'mail']));
-  expect(moved.stderr).toContain('example.org is given to web, too');
+test(
+  'who has the key has the certificate: others are refused, its machine is not taken away, and it can move',
+  { timeout: 120_000 },
+  async () => {
+    await using own = await openOwnKeyEstate();
+    const { estate, agent } = own;
+    const { hub } = estate;
+    await withKeyOf(own, ['issue', 'example.org']);
+    await enrolledAgent(estate, 'mail');
+    const granted = await mustBe(1, await hub.run(['agent', 'grant', 'mail', 'example.org']));
+    expect(granted.stderr).toContain('--as example.org-mail --key-on mail');
+    const taken = await mustBe(1, await hub.run(['agent', 'ungrant', 'web', 'example.org']));
+    expect(taken.stderr).toContain('hub revoke example.org --reason cessationOfOperation');
+    const nobody = await mustBe(1, await hub.run(['issue', 'example.org', '--key-on', 'db']));
+    expect(nobody.stderr).toContain('there is no agent db');
+    const moved = await mustBe(1, await hub.run(['issue', 'example.org', '--key-on', 'mail']));
+    expect(moved.stderr).toContain('example.org is given to web, too');
 
-  await mustBe(0, await hub.run(['issue', 'example.org', '--key-at-hub']));
-  await mustBe(0, await hub.run(['agent', 'grant', 'mail', 'example.org']));
-  await mustBe(0, await hub.run(['agent', 'ungrant', 'mail', 'example.org']));
-  await mustBe(0, await agent.run(['run']));
-  expect(await shown(estate)).toMatchObject({ keyOn: null, version: { keyOn: null } });
+    await mustBe(0, await hub.run(['issue', 'example.org', '--key-at-hub']));
+    await mustBe(0, await hub.run(['agent', 'grant', 'mail', 'example.org']));
+    await mustBe(0, await hub.run(['agent', 'ungrant', 'mail', 'example.org']));
+    await mustBe(0, await agent.run(['run']));
+    expect(await shown(estate)).toMatchObject({ keyOn: null, version: { keyOn: null } });
 
-  // A lineage of its own for the same names.
-  await withKeyOf(own, ['issue', 'example.org', '--as', 'example.org-web', '--key-on', 'web']);
-  expect(await readdir(agent.live)).toEqual(['example.org', 'example.org-web']);
-  const removed = await mustBe(0, await hub.run(['agent', 'remove', 'web']));
-  expect(removed.stderr).toContain('hub agent add web --cert example.org-web');
-  const gone = await mustBe(
-    1,
-    await hub.run(['renew', 'example.org-web', '--wait-delegation', '0']),
-  );
-  expect(gone.stderr).toContain('there is no agent web');
-});
+    // A lineage of its own for the same names.
+    await withKeyOf(own, ['issue', 'example.org', '--as', 'example.org-web', '--key-on', 'web']);
+    expect(await readdir(agent.live)).toEqual(['example.org', 'example.org-web']);
+    const removed = await mustBe(0, await hub.run(['agent', 'remove', 'web']));
+    expect(removed.stderr).toContain('hub agent add web --cert example.org-web');
+    const gone = await mustBe(
+      1,
+      await hub.run(['renew', 'example.org-web', '--wait-delegation', '0']),
+    );
+    expect(gone.stderr).toContain('there is no agent web');
+  },
+);
 
 class SQLiteReader implements Disposable {
   readonly #database: SQLite.Database;

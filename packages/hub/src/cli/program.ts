@@ -21,7 +21,7 @@ const waits = {
   'wait-delegation': {
     kind: 'duration',
     value: 'TIME',
-    summary: 'how long to wait for a missing CNAME',
+    summary: 'how long to wait for a missing CNAME, or a machine’s key',
     default: '1h',
   },
   'wait-deployed': {
