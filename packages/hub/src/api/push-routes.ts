@@ -108,7 +108,7 @@ export function pushRoutes(api: Api, { pushTargets, push }: PeopleServices): voi
   };
 
   api.get(
-    '/v1/push',
+    '/v1/push-targets',
     {
       config: { scope: 'read' },
       schema: {
@@ -120,7 +120,7 @@ export function pushRoutes(api: Api, { pushTargets, push }: PeopleServices): voi
   );
 
   api.get(
-    '/v1/push/:name',
+    '/v1/push-targets/:name',
     {
       config: { scope: 'read' },
       schema: {
@@ -133,7 +133,7 @@ export function pushRoutes(api: Api, { pushTargets, push }: PeopleServices): voi
   );
 
   api.post(
-    '/v1/push',
+    '/v1/push-targets',
     {
       config: { scope: 'socket' },
       schema: {
@@ -156,7 +156,7 @@ export function pushRoutes(api: Api, { pushTargets, push }: PeopleServices): voi
   );
 
   api.put(
-    '/v1/push/:name/host-key',
+    '/v1/push-targets/:name/host-key',
     {
       config: { scope: 'socket' },
       schema: {
@@ -171,7 +171,7 @@ export function pushRoutes(api: Api, { pushTargets, push }: PeopleServices): voi
   );
 
   api.post(
-    '/v1/push/:name/run',
+    '/v1/push-targets/:name/run',
     {
       config: { scope: 'socket' },
       schema: {

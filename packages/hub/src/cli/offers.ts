@@ -24,7 +24,7 @@ export const certificateNames: Names = async (typed) => {
 export const agentNames: Names = async (typed) => (await agents(typed)).map(({ name }) => name);
 
 export const pushTargetNames: Names = async (typed) => {
-  const [answer] = await ask<{ targets: readonly { name: string }[] }>(typed, '/v1/push');
+  const [answer] = await ask<{ targets: readonly { name: string }[] }>(typed, '/v1/push-targets');
   return answer?.targets.map(({ name }) => name) ?? [];
 };
 

@@ -55,7 +55,7 @@ export async function add(input: Input<AddOptions>, terminal: Terminal): Promise
   const files = options.file.map(parseListedFile);
   mustFit(options);
   const hub = await connectHub(options);
-  const view = await hub.call<PushTargetView>('POST', '/v1/push', {
+  const view = await hub.call<PushTargetView>('POST', '/v1/push-targets', {
     ...{ name, grants: options.cert, ...target },
     hostKey: await askHostKey(place, options, terminal),
     ...{ connect: options.connect, servernames: options.servername },

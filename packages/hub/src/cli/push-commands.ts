@@ -167,7 +167,7 @@ export const pushCommands: CommandGroup = {
       operands: [target],
       options: connection,
       examples: [{ line: 'hub push remove mail', does: 'what lies there stays; so does its line' }],
-      run: async (input, terminal) => (await import('./agent.js')).remove(input, terminal),
+      run: async (input, terminal) => (await import('./push.js')).remove(input, terminal),
     }),
   ],
 };

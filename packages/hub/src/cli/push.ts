@@ -2,6 +2,7 @@ import { exitCodes, formatTable, labelled, type ExitCode, type Terminal } from '
 import { authorizedKey, receiverProgram } from '../push/receiver-files.js';
 import { targetText } from '../ssh/target.js';
 import type { PushTargetView, PushVisitView } from './answers.js';
+import { remove as removeAgent } from './agent.js';
 import { connectHub, type ConnectionOptions, type HubClient } from './client.js';
 import { momentText } from './moment-text.js';
 import { sheetOf } from './standing-text.js';
@@ -14,7 +15,7 @@ interface PushInput {
 
 export async function list({ options, json }: PushInput, terminal: Terminal): Promise<ExitCode> {
   const hub = await connectHub(options);
-  const answer = await hub.call<{ targets: readonly PushTargetView[] }>('GET', '/v1/push');
+  const answer = await hub.call<{ targets: readonly PushTargetView[] }>('GET', '/v1/push-targets');
   const { targets } = answer;
   if (json) terminal.out(JSON.stringify(answer));
   else if (targets.length === 0)
@@ -89,6 +90,13 @@ export async function run(
   return pushNow(hub, operands[0] ?? '', json, terminal);
 }
 
+/** An agent among agents, and removed as one; but not one that was mistaken for it. */
+export async function remove(input: PushInput, terminal: Terminal): Promise<ExitCode> {
+  const hub = await connectHub(input.options);
+  await hub.call<PushTargetView>('GET', pathOf(input.operands[0]));
+  return removeAgent(input, terminal);
+}
+
 export async function receiver(
   { json }: { readonly json: boolean },
   terminal: Terminal,
@@ -146,5 +154,5 @@ export function lineFor({ publicKey, plain }: PushTargetView): string {
 }
 
 export function pathOf(name: string | undefined): string {
-  return `/v1/push/${encodeURIComponent(name ?? '')}`;
+  return `/v1/push-targets/${encodeURIComponent(name ?? '')}`;
 }

@@ -18,7 +18,9 @@ export async function openHost(
   privateKey: string,
   signal: AbortSignal,
 ): Promise<PushHost> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(tooLong(hostName(target.place))), patienceMs);
+  const limit = AbortSignal.any([signal, patience.signal]);
   const open = async (): Promise<PushHost> => {
     const connection = await logIn(target, privateKey, limit);
     try {
@@ -31,7 +33,20 @@ export async function openHost(
       throw error;
     }
   };
-  return reopening(await open(), open);
+  try {
+    return reopening(await open(), open, () => clearTimeout(timer));
+  } catch (error) {
+    clearTimeout(timer);
+    throw error;
+  }
+}
+
+function tooLong(host: string): SixhubError {
+  return new SixhubError({
+    code: 'push-timeout',
+    fact: `${host} was not done within ${patienceMs / 60_000} minutes`,
+    hint: 'A check or a reload in its list hangs, most often: run them there by hand.',
+  });
 }
 
 async function logIn(
@@ -63,7 +78,7 @@ async function logIn(
  * A reload may take the connection with it: a router's of its network, a NAS's of all that it serves. What became of it is
  * seen on the wire; the steps after it, which can be taken twice, go on over another connection.
  */
-function reopening(first: PushHost, open: () => Promise<PushHost>): PushHost {
+function reopening(first: PushHost, open: () => Promise<PushHost>, over: () => void): PushHost {
   let host = first;
   const again = async <T>(step: (present: PushHost) => Promise<T>): Promise<T> => {
     try {
@@ -90,7 +105,10 @@ function reopening(first: PushHost, open: () => Promise<PushHost>): PushHost {
     },
     back: (name, id) => again((one) => one.back(name, id)),
     settle: (name, id) => again((one) => one.settle(name, id)),
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      over();
+      await host[Symbol.asyncDispose]();
+    },
   };
 }
 

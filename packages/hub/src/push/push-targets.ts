@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@sixhub/base';
 import type { AgentName, CertificateName } from '@sixhub/protocol';
-import ssh2 from 'ssh2';
 import type { PushPlace, PushSettings, PushTarget } from '../domain/push-target.js';
 import { noCertificate, Refusal } from '../domain/refusal.js';
 import type { Store } from '../store/store.js';
@@ -58,6 +57,7 @@ export class PushTargets {
     }
     const id = randomUUID();
     const now = this.#clock.now();
+    const { default: ssh2 } = await import('ssh2');
     const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: `sixhub-push-${name}` });
     await secrets.create(secretName(id), pair.public, pair.private);
     await agents.create({ id, name, createdAt: now });

@@ -9,7 +9,6 @@ import { Turns } from '../renewal/turns.js';
 import type { WantedOfTarget } from '../store/push-targets.js';
 import type { Store } from '../store/store.js';
 import { looksAt } from './looks.js';
-import { openHost } from './open-host.js';
 import { lookOnly, pushCertificate } from './push-certificate.js';
 import type { PushJob } from './push-job.js';
 import type { PushTargets } from './push-targets.js';
@@ -86,8 +85,10 @@ export class PushWork {
         continue;
       this.#visit(target, signal).then(
         () => void this.tick(),
-        (error: unknown) =>
-          log.error({ target: target.name, error: errorText(error) }, 'a push ended badly'),
+        (error: unknown) => {
+          if (signal.aborted) return;
+          log.error({ target: target.name, error: errorText(error) }, 'a push ended badly');
+        },
       );
     }
   }
@@ -106,7 +107,6 @@ export class PushWork {
     const jobs = await this.#jobs(target);
     const intents = new Map(Object.entries(target.work.intents));
     const visit = await this.#visitHost(target, { jobs, intents, signal });
-    if (signal.aborted) return visit; // the next start finds what was begun
     for (const report of visit.reports) await this.#save(target, report);
     const fact = visit.trouble?.fact ?? firstTrouble(visit.reports);
     const failures = fact === '' ? 0 : target.work.failures + 1;
@@ -135,10 +135,11 @@ export class PushWork {
       readonly signal: AbortSignal;
     },
   ): Promise<Visit> {
-    const { store, targets, see, clock } = this.#parts;
+    const { store, targets, see, clock, log } = this.#parts;
     const reports: DeploymentReport[] = [];
     let left = jobs;
     try {
+      const { openHost } = await import('./open-host.js'); // ssh2: of no use to a hub that pushes nowhere
       await using host = await openHost(target, await targets.privateKey(target), signal);
       await store.agents.seen(target.agentId, clock.now());
       for (const job of jobs) {
@@ -159,8 +160,12 @@ export class PushWork {
       }
       return { reports, trouble: undefined };
     } catch (error) {
-      if (!(error instanceof SixhubError || error instanceof Refusal)) throw error;
-      const fact = error instanceof SixhubError ? error.fact : error.message;
+      if (signal.aborted) throw error; // the next start finds what was begun
+      const known = error instanceof SixhubError || error instanceof Refusal;
+      if (!known)
+        log.error({ target: target.name, error: errorText(error) }, 'a push met a defect');
+      const fact = error instanceof SixhubError ? error.fact : errorText(error);
+      const hint = known ? error.hint : 'See the log of the hub: journalctl -u sixhub.';
       for (const job of left) {
         const before = await store.agents.deployment(target.agentId, job.name);
         const was = before?.installed === true && before.version === job.version.id;
@@ -168,7 +173,7 @@ export class PushWork {
         reports.push(await lookOnly(job, { see, clock }, fact, was && !isBegun));
       }
       const exit = error instanceof SixhubError ? error.exit : 1;
-      return { reports, trouble: { fact, hint: error.hint, exit } };
+      return { reports, trouble: { fact, hint, exit } };
     }
   }
 
