@@ -3,7 +3,7 @@
  *   --out DIRECTORY    where they go, in place of older ones: build/deb
  *   --only NAME        that package alone; may be given again
  *   --version VERSION  instead of the one that package.json and the commit make
- *   --level LEVEL      of xz, 0 to 9: 6; the tests have no time for it
+ *   --level LEVEL      of xz, 0 to 9: 6; "fast" (gzip) for the tests, which have no time for it
  */
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';

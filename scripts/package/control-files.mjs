@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** deb-control(5) */
-export function controlText(about, { release, architecture, depends, installedKiB }) {
+export function controlText(about, { release, architecture, preDepends, depends, installedKiB }) {
   const fields = [
     ['Package', about.name],
     ['Source', 'sixhub'],
@@ -9,6 +9,8 @@ export function controlText(about, { release, architecture, depends, installedKi
     ['Architecture', architecture],
     ['Maintainer', release.maintainer],
     ['Installed-Size', String(installedKiB)],
+    // Where these are not as they should be, dpkg unpacks nothing; of Depends it would tell afterwards.
+    ['Pre-Depends', preDepends.join(', ')],
     ['Depends', depends.join(', ')],
     ['Recommends', (about.recommends ?? []).join(', ')],
     ['Conflicts', (about.conflicts ?? []).join(', ')],

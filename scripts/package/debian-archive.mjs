@@ -24,7 +24,8 @@ export function writeArchive(about, { entries, program, release, out, level }) {
       text: controlText(about, {
         release,
         architecture,
-        depends: [...(about.depends ?? []), ...program.depends],
+        preDepends: [...(about.runsOn ?? []), ...program.runsOn],
+        depends: about.depends ?? [],
         installedKiB: installedKiB(entries),
       }),
     },
@@ -85,9 +86,10 @@ function layOut(tree, entries, epoch) {
 }
 
 function pack(tree, file, { epoch, level }) {
+  const compression = level === 'fast' ? ['-Zgzip', '-z1'] : ['-Zxz', `-z${level}`];
   const { status, stderr, error } = spawnSync(
     'dpkg-deb',
-    ['--root-owner-group', '-Zxz', `-z${level}`, '--build', tree, file],
+    ['--root-owner-group', ...compression, '--build', tree, file],
     { encoding: 'utf8', env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch), LC_ALL: 'C' } },
   );
   if (status === 0) return;

@@ -21,6 +21,7 @@ const dropIns = ['sixhub-agent.service', 'sixhub-agent-watch.service'].map(
  *   new enough. What it imports lies in node_modules as in a checkout: threads, workers and native parts are found by
  *   their place, and of 30 MB, most of which is Node, a bundle would spare one.
  *
+ * `runsOn` is what it can't run without, in a version that an older release may not have: nothing is unpacked there.
  * `units` are enabled and started; those in `alsoStopped` are started by others. `purged` is what the program made by
  * itself: conffiles and what is in the package are dpkg's to remove.
  */
@@ -35,7 +36,7 @@ export const debianPackages = [
     program: 'hub-agent',
     form: { kind: 'one-file', workspace: 'agent', command: 'hub-agent' },
     // 18.19 is Ubuntu 24.04's, and older than Debian 12's. util-linux (flock) is essential, and so always there.
-    depends: ['nodejs (>= 18.19)'],
+    runsOn: ['nodejs (>= 18.19)'],
     recommends: ['openssl'],
     units: ['sixhub-agent.timer', 'sixhub-agent-watch.service'],
     alsoStopped: ['sixhub-agent.service'],
@@ -117,7 +118,7 @@ export const debianPackages = [
     ],
     program: 'hostcore',
     form: { kind: 'one-file', workspace: 'hostcore', command: 'hostcore' },
-    depends: ['nodejs (>= 18.19)'],
+    runsOn: ['nodejs (>= 18.19)'],
     units: [],
     docs: [],
   },

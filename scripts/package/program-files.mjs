@@ -18,7 +18,7 @@ export async function programFiles(about, root) {
   ]);
   switch (form.kind) {
     case 'one-file':
-      return { files: await oneFile(about, root), architecture: 'all', depends: [], carried };
+      return { files: await oneFile(about, root), architecture: 'all', runsOn: [], carried };
     case 'with-node': {
       const program = programWithNode(about, root, modules);
       const brought = form.brings === undefined ? [] : await broughtFiles(about, root);

@@ -31,7 +31,7 @@ export function programWithNode({ name, form }, root, modules) {
       ...(form.links ?? []).map((link) => ({ path: `usr/bin/${link}`, link: form.command })),
     ],
     architecture: architectures[process.arch],
-    depends: sharedLibraries([
+    runsOn: sharedLibraries([
       node.program,
       ...sources.map(({ from }) => from).filter((file) => file.endsWith('.node')),
     ]),

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runProgram } from '@sixhub/base';
+import { runProgram, type ProgramResult } from '@sixhub/base';
 import {
   checkoutRoot,
   listensAt,
@@ -39,7 +39,7 @@ test('an older one does not stay beside it', async () => {
   const make = (version: string): Promise<string> =>
     runTool('node', [
       ...[join(checkoutRoot, 'scripts/package.mjs'), '--only', 'sixhub-agent'],
-      ...['--out', out, '--level', '0', '--version', version],
+      ...['--out', out, '--level', 'fast', '--version', version],
     ]);
   await make('1.0-1');
   await writeFile(join(out, 'other_1.0-1_all.deb'), '');
@@ -77,8 +77,62 @@ test.each(packageNames)(
 test('the agent needs no more than Debian’s own Node, and is small', async () => {
   const fields = await runTool('dpkg-deb', ['-f', packages['sixhub-agent']]);
   expect(fields).toContain('Architecture: all\n');
-  expect(fields).toContain('Depends: nodejs (>= 18.19)\n');
+  expect(fields).toContain('Pre-Depends: nodejs (>= 18.19)\n');
   expect((await readFile(packages['sixhub-agent'])).length).toBeLessThan(1.5e6);
+});
+
+describe('where it can not run, nothing is unpacked', () => {
+  /** What dpkg knows of Debian 9. */
+  const installed = {
+    libc6: '2.24-11+deb9u4',
+    'libstdc++6': '6.3.0-18+deb9u1',
+    nodejs: '4.8.2~dfsg-1',
+    procps: '2:3.3.12-3+deb9u1',
+    systemd: '232-25+deb9u14',
+  };
+  const install = async (file: string): Promise<readonly [root: string, ProgramResult]> => {
+    const root = await lab.makeDirectory('old');
+    await mkdir(join(root, 'var/lib/dpkg/info'), { recursive: true });
+    await mkdir(join(root, 'var/lib/dpkg/updates'));
+    const architecture = await runTool('dpkg', ['--print-architecture']);
+    const known = Object.entries(installed).map(
+      ([name, version]) =>
+        `Package: ${name}\nStatus: install ok installed\nMaintainer: Debian <debian@example.org>\nArchitecture: ${architecture}Version: ${version}\nDescription: of Debian 9\n`,
+    );
+    await writeFile(join(root, 'var/lib/dpkg/status'), known.join('\n'));
+    const words = [`--root=${root}`, '--force-script-chrootless', '--force-not-root', '-i', file];
+    return [root, await runProgram(programFile('dpkg'), words)];
+  };
+  const found = (root: string): Promise<string> => runTool('find', [root, '-name', '*sixhub*']);
+
+  test.each(packageNames)('%s on an older release', async (name) => {
+    const [root, result] = await install(packages[name]);
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`pre-dependency problem - not installing ${name}`),
+    });
+    expect(await found(root)).toBe('');
+    expect(await readFile(join(root, 'var/lib/dpkg/status'), 'utf8')).not.toMatch(
+      /^Status: .* (?:half-|un)/m,
+    );
+  });
+
+  test('sixhub-hub on another architecture', async () => {
+    const other = process.arch === 'x64' ? 'arm64' : 'amd64';
+    const tree = await lab.makeDirectory('other');
+    await runTool('dpkg-deb', ['-e', packages['sixhub-hub'], join(tree, 'DEBIAN')]);
+    const control = join(tree, 'DEBIAN/control');
+    const text = await readFile(control, 'utf8');
+    await writeFile(control, text.replace(/^Architecture: .*$/m, `Architecture: ${other}`));
+    const file = join(lab.directory, 'other.deb');
+    await runTool('dpkg-deb', ['-Znone', '--build', tree, file]);
+    const [root, result] = await install(file);
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`package architecture (${other}) does not match system`),
+    });
+    expect(await found(root)).toBe('');
+  });
 });
 
 describe('in a directory of its own, without a Debian around it', () => {
