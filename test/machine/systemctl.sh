@@ -41,7 +41,7 @@ start() {
   fi
   setsid "$@" >>"$seen/$name.log" 2>&1 </dev/null &
   echo $! >"$seen/$name.pid"
-  # A real systemctl does not wait for this; nobody types as fast as a script.
+  # For the hub as its unit's ExecStartPost does it.
   case $name in
     sixhub) for _ in $(seq 100); do [ -S /run/sixhub/hub.sock ] && return; sleep 0.1; done ;;
     *) sleep 1; kill -0 "$(cat "$seen/$name.pid")" && return ;;
