@@ -44,6 +44,7 @@ export interface DebianOptions {
 export async function bootDebian(lab: Lab, options: DebianOptions = {}): Promise<DebianTree> {
   const { name = 'debian' } = options;
   const root = await layOver(lab, name);
+  lab.own({ [Symbol.asyncDispose]: () => removeGroups(name) });
   let nspawn = startNspawn(root, options);
   lab.own({ [Symbol.asyncDispose]: () => halt(nspawn) });
   const entering: DebianTree['entering'] = async () => [
@@ -58,8 +59,16 @@ export async function bootDebian(lab: Lab, options: DebianOptions = {}): Promise
     if (ended.kind !== 'exited') throw new Error(`${line}: ${JSON.stringify(ended)}`);
     return ended;
   };
-  const isUp = (): Promise<void> =>
-    until(async () => (await run('systemctl is-system-running --wait')).stdout === 'running\n');
+  const isUp = async (): Promise<void> => {
+    let state = '';
+    await until(async () => {
+      state = (await run('systemctl is-system-running --wait')).stdout.trim();
+      return state === 'running' || state === 'degraded';
+    }, 120_000);
+    if (state === 'running') return;
+    const { stdout } = await run('systemctl --failed; journalctl -p warning -n 20 --no-pager');
+    throw new Error(`${name} is ${state}:\n${stdout}`);
+  };
   const boot = async (): Promise<void> => {
     nspawn = startNspawn(root, options);
     await isUp();
@@ -106,17 +115,44 @@ async function layOver(lab: Lab, name: string): Promise<string> {
   return root;
 }
 
+/**
+ * Two systemds in one control group would take each other's away: each tree has its own in every hierarchy that is there.
+ * (cpuset's would need to be told of its processors first.)
+ */
+const inOwnGroup = `group=$1; shift
+while IFS=: read -r _ kind path; do
+  case $kind in
+    cpuset) continue ;;
+    "") place=/sys/fs/cgroup/unified; [ -d "$place" ] || place=/sys/fs/cgroup ;;
+    *) place=/sys/fs/cgroup/\${kind#name=} ;;
+  esac
+  place=$place\${path%/}/$group
+  mkdir -p "$place" && echo $$ > "$place/cgroup.procs"
+done < /proc/self/cgroup
+exec "$@"`;
+
+function groupOf(name: string): string {
+  return `sixhub-${process.pid}-${name}`;
+}
+
+async function removeGroups(name: string): Promise<void> {
+  const ours = ['-path', `*/${groupOf(name)}*`];
+  await runTool('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', ...ours, '-delete']);
+}
+
 function startNspawn(root: string, { name = 'debian', network }: DebianOptions): ChildProcess {
   const net =
     network === undefined
       ? '--private-network'
       : `--network-namespace-path=/proc/${network.pid}/ns/net`;
   return spawn(
-    programFile('systemd-nspawn', 'systemd-container'),
+    '/bin/sh',
     [
+      ...['-c', inOwnGroup, 'sh', groupOf(name)],
+      programFile('systemd-nspawn', 'systemd-container'),
       ...['-D', root, '--register=no', '--keep-unit', '--link-journal=no', net],
       ...['--resolv-conf=off', '--timezone=off', '--console=read-only'],
-      ...['--machine', `sixhub-${process.pid}-${name}`, '--hostname', name, '-b'],
+      ...['--machine', groupOf(name), '--hostname', name, '-b'],
     ],
     { stdio: ['ignore', 'ignore', 'ignore'] },
   );
@@ -138,7 +174,7 @@ async function halt(nspawn: ChildProcess): Promise<void> {
 }
 
 /** What can't be waited for otherwise: a first process on its way says nothing. */
-export async function until(fact: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+export async function until(fact: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await fact().catch(() => false))) {
     if (performance.now() > end) throw new Error(`not so within ${timeoutMs} ms: ${fact}`);
