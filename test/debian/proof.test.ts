@@ -36,10 +36,10 @@ test('set-up.md: from the package to a running hub', async () => {
 
 /** hub.toml names Let's Encrypt, as `hub init` wrote it. */
 async function knowAuthority({ root }: DebianTree): Promise<void> {
-  await copyFile(all.pebble.httpsCertificate, join(root, 'etc/sixhub/pebble.pem'));
+  await copyFile(all.pebble.httpsCertificate, join(root, 'etc/ssl/pebble.pem'));
   const file = join(root, 'etc/sixhub/hub.toml');
   const text = await readFile(file, 'utf8');
-  const authority = `directory = "${all.pebble.directory}"\ntrust = "/etc/sixhub/pebble.pem"\n`;
+  const authority = `directory = "${all.pebble.directory}"\ntrust = "/etc/ssl/pebble.pem"\n`;
   const amended = text.replace('name = "letsencrypt"\n', `name = "pebble"\n${authority}`);
   expect(amended).not.toBe(text);
   await writeFile(file, amended);
@@ -170,16 +170,15 @@ test('an older package over it is refused, and what runs runs on', async () => {
 
 test('all three started anew by systemd: they come up, and serve the newest', async () => {
   await Promise.all(machines.map((name) => trees[name].reboot()));
-  const serial = await newestSerial(all);
-  await until(() => allServe(all, serial, ['web', 'mail']));
+  await until(async () => allServe(all, await newestSerial(all), ['web', 'mail']));
   for (const name of machines)
     expect(await trees[name].must('systemctl --failed --no-legend')).toBe('');
 }, 240_000);
 
 /** Of each machine, what the purge of our package and of what it brought leaves, and why. */
 const leftOf: Readonly<Record<Machine, RegExp>> = {
-  // Users stay, as Debian's policy has it.
-  hub: /^\/etc\/(?:passwd|group|g?shadow)-?$/,
+  // Users stay, as Debian's policy has it; the root of the authority was the test's.
+  hub: /^\/etc\/(?:(?:passwd|group|g?shadow)-?|ssl(?:\/pebble\.pem)?)$/,
   // Certificates stay, since services use them; the rest is the administrator's own.
   web: /^\/etc\/(?:letsencrypt(?:\/.*)?|apache2\/sites-(?:available|enabled)(?:\/example.conf)?)$/,
   mail: /^\/etc\/(?:letsencrypt(?:\/.*)?|postfix(?:\/main.cf)?|dovecot(?:\/local.conf)?|systemd\/system\/sixhub-agent.timer.d(?:\/often.conf)?)$/,
