@@ -46,6 +46,7 @@ export { startKnot, startKnotZone, type Knot, type KnotZone } from './knot.js';
 export { runOnMachine } from './machine.js';
 export { residentMegabytes } from './memory.js';
 export { openLab, type Lab } from './lab.js';
+export { openHostNetwork, type HostNetwork, type Delivery } from './host-network.js';
 export { openNetwork, type Network } from './network.js';
 export { openNat64Network, type Nat64Network } from './nat64-network.js';
 export { startUnbound } from './unbound.js';

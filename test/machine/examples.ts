@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { flatCommands } from '@sixhub/base';
 import type { Fact } from '../lab/index.js';
+import { hostToml } from './host-toml.js';
 import type { Reaction } from './at-prompt.js';
 import { programs } from './programs.js';
 import type { Ran } from './ran.js';
@@ -24,6 +25,11 @@ interface Care {
 const invite = async (world: World): Promise<string> => {
   const screen = await world.mustType(`hub agent add machine-${Date.now()} --cert example.org`);
   return /^sixhub1\.\S+$/m.exec(screen)?.[0] ?? '';
+};
+
+const writeHostToml = async (): Promise<void> => {
+  await mkdir('/etc/sixhub', { recursive: true });
+  await writeFile('/etc/sixhub/host.toml', hostToml);
 };
 
 const backupKeys = (world: World): Promise<string> =>
@@ -114,6 +120,10 @@ const care: Readonly<Record<string, Care>> = {
     },
   },
   'hub-agent watch': { serves: isHeld, after: (world) => world.stop('hub-agent watch') },
+  'hostcore lint': {
+    before: () => writeHostToml(),
+    ends: [1, 'this machine has no card eno1'],
+  },
   'acme-dns serve': {
     before: (world) => world.mustType('acme-dns import /var/lib/acme-dns.old/acme-dns.db'),
     serves: acmeDnsReady,

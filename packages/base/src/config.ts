@@ -26,12 +26,40 @@ export interface ConfigIssue {
 export type SchemaNode = object;
 
 export function parseConfig<T>(file: string, text: string, schema: ConfigSchema<T>): T {
+  const read = readConfig(file, text, schema);
+  if (read.kind === 'read') return read.data;
+  throw configError(file, read.complaints);
+}
+
+/** What was wrong where; `line` is of the longest part of the path that the file really has. */
+export interface ConfigComplaint {
+  readonly line: number;
+  readonly text: string;
+}
+
+export type ConfigReading<T> = { readonly lineOf: (path: readonly PropertyKey[]) => number } & (
+  | { readonly kind: 'read'; readonly data: T }
+  | { readonly kind: 'refused'; readonly complaints: readonly ConfigComplaint[] }
+);
+
+/** As `parseConfig`, for who has more to say of the same file and tells everything at once. */
+export function readConfig<T>(
+  file: string,
+  text: string,
+  schema: ConfigSchema<T>,
+): ConfigReading<T> {
   const document = parseDocument(file, text);
+  const places = (path: readonly PropertyKey[]): number => lineOf(document, path);
   const parsed = schema.safeParse(getStaticTOMLValue(document));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { kind: 'read', data: parsed.data, lineOf: places };
   const complaints = parsed.error.issues.flatMap((issue) => complain(document, schema, issue));
+  return { kind: 'refused', complaints, lineOf: places };
+}
+
+/** All complaints as one error: the first is the fact, the others stand in the hint. */
+export function configError(file: string, complaints: readonly ConfigComplaint[]): SixhubError {
   const [first, ...more] = complaints;
-  throw new SixhubError({
+  return new SixhubError({
     code: 'config-invalid',
     fact: `${file}:${first?.line ?? 1}: ${first?.text ?? 'is not valid'}`,
     hint: [
@@ -56,16 +84,11 @@ function parseDocument(file: string, text: string): AST.TOMLProgram {
   }
 }
 
-interface Complaint {
-  readonly line: number;
-  readonly text: string;
-}
-
 function complain(
   document: AST.TOMLProgram,
   schema: SchemaNode,
   issue: ConfigIssue,
-): readonly Complaint[] {
+): readonly ConfigComplaint[] {
   if (issue.code !== 'unrecognized_keys' || issue.keys === undefined) {
     const line = lineOf(document, issue.path);
     return [{ line, text: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` }];

@@ -1,10 +1,75 @@
-import type { Program } from '@sixhub/base';
+import { command, type Program } from '@sixhub/base';
+import { config, filesOnly, host, root, usualConfigFile } from './options.js';
 
-/** No command yet: the physical host is described, checked and applied by later versions. */
 export const hostcore: Program = {
   name: 'hostcore',
   version: '0.1.0',
   summary:
-    'the physical host (bridge, NAT64, DNS64, router advertisements) from one file; not there yet',
-  commands: [],
+    'the physical host below VMs (bridge, NAT64, DNS64, router advertisements) from one file: checked and explained, nothing changed',
+  files: [
+    [usualConfigFile, 'the hosts, and everything that is decided about them'],
+    ['/etc/sixhub/guests', 'for each VM, what belongs into it, and the line that creates it'],
+  ],
+  commands: [
+    command({
+      name: 'lint',
+      summary: 'what is wrong, or will be, each with reason, clause and remedy',
+      description:
+        'Contradictions of host.toml, and what it and this machine have that daemons accept and that does not work.\n\n' +
+        'Exit 0: nothing, or warnings. 1: errors. 2: host.toml itself is wrong.',
+      operands: [],
+      options: { config, host, root, 'files-only': filesOnly },
+      examples: [{ line: 'hostcore lint', does: 'reads host.toml and looks at this machine' }],
+      run: async (input, terminal) => (await import('./lint.js')).lintHost(input, terminal),
+    }),
+    command({
+      name: 'render',
+      summary: 'the files that host.toml comes to',
+      description:
+        'The same host.toml gives the same bytes, on every machine. Nothing is looked at.',
+      operands: [
+        { name: 'PATH', summary: 'this file alone, as it is called on the host', optional: true },
+      ],
+      options: {
+        config,
+        host,
+        output: {
+          kind: 'text',
+          value: 'DIR',
+          summary: 'write them below this directory',
+          short: 'o',
+          offer: 'directory',
+        },
+      },
+      examples: [
+        { line: 'hostcore render /etc/radvd.conf', does: 'one of them' },
+        { line: 'hostcore render -o /tmp/rendered', does: 'all, to look through' },
+      ],
+      run: async (input, terminal) => (await import('./render.js')).renderFiles(input, terminal),
+    }),
+    command({
+      name: 'plan',
+      summary: 'what stands between this host and host.toml: files, kernel, services',
+      description:
+        'Compares with the files and with what the kernel does now, says what each change is for, which services are told, and whether this SSH session is cut and by what. Changes nothing.\n\n' +
+        'Exit 0: shown. 3: a file of ours was edited by hand, and a person decides.',
+      operands: [],
+      options: { config, host, root, 'files-only': filesOnly },
+      examples: [{ line: 'hostcore plan', does: 'shows it' }],
+      run: async (input, terminal) => (await import('./plan.js')).planHost(input, terminal),
+    }),
+    command({
+      name: 'schema',
+      summary: 'the JSON schema of host.toml, for editors',
+      operands: [],
+      options: {},
+      examples: [
+        {
+          line: 'hostcore schema',
+          does: 'to be kept as host.schema.json, and named in the first line of host.toml: #:schema host.schema.json',
+        },
+      ],
+      run: async (input, terminal) => (await import('./schema.js')).schema(input, terminal),
+    }),
+  ],
 };

@@ -1,0 +1,185 @@
+import { exitCodes, painter, wrap, type ExitCode, type Paint, type Terminal } from '@sixhub/base';
+import type { Estate } from '../config/read-estate.js';
+import { sha256 } from '../config/read-estate.js';
+import { formatAddress } from '../domain/ip-address.js';
+import { lint } from '../domain/lint.js';
+import { lints } from '../domain/lints/index.js';
+import type { FileChange } from '../domain/plan/files.js';
+import type { KernelChange } from '../domain/plan/kernel.js';
+import { isEmpty, makePlan, type Plan } from '../domain/plan/plan.js';
+import { describeFate, type SessionFate } from '../domain/plan/session.js';
+import { loadHost, readSoundEstate, type Loaded } from './load.js';
+
+interface Options {
+  readonly config: string;
+  readonly host: string | undefined;
+  readonly root: string;
+  readonly 'files-only': boolean;
+}
+
+export async function planHost(
+  input: { readonly options: Options; readonly json: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { config, root } = input.options;
+  const estate = await readSoundEstate(config);
+  const look = { root, kernel: !input.options['files-only'] };
+  const loaded = await loadHost(estate, config, input.options.host, look);
+  const plan = makePlan(loaded.host, loaded.rendered, loaded.facts, sha256);
+  if (input.json) terminal.out(JSON.stringify(asJson(plan, loaded)));
+  else terminal.out(asText(plan, loaded, estate, terminal));
+  return plan.files.some(({ edited }) => edited) ? exitCodes.waiting : exitCodes.done;
+}
+
+function asJson(plan: Plan, { host, facts, unreadable }: Loaded): object {
+  return {
+    host: host.name,
+    empty: isEmpty(plan),
+    kernelSeen: facts.kernel !== undefined,
+    rulesSeen: facts.kernel?.rules?.wanted !== undefined,
+    ...{ unreadable, packages: plan.packages, users: plan.users },
+    files: plan.files.map(fileJson),
+    kernel: plan.kernel.map(kernelJson),
+    services: plan.services,
+    session: sessionJson(plan.session),
+  };
+}
+
+function fileJson({ path, action, edited, why, diff }: FileChange): object {
+  return { path, action, edited, why, diff };
+}
+
+function kernelJson({ kind, action, subject, why, command, device }: KernelChange): object {
+  return { kind, action, subject, why, command, ...(device === undefined ? {} : { device }) };
+}
+
+function sessionJson(fate: SessionFate): object {
+  if (fate.kind === 'none') return { kind: fate.kind };
+  const by = 'by' in fate ? fate.by.map(({ subject, command }) => ({ subject, command })) : [];
+  return { kind: fate.kind, address: formatAddress(fate.address), by };
+}
+
+function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal): string {
+  const paint = painter(terminal.colour?.out === true);
+  const width = terminal.outColumns ?? 100;
+  const { host, facts, unreadable } = loaded;
+  const errors = lint(lints, host, facts).filter(({ severity }) => severity === 'error').length;
+  const notes = [
+    ...(errors > 0
+      ? [`\`hostcore lint\` finds ${errors} error${errors === 1 ? '' : 's'}: read them first.`]
+      : []),
+    ...(facts.kernel === undefined ? ['The kernel was not looked at: files alone.'] : []),
+    ...(facts.kernel !== undefined && facts.kernel.rules === undefined
+      ? ['The rules of the kernel could not be read: run this as root, with nftables installed.']
+      : []),
+    ...(unreadable.length > 0 ? [`Could not be read: ${unreadable.join(', ')}`] : []),
+  ].map((note) => wrap(`! ${note}`, width, 2));
+  if (isEmpty(plan)) return [...notes, `${host.name} is as host.toml has it.`].join('\n');
+  const edited = plan.files.filter((file) => file.edited);
+  return [
+    ...notes,
+    ...editedText(edited, width),
+    ...section(
+      'Packages',
+      plan.packages.length === 0
+        ? []
+        : [`  apt install ${plan.packages.map(({ name }) => name).join(' ')}`],
+    ),
+    ...section(
+      'Users',
+      plan.users.map((user) => `  adduser ${user} libvirt`),
+    ),
+    ...section(
+      'Files',
+      plan.files.flatMap((file) => fileText(file, paint, width)),
+    ),
+    ...section(
+      'Kernel',
+      plan.kernel.flatMap((change) => kernelText(change, paint, width)),
+    ),
+    ...section(
+      'Services',
+      plan.services.map(({ command, what }) => wrap(`  ${command}: ${what}`, width, 4)),
+    ),
+    '',
+    ...sessionText(plan.session, host.name, estate, width),
+    'Nothing has been changed.',
+  ]
+    .join('\n')
+    .trimStart();
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function editedText(edited: readonly FileChange[], width: number): readonly string[] {
+  if (edited.length === 0) return [];
+  return [
+    wrap(
+      `! Edited by hand since hostcore made them: ${edited.map(({ path }) => path).join(', ')}. The lines with - below are what would be lost. Put what you need of them into host.toml, or move the file away.`,
+      width,
+      2,
+    ),
+  ];
+}
+
+const fileWords: Readonly<Record<FileChange['action'], string>> = {
+  create: 'new',
+  change: 'change',
+  replace: 'replace (not made by hostcore; the old one is kept beside)',
+  remove: 'remove',
+  'set-aside': 'set aside',
+};
+
+function fileText(file: FileChange, paint: Paint, width: number): readonly string[] {
+  const { path, action, edited, why, diff } = file;
+  return [
+    `  ${paint('bold', path)}: ${fileWords[action]}${edited ? ', EDITED BY HAND' : ''}`,
+    wrap(`    ${why}`, width, 4),
+    ...diff.map((line) => `    ${coloured(line, paint)}`),
+  ];
+}
+
+function coloured(line: string, paint: Paint): string {
+  if (line.startsWith('+')) return paint('green', line);
+  return line.startsWith('-') ? paint('red', line) : line;
+}
+
+const signs = { add: '+', remove: '-', set: '~' } as const;
+
+function kernelText(
+  { action, kind, subject, why }: KernelChange,
+  paint: Paint,
+  width: number,
+): readonly string[] {
+  const line = `${signs[action]} ${kind} ${subject}`;
+  return [`  ${coloured(line, paint)}`, wrap(`      ${why}`, width, 6)];
+}
+
+function sessionText(
+  fate: SessionFate,
+  host: string,
+  estate: Estate,
+  width: number,
+): readonly string[] {
+  const by = 'by' in fate ? fate.by : [];
+  return [
+    wrap(describeFate(fate), width, 2),
+    ...by.map((change) => {
+      const line = estate.lineOf(['host', host, ...keyOf(change)]);
+      return wrap(
+        `  ${signs[change.action]} ${change.kind} ${change.subject} (host.toml line ${line})`,
+        width,
+        4,
+      );
+    }),
+  ];
+}
+
+/** Which key of host.toml decides it. */
+function keyOf({ kind, address, route }: KernelChange): readonly string[] {
+  if (kind === 'link') return ['uplink', 'mode'];
+  const family = address?.family ?? route?.to.family ?? 6;
+  return [family === 6 ? 'ipv6' : 'ipv4', kind === 'route' ? 'gateway' : 'address'];
+}

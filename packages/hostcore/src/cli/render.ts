@@ -1,0 +1,77 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import {
+  exitCodes,
+  nearest,
+  usageError,
+  writeWhole,
+  type ExitCode,
+  type Terminal,
+} from '@sixhub/base';
+import { sha256 } from '../config/read-estate.js';
+import { withBlock } from '../domain/plan/files.js';
+import { render } from '../render/render.js';
+import { chooseHost, readSoundEstate } from './load.js';
+
+export async function renderFiles(
+  input: {
+    readonly operands: readonly string[];
+    readonly options: {
+      readonly config: string;
+      readonly host: string | undefined;
+      readonly output: string | undefined;
+    };
+    readonly json: boolean;
+  },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { config, output } = input.options;
+  const estate = await readSoundEstate(config);
+  const host = chooseHost(estate.hosts, input.options.host, undefined);
+  const all = render(host, config, sha256);
+  const [wanted] = input.operands;
+  const files = all.filter(({ path }) => wanted === undefined || path === wanted);
+  if (wanted !== undefined && files.length === 0) {
+    const meant = nearest(
+      wanted,
+      all.map(({ path }) => path),
+    );
+    throw usageError(
+      `hostcore makes no file ${wanted} for ${host.name}`,
+      meant === undefined ? '`hostcore render` shows all.' : `Did you mean ${meant}?`,
+    );
+  }
+  if (output !== undefined) {
+    if (resolve(output) === '/') {
+      throw usageError(
+        '`hostcore render` installs nothing, and / is where this host lives',
+        'Write them to a directory of their own, and see `hostcore plan`.',
+      );
+    }
+    for (const file of files) await writeBelow(output, file);
+  }
+  if (input.json) {
+    terminal.out(JSON.stringify({ host: host.name, files: files.map(asJson) }));
+  } else if (output !== undefined) {
+    terminal.out(files.map(({ path }) => join(output, path)).join('\n'));
+  } else if (wanted === undefined) {
+    terminal.out(files.map(({ path, text }) => `==> ${path}\n${text}`).join('\n'));
+  } else {
+    terminal.out((files[0]?.text ?? '').trimEnd());
+  }
+  return exitCodes.done;
+}
+
+async function writeBelow(output: string, { path, text, mode, kind }: File): Promise<void> {
+  const place = join(output, path);
+  await mkdir(dirname(place), { recursive: true });
+  // What others write there as well stays.
+  const present = kind === 'block' ? await readFile(place, 'utf8').catch(() => '') : '';
+  await writeWhole(place, kind === 'block' ? withBlock(present, text) : text, { mode });
+}
+
+type File = ReturnType<typeof render>[number];
+
+function asJson({ path, mode, purpose, text, kind }: File): object {
+  return { path, mode: mode.toString(8).padStart(4, '0'), purpose, kind, text };
+}

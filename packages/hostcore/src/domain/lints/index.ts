@@ -1,0 +1,12 @@
+import type { Lint } from '../lint.js';
+import { addressLints } from './addresses.js';
+import { kernelLints } from './kernel.js';
+import { machineLints } from './machine.js';
+import { translationLints } from './translation.js';
+
+export const lints: readonly Lint[] = [
+  ...addressLints,
+  ...translationLints,
+  ...machineLints,
+  ...kernelLints,
+];

@@ -1,0 +1,134 @@
+import { dns64Unit, neededPackages } from '../packages.js';
+import type { Lint } from '../lint.js';
+import { formatAddress } from '../ip-address.js';
+import { foreignManagers } from '../foreign.js';
+import { software } from '../software.js';
+
+/** What the machine is like beside what host.toml says of it. */
+export const machineLints: readonly Lint[] = [
+  {
+    id: 'device-missing',
+    severity: 'error',
+    reason: 'A configuration for a card that is not there leaves the host without network.',
+    clause: 'guide 3.3',
+    *find({ uplink, inside, links }, { kernel }) {
+      if (kernel === undefined) return;
+      const names = kernel.devices.map(({ name }) => name);
+      const wanted: readonly (readonly [readonly PropertyKey[], string])[] = [
+        [['uplink', 'device'], uplink.device],
+        ...inside.ports.map((port, index) => [['inside', 'ports', index], port] as const),
+        ...(inside.bridge ? [] : [[['inside', 'device'], inside.device] as const]),
+        ...links.map(({ device }) => [['link', device], device] as const),
+      ];
+      for (const [path, device] of wanted) {
+        if (names.includes(device)) continue;
+        const same = kernel.devices.find(
+          ({ mac, kind }) => mac === uplink.mac && kind === undefined,
+        );
+        const meant = same === undefined ? '' : `; ${same.name} has its MAC address`;
+        const there = kernel.devices.filter(
+          ({ kind, name }) => kind === undefined && name !== 'lo',
+        );
+        yield {
+          path,
+          fact: `there is no device ${device}${meant}`,
+          remedy: `Name one of ${there.map(({ name }) => name).join(', ') || 'those that `ip link` shows'}.`,
+        };
+      }
+    },
+  },
+  {
+    id: 'mac-mismatch',
+    severity: 'error',
+    reason:
+      'The provider takes frames of the real card alone; a wrong MAC address cuts the host off.',
+    clause: 'guide 3.3',
+    *find({ uplink }, { kernel }) {
+      const device = kernel?.devices.find(({ name }) => name === uplink.device);
+      if (device?.mac === undefined || uplink.mac === undefined || device.mac === uplink.mac)
+        return;
+      yield {
+        path: ['uplink', 'mac'],
+        fact: `${uplink.device} has ${device.mac}, and host.toml says ${uplink.mac}`,
+        remedy: `mac = "${device.mac}", or another device.`,
+      };
+    },
+  },
+  {
+    id: 'other-release',
+    severity: 'error',
+    reason: 'What is rendered fits the versions of one release.',
+    clause: 'os-release(5)',
+    *find({ release }, facts) {
+      const wanted = software[release].name.toLowerCase();
+      if (facts.release === undefined || facts.release === wanted) return;
+      yield {
+        path: ['release'],
+        fact: `this is ${facts.release}, and host.toml says ${wanted}`,
+        remedy: 'Correct release; if yours is not known, the nearest is your risk.',
+      };
+    },
+  },
+  {
+    id: 'package-missing',
+    severity: 'warning',
+    reason: 'A file without its daemon does nothing.',
+    clause: 'apt(8)',
+    *find(host, { packages }) {
+      if (packages === undefined) return;
+      const missing = neededPackages(host).filter(({ name }) => !packages.has(name));
+      if (missing.length === 0) return;
+      yield {
+        fact: `not installed: ${missing.map(({ name, why }) => `${name} (${why})`).join(', ')}`,
+        remedy: `apt install ${missing.map(({ name }) => name).join(' ')}`,
+      };
+    },
+  },
+  {
+    id: 'two-on-port-53',
+    severity: 'warning',
+    reason: 'Of two name servers on one address, one gets the questions, and not always the same.',
+    clause: 'guide 4.5',
+    *find(host, { packages, kernel }) {
+      const { dns64, inside, relay } = host;
+      if (dns64 === undefined && relay === undefined) return;
+      if (packages?.has('dnsmasq') === true) {
+        yield {
+          fact: 'the package dnsmasq is installed: it takes port 53 of every address',
+          remedy: 'apt remove dnsmasq (dnsmasq-base stays: libvirt uses it)',
+        };
+      }
+      const program = dns64?.engine === 'unbound' ? 'unbound' : 'named';
+      const own = [formatAddress(inside.address), '*', '::', '0.0.0.0', '[::]'];
+      const others = (kernel?.listeners ?? []).filter(
+        (one) =>
+          one.port === 53 &&
+          own.includes(one.address) &&
+          one.program !== undefined &&
+          one.program !== program,
+      );
+      for (const other of new Set(others.map((one) => `${one.program} at ${one.address}`))) {
+        yield {
+          ...(dns64 === undefined ? {} : { path: ['dns64'] }),
+          fact: `port 53 is taken by ${other}, where ${dns64Unit(host)} is to be`,
+          remedy: `Stop and disable it, or have it listen elsewhere.`,
+        };
+      }
+    },
+  },
+  {
+    id: 'two-managers',
+    severity: 'warning',
+    reason:
+      "Two network managers on one device undo each other's work, at the next boot at the latest.",
+    clause: 'netplan(5), networkd, interfaces(5)',
+    *find(host, { files }) {
+      for (const { manager, device, path, line } of foreignManagers(host, files)) {
+        yield {
+          fact: `${path}:${line}: ${manager} configures ${device}, too`,
+          remedy: `\`hostcore plan\` takes the file out of the way; by hand: mv ${path} ${path}.before-hostcore`,
+        };
+      }
+    },
+  },
+];

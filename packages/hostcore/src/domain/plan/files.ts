@@ -1,0 +1,125 @@
+import type { Facts } from '../facts.js';
+import { foreignManagers } from '../foreign.js';
+import type { Host } from '../host.js';
+import { bodyOf, ownership } from '../origin.js';
+import type { RenderedFile, Taker } from '../rendered.js';
+import type { Digest } from '../stable-address.js';
+import { diffLines } from '../text-diff.js';
+
+/** What becomes of a file. Nothing of somebody else's is lost: it is kept beside, under its name and `keptSuffix`. */
+export interface FileChange {
+  readonly path: string;
+  readonly action: 'create' | 'change' | 'replace' | 'remove' | 'set-aside';
+  /** It was ours, and somebody has edited it since: a person decides. */
+  readonly edited: boolean;
+  readonly why: string;
+  readonly diff: readonly string[];
+  readonly taker: Taker;
+}
+
+const keptSuffix = '.before-hostcore';
+
+export function planFiles(
+  host: Host,
+  rendered: readonly RenderedFile[],
+  facts: Facts,
+  digest: Digest,
+): readonly FileChange[] {
+  const wanted = new Set(rendered.map(({ path }) => path));
+  return [
+    ...rendered.flatMap((file) => planned(file, facts.files.get(file.path), digest)),
+    ...[...facts.files].flatMap(([path, text]) =>
+      wanted.has(path) ? [] : leftOver(path, text, digest),
+    ),
+    ...setAside(host, facts),
+    ...macRewriting(host, facts),
+  ];
+}
+
+function planned(
+  file: RenderedFile,
+  present: string | undefined,
+  digest: Digest,
+): readonly FileChange[] {
+  const { path, taker, purpose: why } = file;
+  if (file.kind === 'block') return plannedBlock(file, present ?? '', digest);
+  if (present === undefined) {
+    const diff = diffLines('', bodyOf(file.text));
+    return [{ ...{ path, why, taker, diff }, action: 'create', edited: false }];
+  }
+  const whose = ownership(present, digest);
+  if (whose === 'foreign') {
+    const diff = diffLines(present, bodyOf(file.text));
+    return [{ ...{ path, why, taker, diff }, action: 'replace', edited: false }];
+  }
+  const edited = whose === 'edited';
+  if (!edited && bodyOf(present) === bodyOf(file.text)) return [];
+  const diff = diffLines(bodyOf(present), bodyOf(file.text));
+  return [{ ...{ path, why, taker, diff, edited }, action: 'change' }];
+}
+
+/** Our lines in a file that is everybody's, between two marks. */
+export function withBlock(present: string, text: string): string {
+  const lines = text.replace(/\n$/, '');
+  const block = `# >>> hostcore\n${lines}\n# <<< hostcore\n`;
+  const old = blockPattern.exec(present);
+  if (old !== null) return present.replace(blockPattern, () => block);
+  return `${present}${present === '' || present.endsWith('\n') ? '' : '\n'}${block}`;
+}
+
+const blockPattern = /^# >>> hostcore\n([\s\S]*?)^# <<< hostcore\n/m;
+
+function plannedBlock(file: RenderedFile, present: string, digest: Digest): readonly FileChange[] {
+  const { path, taker, purpose: why } = file;
+  const old = blockPattern.exec(present)?.[1];
+  if (old !== undefined && bodyOf(old) === bodyOf(file.text)) {
+    if (ownership(old, digest) === 'ours') return [];
+  }
+  const edited = old !== undefined && ownership(old, digest) === 'edited';
+  const diff = diffLines(present, withBlock(present, file.text));
+  return [{ ...{ path, why, taker, diff, edited }, action: 'change' }];
+}
+
+/** Ours by its own words, and no longer of the description. */
+function leftOver(path: string, text: string, digest: Digest): readonly FileChange[] {
+  const whose = ownership(text, digest);
+  if (whose === 'foreign' || blockPattern.test(text)) return [];
+  return [
+    {
+      ...{ path, action: 'remove', edited: whose === 'edited' },
+      why: 'hostcore made it, and host.toml has no more use for it',
+      diff: diffLines(bodyOf(text), ''),
+      taker: { kind: 'none' },
+    },
+  ];
+}
+
+/** One manager is left, and one file of it for each device. */
+function setAside(host: Host, facts: Facts): readonly FileChange[] {
+  return foreignManagers(host, facts.files).map(({ path, manager, device, line }) => ({
+    ...{ path, action: 'set-aside', edited: false },
+    why: `${manager} configures ${device} by it (line ${line}); kept as ${path}${keptSuffix}`,
+    diff: [],
+    taker: { kind: 'network', manager: host.manager },
+  }));
+}
+
+/** The guide's line in rc.local; ours is limited to the card, and the other modes need none. */
+function macRewriting(host: Host, facts: Facts): readonly FileChange[] {
+  const path = '/etc/rc.local';
+  const text = facts.files.get(path);
+  if (text === undefined) return [];
+  const changed = text.replaceAll(/^(?=[^#\n]*\bebtables\b)/gm, '# hostcore: ');
+  if (changed === text) return [];
+  const why =
+    host.uplink.mode === 'bridged'
+      ? 'the rules of hostcore rewrite MAC addresses at the card alone, not between VMs'
+      : `with mode ${host.uplink.mode} no frame of a VM reaches the provider`;
+  return [
+    {
+      ...{ path, action: 'change', edited: false, why },
+      diff: diffLines(text, changed, 0),
+      taker: { kind: 'none' },
+    },
+  ];
+}

@@ -1,0 +1,267 @@
+import type { DeviceFact, Facts, Kernel, RouteFact } from '../facts.js';
+import type { Host } from '../host.js';
+import { formatAddress, isLinkLocal, type IpAddress } from '../ip-address.js';
+import { formatInterfaced, formatNetwork, hostNetwork, type IpNetwork } from '../ip-network.js';
+import { isOnLink, layout, type DeviceLayout, type LaidRoute } from '../layout.js';
+import { wantedSysctls } from '../sysctls.js';
+
+/** One change of what the kernel does, with the command that would make it by hand. */
+export interface KernelChange {
+  readonly kind: 'link' | 'address' | 'route' | 'sysctl' | 'rules';
+  readonly action: 'add' | 'remove' | 'set';
+  readonly subject: string;
+  readonly why: string;
+  readonly command: string;
+  readonly device?: string;
+  /** The address that comes or goes. */
+  readonly address?: IpAddress;
+  readonly route?: LaidRoute;
+}
+
+/** In the order in which they can be made: devices, ports, addresses, routes, then what goes. */
+export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
+  const { kernel } = facts;
+  if (kernel === undefined) return [];
+  const devices = layout(host);
+  const found = new Map(kernel.devices.map((one) => [one.name, one]));
+  const bridges = devices.filter(({ kind }) => kind === 'bridge');
+  const added = devices.flatMap((device) => [
+    ...missingAddresses(device, found.get(device.device)),
+    ...missingRoutes(device, kernel),
+  ]);
+  return [
+    ...sysctls(host, kernel),
+    ...bridges.flatMap((bridge) => bridgeChanges(host, bridge, found.get(bridge.device))),
+    ...devices.flatMap((device) => portChanges(device, found.get(device.device))),
+    // What stands elsewhere goes before it comes here: a route can't be on two devices alike.
+    ...devices.flatMap((device) => [
+      ...spareRoutes(device, kernel),
+      ...spareAddresses(device, found.get(device.device)),
+    ]),
+    ...added.filter(({ kind }) => kind === 'address'),
+    ...added.filter(({ kind }) => kind === 'route'),
+    ...translatorRoutes(host, kernel),
+    ...rules(kernel),
+  ];
+}
+
+function sysctls(host: Host, { sysctls: now }: Kernel): readonly KernelChange[] {
+  return wantedSysctls(host).flatMap(({ key, value, why }) => {
+    const present = now.get(key);
+    if (present === value) return [];
+    const was = present === undefined ? '' : `, is ${present}`;
+    return [
+      {
+        ...{ kind: 'sysctl', action: 'set', why },
+        subject: `${key} = ${value}${was}`,
+        command: `sysctl -w ${key}=${value}`,
+      },
+    ];
+  });
+}
+
+function bridgeChanges(
+  { inside }: Host,
+  { device }: DeviceLayout,
+  found: DeviceFact | undefined,
+): readonly KernelChange[] {
+  const mac = inside.mac === undefined ? '' : ` address ${inside.mac}`;
+  if (found === undefined) {
+    return [
+      {
+        ...{ kind: 'link', action: 'add', device, subject: `bridge ${device}` },
+        why: 'the bridge of the VMs',
+        command: `ip link add ${device}${mac} type bridge stp_state 0 forward_delay 0`,
+      },
+      up(device),
+    ];
+  }
+  return [
+    ...(inside.mac !== undefined && found.mac !== inside.mac
+      ? [
+          {
+            ...{ kind: 'link' as const, action: 'set' as const, device },
+            subject: `${device} has the MAC address ${inside.mac}, is ${found.mac ?? 'none'}`,
+            why: "it stays the same whatever VM starts or stops, so the VMs' router stays as well",
+            command: `ip link set dev ${device} address ${inside.mac}`,
+          },
+        ]
+      : []),
+    ...(found.up ? [] : [up(device)]),
+  ];
+}
+
+function up(device: string): KernelChange {
+  return {
+    ...{ kind: 'link', action: 'set', device, subject: `${device} is up` },
+    ...{ why: 'nothing passes a device that is down', command: `ip link set dev ${device} up` },
+  };
+}
+
+function portChanges(laid: DeviceLayout, found: DeviceFact | undefined): readonly KernelChange[] {
+  const { device, master } = laid;
+  if (found === undefined || laid.kind === 'bridge') return [];
+  const changes: KernelChange[] = [];
+  if (found.master !== master) {
+    const from = found.master === undefined ? '' : `, is a port of ${found.master}`;
+    changes.push({
+      ...{ kind: 'link', action: 'set', device },
+      subject:
+        master === undefined
+          ? `${device} is a port of no bridge${from}`
+          : `${device} is a port of ${master}${from}`,
+      why:
+        master === undefined
+          ? 'frames of the VMs stay inside, and packets are routed'
+          : 'the bridge reaches beyond the host through it',
+      command:
+        master === undefined
+          ? `ip link set dev ${device} nomaster`
+          : `ip link set dev ${device} master ${master}`,
+    });
+  }
+  if (!found.up) changes.push(up(device));
+  return changes;
+}
+
+function missingAddresses(
+  { device, addresses }: DeviceLayout,
+  found: DeviceFact | undefined,
+): readonly KernelChange[] {
+  return addresses.flatMap((one) => {
+    const text = formatInterfaced(one);
+    if (found?.addresses.some((present) => formatInterfaced(present) === text) === true) return [];
+    return [
+      {
+        ...{ kind: 'address', action: 'add', device, address: one.address, why: one.why },
+        subject: `${text} on ${device}`,
+        command: `ip address add ${text} dev ${device}${one.address.family === 6 ? ' nodad' : ''}`,
+      },
+    ];
+  });
+}
+
+function spareAddresses(
+  { device, addresses }: DeviceLayout,
+  found: DeviceFact | undefined,
+): readonly KernelChange[] {
+  const wanted = new Set(addresses.map(formatInterfaced));
+  return (found?.addresses ?? []).flatMap((one) => {
+    const text = formatInterfaced(one);
+    if (wanted.has(text) || one.scope === 'host' || isLinkLocal(one.address)) return [];
+    return [
+      {
+        ...{ kind: 'address', action: 'remove', device, address: one.address },
+        subject: `${text} on ${device}`,
+        why: one.dynamic ? 'it came by a router advertisement' : 'host.toml does not have it there',
+        command: `ip address del ${text} dev ${device}`,
+      },
+    ];
+  });
+}
+
+function missingRoutes(laid: DeviceLayout, kernel: Kernel): readonly KernelChange[] {
+  return laid.routes.flatMap((route) => {
+    if (kernel.routes.some((one) => isRoute(one, route, laid.device))) return [];
+    const words = routeWords(laid, route);
+    return [
+      {
+        ...{ kind: 'route', action: 'add', device: laid.device, route, why: route.why },
+        ...{ subject: words, command: `ip -${route.to.family} route replace ${words}` },
+      },
+    ];
+  });
+}
+
+function spareRoutes(laid: DeviceLayout, kernel: Kernel): readonly KernelChange[] {
+  return kernel.routes.flatMap((one) => {
+    if (one.device !== laid.device || one.protocol === 'kernel') return [];
+    if (laid.routes.some((route) => isRoute(one, route, laid.device))) return [];
+    // What routers on the link announce is wanted where host.toml accepts it, and else lapses with accept_ra.
+    if (one.kind === 'multicast' || one.kind === 'local') return [];
+    const via = one.via === undefined ? '' : ` via ${formatAddress(one.via)}`;
+    const words = `${destination(one.to)}${via} dev ${laid.device}`;
+    return [
+      {
+        ...{ kind: 'route', action: 'remove', device: laid.device, subject: words },
+        why:
+          one.protocol === 'ra'
+            ? 'it came by a router advertisement'
+            : 'host.toml does not have it',
+        route: { to: one.to, via: one.via, kind: 'unicast' },
+        command: `ip -${one.to.family} route del ${words}`,
+      },
+    ];
+  });
+}
+
+function isRoute(found: RouteFact, wanted: LaidRoute, device: string): boolean {
+  const unreachable = wanted.kind === 'unreachable';
+  return (
+    formatNetwork(found.to) === formatNetwork(wanted.to) &&
+    (found.kind === 'unreachable') === unreachable &&
+    (unreachable || found.device === device) &&
+    found.via?.bits === wanted.via?.bits
+  );
+}
+
+function routeWords(laid: DeviceLayout, { to, via, kind }: LaidRoute): string {
+  if (kind === 'unreachable') return `unreachable ${formatNetwork(to)}`;
+  if (via === undefined) return `${destination(to)} dev ${laid.device}`;
+  const onLink = isOnLink(laid, via) ? ' onlink' : '';
+  return `${destination(to)} via ${formatAddress(via)} dev ${laid.device}${onLink}`;
+}
+
+function destination(to: IpNetwork): string {
+  return to.length === 0 ? 'default' : formatNetwork(to);
+}
+
+/** tayga's unit makes them; that they are there is how one sees from outside that it did. */
+function translatorRoutes({ nat64 }: Host, kernel: Kernel): readonly KernelChange[] {
+  if (nat64?.engine !== 'tayga') return [];
+  const wanted: readonly (readonly [IpNetwork, string])[] = [
+    [nat64.prefix, 'all of IPv4, as the machines inside see it, leads to tayga'],
+    [nat64.pool, 'what comes back from IPv4 leads to tayga'],
+    [hostNetwork(nat64.ipv6), "tayga's own address"],
+  ];
+  return wanted.flatMap(([to, why]) => {
+    const there = kernel.routes.some(
+      (one) => one.device === 'nat64' && formatNetwork(one.to) === formatNetwork(to),
+    );
+    if (there) return [];
+    const words = `${formatNetwork(to)} dev nat64`;
+    return [
+      {
+        ...{ kind: 'route', action: 'add', device: 'nat64', why, subject: words },
+        command: 'systemctl restart sixhub-tayga',
+      },
+    ];
+  });
+}
+
+function rules({ rules }: Kernel): readonly KernelChange[] {
+  if (rules?.wanted === undefined) return [];
+  const names = [...new Set([...rules.wanted.keys(), ...rules.ours.keys()])];
+  return names.flatMap((name) => {
+    const [present, wanted] = [rules.ours.get(name), rules.wanted?.get(name)];
+    if (present === wanted) return [];
+    const action = wanted === undefined ? 'remove' : present === undefined ? 'add' : 'set';
+    const why =
+      present !== undefined && wanted !== undefined
+        ? 'what the kernel has is not what the file says'
+        : (tableWhy[name] ?? '');
+    return [
+      {
+        ...{ kind: 'rules', action, subject: `table ${name}`, why },
+        command:
+          wanted === undefined ? `nft delete table ${name}` : 'nft -f /etc/sixhub/nftables.nft',
+      },
+    ];
+  });
+}
+
+const tableWhy: Readonly<Record<string, string>> = {
+  'bridge sixhub_guard':
+    'no VM is a router to another; with mode bridged, nothing foreign reaches the provider',
+  'ip sixhub_nat': "packets of the NAT64 leave with the host's address",
+};

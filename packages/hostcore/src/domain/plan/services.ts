@@ -1,0 +1,114 @@
+import type { Facts } from '../facts.js';
+import type { Host } from '../host.js';
+import type { Taker } from '../rendered.js';
+import type { FileChange } from './files.js';
+
+/** What is told of the changes, each once, and by what. */
+export interface ServiceStep {
+  readonly what: string;
+  readonly command: string;
+  readonly because: readonly string[];
+}
+
+export function planServices(
+  host: Host,
+  files: readonly FileChange[],
+  facts: Facts,
+): readonly ServiceStep[] {
+  const steps = new Map<string, { what: string; because: string[]; order: number }>();
+  const add = (order: number, command: string, what: string, path: string): void => {
+    const step = steps.get(command) ?? { what, because: [], order };
+    step.because.push(path);
+    steps.set(command, step);
+  };
+  const fresh = new Set(
+    files.flatMap(({ taker, action }) =>
+      taker.kind === 'unit-file' && action === 'create' ? [taker.unit] : [],
+    ),
+  );
+  for (const { path, taker } of files) {
+    for (const [order, command, what] of told(taker, fresh)) add(order, command, what, path);
+  }
+  if (fresh.has('sixhub-tayga.service') && facts.packages?.has('tayga') === true) {
+    add(
+      4,
+      'systemctl disable --now tayga',
+      "Debian's own unit of tayga ends; ours takes over",
+      'sixhub-tayga.service',
+    );
+  }
+  if (
+    files.some(({ path, action }) => action === 'set-aside' && path.startsWith('/etc/network/'))
+  ) {
+    add(
+      8,
+      'systemctl disable networking',
+      'ifupdown has nothing left to do at boot',
+      '/etc/network/interfaces',
+    );
+  }
+  if (host.manager === 'networkd' && files.some(isNetwork)) {
+    add(
+      2,
+      'systemctl enable systemd-networkd',
+      'networkd is there at the next boot',
+      '05-sixhub-*',
+    );
+  }
+  return [...steps]
+    .sort(([, one], [, other]) => one.order - other.order)
+    .map(([command, { what, because }]) => ({ what, command, because }));
+}
+
+function isNetwork({ taker }: FileChange): boolean {
+  return taker.kind === 'network';
+}
+
+type Told = readonly [order: number, command: string, what: string];
+
+function told(taker: Taker, fresh: ReadonlySet<string>): readonly Told[] {
+  switch (taker.kind) {
+    case 'none':
+      return [];
+    case 'sysctl':
+      return [[1, 'systemctl restart systemd-sysctl', 'the kernel reads its settings']];
+    case 'modules':
+      return [[0, 'systemctl restart systemd-modules-load', 'kernel modules are loaded']];
+    case 'mount':
+      return [
+        [
+          9,
+          `mount ${taker.target}`,
+          `${taker.target} is mounted; what runs keeps its old files open, a reboot is cleaner`,
+        ],
+      ];
+    case 'network':
+      return taker.manager === 'netplan'
+        ? [[3, 'netplan apply', 'netplan makes files for networkd, which reconfigures the devices']]
+        : [[3, 'networkctl reload', 'networkd reconfigures the devices whose files changed']];
+    case 'unit-file':
+      return [
+        [0, 'systemctl daemon-reload', 'systemd reads its units'],
+        ...(fresh.has(taker.unit)
+          ? [
+              [
+                5,
+                `systemctl enable --now ${taker.unit}`,
+                `${taker.unit} starts, now and at each boot`,
+              ] as const,
+            ]
+          : []),
+      ];
+    case 'service':
+      if (fresh.has(taker.unit)) return [];
+      return [
+        [
+          6,
+          `systemctl ${taker.how}-or-restart ${taker.unit}`.replace('restart-or-', ''),
+          `${taker.unit} takes its new file`,
+        ],
+      ];
+    default:
+      return taker satisfies never;
+  }
+}

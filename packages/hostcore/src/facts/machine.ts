@@ -1,0 +1,113 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostname } from 'node:os';
+
+/** Files of the host, below `root`, by their path on the host. */
+export interface Machine {
+  readonly release: string | undefined;
+  readonly hostname: string | undefined;
+  readonly packages: ReadonlyMap<string, string> | undefined;
+  readonly files: ReadonlyMap<string, string>;
+  /** Paths that are there and could not be read, with the reason. */
+  readonly unreadable: readonly string[];
+}
+
+/** Where others configure what is ours to configure, or what was before us. */
+const directories = [
+  ['/etc/netplan', /\.yaml$/],
+  ['/etc/systemd/network', /\.(network|netdev|link)$/],
+  ['/etc/network/interfaces.d', /^[a-zA-Z0-9_-]+$/],
+  ['/etc/NetworkManager/system-connections', /\.nmconnection$/],
+  ['/etc/sysctl.d', /\.conf$/],
+  ['/etc/libvirt/qemu', /\.xml$/],
+  ['/etc/unbound/unbound.conf.d', /\.conf$/],
+  ['/etc/modules-load.d', /\.conf$/],
+] as const;
+
+const single = [
+  ...['/etc/network/interfaces', '/etc/rc.local', '/etc/tayga.conf', '/etc/default/tayga'],
+  ...['/etc/radvd.conf', '/etc/ndppd.conf', '/etc/sysctl.conf', '/etc/fstab', '/etc/modules'],
+  ...['/etc/bind/named.conf', '/etc/bind/named.conf.options', '/etc/unbound/unbound.conf'],
+  ...['/etc/group', '/etc/mdadm/mdadm.conf', '/etc/jool/jool.conf', '/etc/resolv.conf'],
+  ...['/etc/systemd/system/sixhub-tayga.service', '/etc/systemd/system/sixhub-nftables.service'],
+  ...['/etc/netplan/90-sixhub.yaml', '/etc/sixhub/nftables.nft'],
+  ...['/etc/hostname', '/etc/hosts', '/etc/nftables.conf'],
+];
+
+export async function readMachine(root: string, further: readonly string[]): Promise<Machine> {
+  const files = new Map<string, string>();
+  const unreadable: string[] = [];
+  const read = async (path: string): Promise<void> => {
+    try {
+      files.set(path, await readFile(join(root, path), 'utf8'));
+    } catch (error) {
+      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!missing && (await isFile(join(root, path)))) unreadable.push(path);
+    }
+  };
+  const listed = await Promise.all([
+    ...directories.map(([path, name]) => listing(root, path, name)),
+    nested(root, '/etc/systemd/network', /\.network\.d$/, /\.conf$/),
+    nested(root, '/etc/sixhub/guests', /./, /./),
+  ]);
+  const all = new Set([...single, ...listed.flat(), ...further]);
+  const [packages, release] = await Promise.all([
+    readPackages(root),
+    readRelease(root),
+    ...[...all].sort().map(read),
+  ]);
+  const own = files.get('/etc/hostname')?.trim().split('.')[0];
+  return {
+    ...{ release, packages, files: sorted(files), unreadable },
+    hostname: own ?? (root === '/' ? hostname().split('.')[0] : undefined),
+  };
+}
+
+function sorted(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+async function listing(root: string, path: string, name: RegExp): Promise<readonly string[]> {
+  const names = await readdir(join(root, path)).catch(() => []); // a manager that is not installed
+  return names.filter((one) => name.test(one)).map((one) => `${path}/${one}`);
+}
+
+/** The files of directories in a directory. */
+async function nested(
+  root: string,
+  path: string,
+  directory: RegExp,
+  name: RegExp,
+): Promise<readonly string[]> {
+  const inner = await listing(root, path, directory);
+  return (await Promise.all(inner.map((one) => listing(root, one, name)))).flat();
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function readRelease(root: string): Promise<string | undefined> {
+  const text = await readFile(join(root, '/etc/os-release'), 'utf8').catch(() => '');
+  const value = (key: string): string | undefined =>
+    new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(text)?.[1];
+  const [id, version] = [value('ID'), value('VERSION_ID')];
+  return id === undefined || version === undefined ? undefined : `${id} ${version}`;
+}
+
+/** dpkg's own list: what `dpkg-query` would print, without starting it. */
+async function readPackages(root: string): Promise<ReadonlyMap<string, string> | undefined> {
+  const text = await readFile(join(root, '/var/lib/dpkg/status'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const found = new Map<string, string>();
+  for (const paragraph of text.split('\n\n')) {
+    if (!paragraph.includes('\nStatus: install ok installed')) continue;
+    const name = /^Package: (.+)$/m.exec(paragraph)?.[1];
+    const version = /^Version: (.+)$/m.exec(paragraph)?.[1];
+    if (name !== undefined && version !== undefined) found.set(name, version);
+  }
+  return found;
+}

@@ -1,0 +1,84 @@
+import type { Host } from '../domain/host.js';
+import { formatNetwork } from '../domain/ip-network.js';
+import { wantedSysctls } from '../domain/sysctls.js';
+import { text, type Part } from './part.js';
+
+/** What the kernel and the base system are told, beside addresses. */
+export function systemFiles(host: Host): readonly Part[] {
+  return [sysctl(host), ...modules(host), ...proxy(host), ...extras(host)];
+}
+
+function sysctl(host: Host): Part {
+  return {
+    path: '/etc/sysctl.d/90-sixhub.conf',
+    purpose: 'The host is a router, and believes no other one.',
+    body: text(
+      wantedSysctls(host).flatMap(({ key, value, why }) => [`# ${why}`, `${key} = ${value}`]),
+    ),
+    taker: { kind: 'sysctl' },
+  };
+}
+
+function modules({ extras, nat64 }: Host): readonly Part[] {
+  const names = [
+    ...(extras.kvm ? ['vhost_net'] : []),
+    ...(nat64?.engine === 'tayga' ? ['tun'] : []),
+    ...(nat64?.engine === 'jool' ? ['jool'] : []),
+  ];
+  if (names.length === 0) return [];
+  return [
+    {
+      path: '/etc/modules-load.d/sixhub.conf',
+      purpose:
+        "Kernel modules: vhost_net makes VMs' networking fast, the others are for the NAT64.",
+      body: text(names),
+      taker: { kind: 'modules' },
+    },
+  ];
+}
+
+function proxy(host: Host): readonly Part[] {
+  const { uplink, inside } = host;
+  if (uplink.mode !== 'on-link' || uplink.proxy !== 'ndppd') return [];
+  return [
+    {
+      path: '/etc/ndppd.conf',
+      purpose: "Answers the provider's neighbour solicitations for the machines inside.",
+      body: text([
+        `proxy ${uplink.device} {`,
+        '  router yes',
+        `  rule ${formatNetwork(inside.network)} {`,
+        `    iface ${inside.device}`,
+        '  }',
+        '}',
+      ]),
+      taker: { kind: 'service', unit: 'ndppd.service', how: 'restart' },
+    },
+  ];
+}
+
+function extras({ extras }: Host): readonly Part[] {
+  return [
+    ...(extras.tmpSize === undefined
+      ? []
+      : [
+          {
+            path: '/etc/fstab',
+            purpose: '/tmp in memory.',
+            kind: 'block' as const,
+            body: text([`tmpfs /tmp tmpfs size=${extras.tmpSize},mode=1777,nosuid,nodev 0 0`]),
+            taker: { kind: 'mount' as const, target: '/tmp' },
+          },
+        ]),
+    ...(extras.raidMail === undefined
+      ? []
+      : [
+          {
+            path: '/etc/mdadm/mdadm.conf.d/sixhub.conf',
+            purpose: 'Who is told when a disk of the RAID fails.',
+            body: text([`MAILADDR ${extras.raidMail}`]),
+            taker: { kind: 'service' as const, unit: 'mdmonitor.service', how: 'restart' as const },
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,149 @@
+import { openHostMachine, writeLabFile, type HostMachine } from './host-machine.js';
+import { logSays, type Fact } from './fact.js';
+import type { Lab } from './lab.js';
+import { programFile } from './program-file.js';
+
+/** How the provider delivers the network: to the host's link-local address, or looking for each address on the link. */
+export type Delivery = 'routed' | 'on-link';
+
+/**
+ * A provider, a host with one card, and two VMs with IPv6 alone. Behind the provider stand a web server that has IPv4 alone
+ * (v4only.lab), one that has IPv6 (v6only.lab), and the name server that knows them.
+ */
+export interface HostNetwork {
+  readonly provider: HostMachine;
+  readonly host: HostMachine;
+  readonly vms: readonly [HostMachine, HostMachine];
+}
+
+/** The kernel lets invented networks be global; tayga translates neither private addresses nor those of documentation. */
+export const hostNet = {
+  network: '2a01:4f8:1:3::/64',
+  prefix: '2a01:4f8:1:3',
+  resolver: '2a01:4f8:0:1::53',
+  web6: '2a01:4f8:0:1::80',
+  web4: '45.67.89.80',
+  host4: '45.67.90.10',
+  gateway4: '45.67.90.1',
+  card: '00:24:21:21:ac:99',
+  cardLinkLocal: 'fe80::224:21ff:fe21:ac99',
+  providerMac: '02:00:5e:00:00:01',
+  vmMacs: ['52:54:00:12:34:56', '52:54:00:ab:cd:ef'],
+  vmAddresses: ['2a01:4f8:1:3:5054:ff:fe12:3456', '2a01:4f8:1:3:5054:ff:feab:cdef'],
+} as const;
+
+export async function openHostNetwork(
+  lab: Lab,
+  options: { readonly delivery: Delivery; readonly network?: string },
+): Promise<HostNetwork> {
+  const provider = await openHostMachine(lab, 'provider');
+  const host = await openHostMachine(lab, 'host');
+  const vms = [await openHostMachine(lab, 'vm1'), await openHostMachine(lab, 'vm2')] as const;
+  await layProvider(provider, host, options.delivery, options.network ?? hostNet.network);
+  for (const [index, vm] of vms.entries()) {
+    await host.shell(
+      `ip link add vnet${index} type veth peer name ens3 address ${hostNet.vmMacs[index]} netns ${vm.pid}`,
+    );
+    await vm.shell(`
+      cd /proc/sys/net/ipv6/conf/ens3
+      echo 1 > accept_ra; echo 0 > use_tempaddr; echo 0 > addr_gen_mode; echo 0 > accept_dad
+      echo 128 > accept_ra_rt_info_max_plen`);
+  }
+  await serve(lab, provider);
+  return { provider, host, vms };
+}
+
+/** Bridge ports as libvirt makes them, once there is a bridge. */
+export async function startVms({ host, vms }: HostNetwork, bridge = 'br0'): Promise<void> {
+  for (const [index, vm] of vms.entries()) {
+    await host.shell(`ip link set vnet${index} master ${bridge} up`);
+    await vm.shell('ip link set ens3 up');
+  }
+}
+
+async function layProvider(
+  provider: HostMachine,
+  host: HostMachine,
+  delivery: Delivery,
+  network: string,
+): Promise<void> {
+  await provider.shell(`
+    ip link add host0 address ${hostNet.providerMac} type veth peer name eno1 address ${hostNet.card} netns ${host.pid}
+    echo 1 > /proc/sys/net/ipv4/ip_forward
+    echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+    ip addr add fe80::1/64 dev host0 nodad
+    ip link set host0 up
+    ip addr add ${hostNet.gateway4}/24 dev host0
+    ip addr add ${hostNet.web4}/32 dev lo
+    ip addr add ${hostNet.resolver}/128 dev lo nodad
+    ip addr add ${hostNet.web6}/128 dev lo nodad
+    ip -6 route add ${network} ${delivery === 'routed' ? `via ${hostNet.cardLinkLocal} ` : ''}dev host0`);
+}
+
+async function serve(lab: Lab, provider: HostMachine): Promise<void> {
+  const config = await writeLabFile(
+    lab,
+    'provider/unbound.conf',
+    `server:
+  directory: "/run"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  verbosity: 1
+  interface: ${hostNet.resolver}
+  access-control: ::/0 allow
+  module-config: "iterator"
+  local-zone: "lab." static
+  local-data: "v4only.lab. 60 A ${hostNet.web4}"
+  local-data: "v6only.lab. 60 AAAA ${hostNet.web6}"
+  local-data: "both.lab. 60 A ${hostNet.web4}"
+  local-data: "both.lab. 60 AAAA ${hostNet.web6}"
+  local-data: "private.lab. 60 A 10.9.9.9"
+`,
+  );
+  const started = logSays(/start of service/);
+  await provider.start('resolver', programFile('unbound'), ['-d', '-p', '-c', config], started);
+  const page = await writeLabFile(lab, 'provider/web.mjs', webServer);
+  for (const address of [hostNet.web4, hostNet.web6]) {
+    await provider.start(`web-${address}`, process.execPath, [page, address], logSays(/^up$/m));
+  }
+}
+
+/** Says from whom it was asked. */
+const webServer = `import { createServer } from 'node:http';
+createServer((request, response) => response.end(\`asked by \${request.socket.remoteAddress}\\n\`))
+  .listen(80, process.argv[2], () => console.log('up'));
+`;
+
+/** What a machine shows, asked until it holds. */
+export async function until(
+  machine: HostMachine,
+  program: string,
+  args: readonly string[],
+  shows: RegExp,
+): Promise<string> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const result = await machine.run(program, args);
+    const output = result.kind === 'exited' ? result.stdout + result.stderr : '';
+    if (shows.test(output)) return output;
+    if (performance.now() > deadline) {
+      throw new Error(
+        `${machine.name}: ${program} ${args.join(' ')} never showed ${shows}:\n${output}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** That a machine shows something, as what a daemon waits for. */
+export function machineShows(machine: HostMachine, command: string, pattern: RegExp): Fact {
+  return {
+    says: `${command} shows ${pattern}`,
+    holds: async () => {
+      const result = await machine.run('/bin/sh', ['-c', command]);
+      return result.kind === 'exited' && pattern.test(result.stdout);
+    },
+  };
+}
