@@ -133,7 +133,10 @@ const fileWords: Readonly<Record<FileChange['action'], string>> = {
 };
 
 function fileText(file: FileChange, paint: Paint, width: number): readonly string[] {
-  const { path, action, edited, why, diff } = file;
+  const { path, action, edited, why } = file;
+  // To copy from, not to be believed: `hostcore render PATH` shows one.
+  const copied = action === 'create' && path.startsWith('/etc/sixhub/guests/');
+  const diff = copied ? [] : file.diff;
   return [
     `  ${paint('bold', path)}: ${fileWords[action]}${edited ? ', EDITED BY HAND' : ''}`,
     wrap(`    ${why}`, width, 4),

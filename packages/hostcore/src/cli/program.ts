@@ -12,6 +12,42 @@ export const hostcore: Program = {
   ],
   commands: [
     command({
+      name: 'init',
+      summary: 'asks for what host.toml needs, and writes it',
+      description:
+        'What was found on this machine is the default of each question; an empty line takes it. Answers may come through a pipe, a line each.\n\n' +
+        'Exit 0: written. 3: written, and a person has something to correct.',
+      operands: [],
+      options: {
+        config,
+        root,
+        'files-only': filesOnly,
+        force: { kind: 'flag', summary: 'ask anew where there is a host.toml' },
+      },
+      examples: [{ line: 'hostcore init', does: 'asks, and writes /etc/sixhub/host.toml' }],
+      run: async (input, terminal) => (await import('./init.js')).initHost(input, terminal),
+    }),
+    command({
+      name: 'adopt',
+      summary: 'writes host.toml from what this host has',
+      description:
+        'Reads netplan, networkd or ifupdown, rc.local with ebtables, tayga, BIND or Unbound, radvd, libvirt, and the kernel; says on standard error what it took for granted, and what it found and has no place for.\n\n' +
+        'Exit 0: written. 1: no network was found. 3: written, and a person has something to correct.',
+      operands: [],
+      options: {
+        config,
+        root,
+        'files-only': filesOnly,
+        print: { kind: 'flag', summary: 'print it, and write nothing' },
+        force: { kind: 'flag', summary: 'replace a host.toml that is there' },
+      },
+      examples: [
+        { line: 'hostcore adopt --print', does: 'shows it' },
+        { line: 'hostcore adopt -c /tmp/host.toml', does: 'writes it, to be compared' },
+      ],
+      run: async (input, terminal) => (await import('./adopt.js')).adoptHost(input, terminal),
+    }),
+    command({
       name: 'lint',
       summary: 'what is wrong, or will be, each with reason, clause and remedy',
       description:
@@ -57,6 +93,19 @@ export const hostcore: Program = {
       options: { config, host, root, 'files-only': filesOnly },
       examples: [{ line: 'hostcore plan', does: 'shows it' }],
       run: async (input, terminal) => (await import('./plan.js')).planHost(input, terminal),
+    }),
+    command({
+      name: 'explain',
+      summary: 'why something of this host is as it is',
+      description:
+        'Answered from host.toml alone. An address, a network, a device, a file, a VM, or a whole question.',
+      operands: [{ name: 'THING', summary: 'what is asked about', many: true }],
+      options: { config, host },
+      examples: [
+        { line: 'hostcore explain 64:ff9b::/96', does: 'what the prefix is for' },
+        { line: 'hostcore explain "why is there a /128 on eno1"', does: 'a question' },
+      ],
+      run: async (input, terminal) => (await import('./explain.js')).explain(input, terminal),
     }),
     command({
       name: 'schema',

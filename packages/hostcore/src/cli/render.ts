@@ -62,12 +62,15 @@ export async function renderFiles(
   return exitCodes.done;
 }
 
-async function writeBelow(output: string, { path, text, mode, kind }: File): Promise<void> {
+async function writeBelow(
+  output: string,
+  { path, text, mode, kind, instead }: File,
+): Promise<void> {
   const place = join(output, path);
   await mkdir(dirname(place), { recursive: true });
   // What others write there as well stays.
   const present = kind === 'block' ? await readFile(place, 'utf8').catch(() => '') : '';
-  await writeWhole(place, kind === 'block' ? withBlock(present, text) : text, { mode });
+  await writeWhole(place, kind === 'block' ? withBlock(present, text, instead) : text, { mode });
 }
 
 type File = ReturnType<typeof render>[number];

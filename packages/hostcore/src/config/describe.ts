@@ -81,6 +81,7 @@ function bridgeMac(
   digest: Digest,
 ): MacAddress | undefined {
   if (!inside.bridge) return undefined;
+  if (inside.mac !== undefined) return inside.mac;
   return uplink.mode === 'bridged'
     ? uplink.mac
     : stableMac(`${name} ${inside.device}`, seed, digest);

@@ -75,6 +75,10 @@ const inside = z.strictObject({
     ipNetwork(6).optional(),
   ),
   address: told("The host's address there; its own unless said.", address(6).optional()),
+  mac: told(
+    "The bridge's MAC address; derived unless said, and the card's with mode bridged.",
+    mac.optional(),
+  ),
   ports: told('Cards that are ports of the bridge beside the VMs.', z.array(device).default([])),
 });
 

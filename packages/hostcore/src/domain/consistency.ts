@@ -85,6 +85,12 @@ function* insideFaults(host: Host): Generator<Complaint> {
   if (!contains(inside.network, inside.address)) {
     yield at(['inside', 'address'], `is not in ${formatNetwork(inside.network)}`);
   }
+  if (uplink.mode === 'bridged' && inside.mac !== uplink.mac) {
+    yield at(
+      ['inside', 'mac'],
+      "must be the card's with mode bridged: the provider knows no other",
+    );
+  }
   if (!inside.bridge && host.vms.length > 0) {
     yield at(['inside', 'bridge'], 'is false, and there are VMs, which need a bridge');
   }

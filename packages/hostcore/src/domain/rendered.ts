@@ -8,6 +8,9 @@ export interface RenderedFile {
   /** The whole file is ours; or a block in one that others write as well. */
   readonly kind: 'whole' | 'block';
   readonly taker: Taker;
+  /** Of a block: a line of somebody else's that says the same already, and which lines ours stands instead of. */
+  readonly already?: RegExp;
+  readonly instead?: RegExp;
 }
 
 /** Who must learn of a change, and how. */

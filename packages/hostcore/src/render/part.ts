@@ -10,6 +10,8 @@ export interface Part {
   readonly mode?: number;
   readonly mark?: CommentMark;
   readonly kind?: 'whole' | 'block';
+  readonly already?: RegExp;
+  readonly instead?: RegExp;
   /** What must stand before everything else, like `#!/bin/sh`. */
   readonly first?: string;
 }

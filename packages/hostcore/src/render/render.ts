@@ -30,5 +30,10 @@ function finished(part: Part, host: string, config: string, digest: Digest): Ren
   const { path, purpose, body, taker, mode = 0o644, mark = '#', kind = 'whole', first } = part;
   const text = withOrigin({ host, purpose, config }, body, digest, mark);
   const whole = first === undefined ? text : `${first}\n${text}`;
-  return { path, mode, purpose, text: whole, kind, taker };
+  const { already, instead } = part;
+  return {
+    ...{ path, mode, purpose, text: whole, kind, taker },
+    ...(already === undefined ? {} : { already }),
+    ...(instead === undefined ? {} : { instead }),
+  };
 }

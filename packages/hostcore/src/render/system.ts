@@ -66,6 +66,8 @@ function extras({ extras }: Host): readonly Part[] {
             path: '/etc/fstab',
             purpose: '/tmp in memory.',
             kind: 'block' as const,
+            already: new RegExp(`^[^#\\n]*\\s/tmp\\s+tmpfs\\s+\\S*size=${extras.tmpSize}`, 'mi'),
+            instead: /^(?=[^#\n]*\s\/tmp\s)/gm,
             body: text([`tmpfs /tmp tmpfs size=${extras.tmpSize},mode=1777,nosuid,nodev 0 0`]),
             taker: { kind: 'mount' as const, target: '/tmp' },
           },

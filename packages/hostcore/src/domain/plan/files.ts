@@ -26,13 +26,17 @@ export function planFiles(
   digest: Digest,
 ): readonly FileChange[] {
   const wanted = new Set(rendered.map(({ path }) => path));
+  const changes = rendered.flatMap((file) => planned(file, facts.files.get(file.path), digest));
+  const isGuest = ({ path }: FileChange): boolean => path.startsWith('/etc/sixhub/guests/');
   return [
-    ...rendered.flatMap((file) => planned(file, facts.files.get(file.path), digest)),
+    ...changes.filter((file) => !isGuest(file)),
     ...[...facts.files].flatMap(([path, text]) =>
       wanted.has(path) ? [] : leftOver(path, text, digest),
     ),
     ...setAside(host, facts),
     ...macRewriting(host, facts),
+    // Nothing on the host depends on them.
+    ...changes.filter(isGuest),
   ];
 }
 
@@ -59,7 +63,12 @@ function planned(
 }
 
 /** Our lines in a file that is everybody's, between two marks. */
-export function withBlock(present: string, text: string): string {
+export function withBlock(present: string, text: string, instead?: RegExp): string {
+  const rest = present.replace(blockPattern, '');
+  if (instead !== undefined) {
+    const silenced = rest.replaceAll(instead, '# hostcore: ');
+    if (silenced !== rest) return withBlock(silenced, text);
+  }
   const lines = text.replace(/\n$/, '');
   const block = `# >>> hostcore\n${lines}\n# <<< hostcore\n`;
   const old = blockPattern.exec(present);
@@ -72,11 +81,12 @@ const blockPattern = /^# >>> hostcore\n([\s\S]*?)^# <<< hostcore\n/m;
 function plannedBlock(file: RenderedFile, present: string, digest: Digest): readonly FileChange[] {
   const { path, taker, purpose: why } = file;
   const old = blockPattern.exec(present)?.[1];
+  if (old === undefined && file.already?.test(present) === true) return [];
   if (old !== undefined && bodyOf(old) === bodyOf(file.text)) {
     if (ownership(old, digest) === 'ours') return [];
   }
   const edited = old !== undefined && ownership(old, digest) === 'edited';
-  const diff = diffLines(present, withBlock(present, file.text));
+  const diff = diffLines(present, withBlock(present, file.text, file.instead));
   return [{ ...{ path, why, taker, diff, edited }, action: 'change' }];
 }
 

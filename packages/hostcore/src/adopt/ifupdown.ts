@@ -1,0 +1,137 @@
+import { parseAddress } from '../domain/ip-address.js';
+import { parseMac } from '../domain/mac-address.js';
+import {
+  maskLength,
+  readDestination,
+  readInterfaced,
+  type Devices,
+  type ReadDevice,
+  type Unread,
+} from './reading.js';
+
+/** interfaces(5): stanzas of `iface`, each for one family; continued lines are put together before. */
+export function readIfupdown(path: string, text: string, devices: Devices, unread: Unread[]): void {
+  let stanza: { device: ReadDevice; lines: (readonly [number, string])[] } | undefined;
+  const close = (): void => {
+    if (stanza !== undefined) takeStanza(path, stanza.device, stanza.lines, unread);
+    stanza = undefined;
+  };
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.replace(/^\s*#.*$/, '').trim();
+    if (line === '') continue;
+    const iface = /^iface\s+(\S+)\s+(inet6?)\s+(\S+)/.exec(line);
+    if (iface !== null) {
+      close();
+      const [, name = '', , method = ''] = iface;
+      if (method === 'loopback') continue;
+      stanza = { device: devices.get(name), lines: [] };
+      if (method !== 'static' && method !== 'manual') {
+        unread.push({
+          path,
+          line: index + 1,
+          text: line,
+          why: `method ${method}: host.toml has fixed addresses`,
+        });
+      }
+    } else if (/^(auto|allow-\S+|source(-directory)?|mapping|rename)\b/.test(line)) {
+      close();
+    } else if (stanza === undefined) {
+      unread.push({ path, line: index + 1, text: line, why: 'it belongs to no interface' });
+    } else {
+      stanza.lines.push([index + 1, line]);
+    }
+  }
+  close();
+}
+
+function takeStanza(
+  path: string,
+  device: ReadDevice,
+  lines: readonly (readonly [number, string])[],
+  unread: Unread[],
+): void {
+  const value = (key: string): string | undefined =>
+    lines.map(([, line]) => new RegExp(`^${key}\\s+(.+)$`).exec(line)?.[1]).find(Boolean);
+  const length = value('netmask') === undefined ? undefined : maskLength(value('netmask') ?? '');
+  const own = readInterfaced(value('address') ?? '', length);
+  if (own !== undefined) device.addresses.push(own);
+  for (const [line, text] of lines) {
+    if (takeLine(device, text)) continue;
+    unread.push({ path, line, text, why: 'host.toml has no word for it' });
+  }
+}
+
+type Taker = (device: ReadDevice, words: readonly string[]) => boolean;
+
+const nothing: Taker = () => true;
+
+const bridgePorts: Taker = (device, words) => {
+  device.kind = 'bridge';
+  device.ports.push(...words.filter((one) => one !== 'none'));
+  return true;
+};
+
+const hardware: Taker = (device, words) => {
+  const mac = parseMac(words.at(-1) ?? '');
+  if (mac !== undefined) device.mac = mac;
+  return mac !== undefined;
+};
+
+const takers: Readonly<Record<string, Taker>> = {
+  address: (_, [text = '']) => readInterfaced(text) !== undefined,
+  ...Object.fromEntries(
+    [
+      ...['netmask', 'broadcast', 'network', 'bridge_stp', 'bridge-stp', 'bridge_fd', 'bridge-fd'],
+      ...['bridge_maxwait', 'bridge-maxwait', 'autoconf', 'dad-attempts', 'dns-search'],
+    ].map((key) => [key, nothing]),
+  ),
+  accept_ra(device, [value]) {
+    device.acceptRa = value !== '0';
+    return true;
+  },
+  gateway(device, [text = '']) {
+    const via = parseAddress(text);
+    if (via === undefined) return false;
+    device.routes.push({ to: { family: via.family, bits: 0n, length: 0 }, via });
+    return true;
+  },
+  pointopoint(device, [text = '']) {
+    const peer = parseAddress(text);
+    if (peer !== undefined) device.peers.push(peer);
+    return peer !== undefined;
+  },
+  bridge_ports: bridgePorts,
+  'bridge-ports': bridgePorts,
+  hwaddress: hardware,
+  bridge_hw: hardware,
+  'bridge-hw': hardware,
+  'dns-nameservers'(device, words) {
+    device.resolvers.push(...words.flatMap((one) => parseAddress(one) ?? []));
+    return true;
+  },
+};
+
+function takeLine(device: ReadDevice, line: string): boolean {
+  const [key = '', ...rest] = line.split(/\s+/);
+  if (/^(pre-|post-)?(up|down)$/.test(key)) return takeCommand(device, rest.join(' '), key);
+  return takers[key]?.(device, rest) ?? false;
+}
+
+/** Routes; what a route's `down` takes away, and settings that are rendered, need no word. */
+function takeCommand(device: ReadDevice, command: string, when: string): boolean {
+  if (/^(\/\S+\/)?sysctl .*(forwarding|ip_forward|accept_ra|proxy_ndp)/.test(command)) return true;
+  if (/^(\/\S+\/)?ebtables .*snat/.test(command)) return true;
+  const ip =
+    /^(?:\/\S+\/)?ip (-[46] )?r(?:oute)? (?:add|append|replace|del) (\S+)(?: via (\S+))?/.exec(
+      command,
+    );
+  if (ip !== null) {
+    if (when.includes('down')) return true;
+    const via = ip[3] === undefined ? undefined : parseAddress(ip[3]);
+    const to = readDestination(ip[2] ?? '', via?.family ?? (ip[1] === '-6 ' ? 6 : 4));
+    if (to !== undefined) device.routes.push({ to, via });
+    return to !== undefined;
+  }
+  // Hetzner's line: the own network through the router, which a /32 with an on-link gateway says as well.
+  return /^(\/\S+\/)?route (add|del) -net \S+ netmask \S+ gw \S+/.test(command);
+}

@@ -1,0 +1,141 @@
+import { parse } from 'yaml';
+import { errorText } from '@sixhub/base';
+import { parseAddress } from '../domain/ip-address.js';
+import { parseMac } from '../domain/mac-address.js';
+import { field, list, word } from '../facts/commands.js';
+import {
+  lineOf,
+  readDestination,
+  readInterfaced,
+  type Devices,
+  type ReadDevice,
+  type Unread,
+} from './reading.js';
+
+/** One file of /etc/netplan; a later file adds to a device, or says it anew. */
+export function readNetplan(path: string, text: string, devices: Devices, unread: Unread[]): void {
+  let tree: unknown;
+  try {
+    tree = parse(text);
+  } catch (error) {
+    unread.push({ path, line: lineOfError(error), text: errorText(error), why: 'it is no YAML' });
+    return;
+  }
+  const network = field(tree, 'network');
+  for (const [section, entries] of pairs(network)) {
+    if (section === 'version' || section === 'renderer') continue;
+    if (section !== 'ethernets' && section !== 'bridges') {
+      unread.push({
+        path,
+        line: lineOf(text, section),
+        text: section,
+        why: 'host.toml has cards and bridges alone',
+      });
+      continue;
+    }
+    for (const [id, entry] of pairs(entries)) {
+      const device = devices.get(
+        word(field(entry, 'set-name')) ?? word(field(entry, 'match', 'name')) ?? id,
+      );
+      if (section === 'bridges') device.kind = 'bridge';
+      for (const [key, value] of pairs(entry)) {
+        if (!take(device, key, value)) {
+          const why = 'host.toml has no word for it';
+          unread.push({
+            path,
+            line: lineOf(text, `${key}:`),
+            text: `${id}: ${key}: ${brief(value)}`,
+            why,
+          });
+        }
+      }
+    }
+  }
+}
+
+/** What each key says of a device; false where that has no place in host.toml. */
+const takers: Readonly<Record<string, (device: ReadDevice, value: unknown) => boolean>> = {
+  addresses: (device, value) => list(value).every((one) => takeAddress(device, one)),
+  routes: (device, value) => list(value).every((one) => takeRoute(device, one)),
+  gateway4: takeGateway,
+  gateway6: takeGateway,
+  nameservers: takeResolvers,
+  macaddress: (device, value) => takeMac(device, word(value)),
+  match: (device, value) => takeMac(device, word(field(value, 'macaddress'))),
+  interfaces(device, value) {
+    device.ports.push(...list(value).flatMap((one) => word(one) ?? []));
+    return true;
+  },
+  'accept-ra'(device, value) {
+    device.acceptRa = value === true;
+    return true;
+  },
+  // Off is how hostcore has it, too.
+  dhcp4: (_, value) => value !== true,
+  dhcp6: (_, value) => value !== true,
+  'set-name': () => true,
+  optional: () => true,
+  'link-local': () => true,
+  'ipv6-privacy': () => true,
+  parameters: (_, value) => pairs(value).every(([one]) => ['stp', 'forward-delay'].includes(one)),
+};
+
+function take(device: ReadDevice, key: string, value: unknown): boolean {
+  return takers[key]?.(device, value) ?? false;
+}
+
+/** An address, or one with options below it. */
+function takeAddress(device: ReadDevice, one: unknown): boolean {
+  const label = pairs(one)[0]?.[0] ?? word(one);
+  const address = label === undefined ? undefined : readInterfaced(label);
+  if (address === undefined) return false;
+  device.addresses.push(address);
+  return true;
+}
+
+function takeGateway(device: ReadDevice, value: unknown): boolean {
+  const via = parseAddress(word(value) ?? '');
+  if (via === undefined) return false;
+  device.routes.push({ to: { family: via.family, bits: 0n, length: 0 }, via });
+  return true;
+}
+
+function takeResolvers(device: ReadDevice, value: unknown): boolean {
+  const found = list(field(value, 'addresses')).map((one) => parseAddress(word(one) ?? ''));
+  for (const address of found) if (address !== undefined) device.resolvers.push(address);
+  return found.every((one) => one !== undefined) && list(field(value, 'search')).length === 0;
+}
+
+function takeMac(device: ReadDevice, text: string | undefined): boolean {
+  const mac = parseMac(text ?? '');
+  if (mac !== undefined) device.mac = mac;
+  return true;
+}
+
+function takeRoute(device: ReadDevice, route: unknown): boolean {
+  const viaText = word(field(route, 'via'));
+  const via = viaText === undefined ? undefined : parseAddress(viaText);
+  if (viaText !== undefined && via === undefined) return false;
+  const to = readDestination(word(field(route, 'to')) ?? '', via?.family ?? 6);
+  if (to === undefined) return false;
+  device.routes.push({ to, via });
+  return Object.keys(route ?? {}).every((key) =>
+    ['to', 'via', 'on-link', 'scope', 'type', 'metric'].includes(key),
+  );
+}
+
+function pairs(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
+    : [];
+}
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? '';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function lineOfError(error: unknown): number | undefined {
+  const line = list(field(error, 'linePos')).map((one) => field(one, 'line'))[0];
+  return typeof line === 'number' ? line : undefined;
+}

@@ -1,0 +1,161 @@
+import { parseAddress } from '../domain/ip-address.js';
+import { parseMac } from '../domain/mac-address.js';
+import {
+  readDestination,
+  readInterfaced,
+  type Devices,
+  type ReadDevice,
+  type Unread,
+} from './reading.js';
+
+/** One setting of an INI file of systemd, in its section; sections may repeat, and each is one of its own. */
+interface Setting {
+  readonly section: string;
+  /** Which section of the file, counted. */
+  readonly index: number;
+  readonly key: string;
+  readonly value: string;
+  readonly line: number;
+}
+
+export function readNetworkd(path: string, text: string, devices: Devices, unread: Unread[]): void {
+  const all = settings(text);
+  const name = all.find(
+    ({ key, section }) => key === 'Name' && ['Match', 'NetDev'].includes(section),
+  );
+  const names = (name?.value ?? '').split(/\s+/).filter((one) => /^[\w.-]+$/.test(one));
+  if (names.length === 0) {
+    const mac = all.find(({ section, key }) => section === 'Match' && key === 'MACAddress');
+    const why = 'it names no device by its name';
+    unread.push({
+      path,
+      line: mac?.line,
+      text: mac === undefined ? '[Match]' : `MACAddress=${mac.value}`,
+      why,
+    });
+    return;
+  }
+  for (const one of names) {
+    const device = devices.get(one);
+    for (const group of groups(all))
+      takeSection(device, group, devices, (setting, why) => {
+        const { key, value, line } = setting;
+        unread.push({ path, line, text: `${key}=${value}`, why });
+      });
+  }
+}
+
+type Refuse = (setting: Setting, why: string) => void;
+
+function takeSection(
+  device: ReadDevice,
+  group: readonly Setting[],
+  devices: Devices,
+  refuse: Refuse,
+): void {
+  const section = group[0]?.section;
+  const value = (key: string): string | undefined => group.find((one) => one.key === key)?.value;
+  if (section === 'Address') {
+    const peer = value('Peer');
+    const address = readInterfaced(value('Address') ?? '');
+    if (address !== undefined && !has(device, address)) device.addresses.push(address);
+    const other = peer === undefined ? undefined : readInterfaced(peer)?.address;
+    if (other !== undefined) device.peers.push(other);
+    return;
+  }
+  if (section === 'Route') {
+    if (!takeRoute(device, value('Gateway'), value('Destination'))) {
+      for (const one of group) refuse(one, 'it is no route');
+    }
+    return;
+  }
+  for (const setting of group) {
+    if (!takeSetting(device, setting, devices)) refuse(setting, 'host.toml has no word for it');
+  }
+}
+
+function takeRoute(
+  device: ReadDevice,
+  gateway: string | undefined,
+  destination: string | undefined,
+): boolean {
+  const via = gateway === undefined ? undefined : parseAddress(gateway);
+  const to = readDestination(destination ?? 'default', via?.family ?? 6);
+  if (to !== undefined && (via !== undefined || to.length > 0)) device.routes.push({ to, via });
+  return to !== undefined;
+}
+
+function takeSetting(
+  device: ReadDevice,
+  { section, key, value }: Setting,
+  devices: Devices,
+): boolean {
+  switch (`${section}.${key}`) {
+    case 'NetDev.Kind':
+      device.kind = value === 'bridge' ? 'bridge' : device.kind;
+      return value === 'bridge';
+    case 'NetDev.MACAddress':
+    case 'Match.MACAddress': {
+      const mac = parseMac(value);
+      if (mac !== undefined) device.mac = mac;
+      return mac !== undefined;
+    }
+    case 'Network.Bridge':
+      devices.get(value).ports.push(device.name);
+      return true;
+    case 'Network.Address': {
+      const address = readInterfaced(value);
+      if (address !== undefined && !has(device, address)) device.addresses.push(address);
+      return address !== undefined;
+    }
+    case 'Network.Gateway': {
+      const via = parseAddress(value);
+      if (via === undefined) return false;
+      device.routes.push({ to: { family: via.family, bits: 0n, length: 0 }, via });
+      return true;
+    }
+    case 'Network.DNS': {
+      const found = value.split(/\s+/).map(parseAddress);
+      for (const one of found) if (one !== undefined) device.resolvers.push(one);
+      return found.every((one) => one !== undefined);
+    }
+    case 'Network.IPv6AcceptRA':
+      device.acceptRa = /^(yes|true|1|on)$/i.test(value);
+      return true;
+    case 'Network.IPv6ProxyNDPAddress':
+    case 'Network.IPv6ProxyNDP':
+      device.proxied = true;
+      return true;
+    default:
+      return known.test(`${section}.${key}`);
+  }
+}
+
+/** Rendered alike, or of no weight. */
+const known =
+  /^(Match\.Name|NetDev\.(Name|Description)|Bridge\.(STP|ForwardDelaySec)|Network\.(DHCP|LinkLocalAddressing|ConfigureWithoutCarrier|IPForward|Description|LLMNR|MulticastDNS)|Link\.RequiredForOnline|Network\.IPv6SendRA|IPv6SendRA\..*|IPv6Prefix\..*|IPv6RoutePrefix\..*|IPv6PREF64Prefix\..*)$/;
+
+function has(device: ReadDevice, { address, length }: ReadDevice['addresses'][number]): boolean {
+  return device.addresses.some((one) => one.address.bits === address.bits && one.length === length);
+}
+
+function settings(text: string): readonly Setting[] {
+  const found: Setting[] = [];
+  let [section, index] = ['', 0];
+  for (const [number, raw] of text.split('\n').entries()) {
+    // systemd knows no comment at the end of a line, but people (and guides) write them.
+    const line = raw.replace(/\s+(\/\/|#).*$/, '').trim();
+    const header = /^\[(.+)\]$/.exec(line)?.[1];
+    if (header !== undefined) [section, index] = [header, index + 1];
+    const pair = /^([A-Za-z0-9]+)\s*=\s*(.*)$/.exec(line);
+    if (pair === null || line.startsWith('#') || line.startsWith(';')) continue;
+    found.push({ section, index, key: pair[1] ?? '', value: pair[2] ?? '', line: number + 1 });
+  }
+  return found;
+}
+
+function groups(all: readonly Setting[]): readonly (readonly Setting[])[] {
+  const byIndex = new Map<number, Setting[]>();
+  for (const one of all) byIndex.set(one.index, [...(byIndex.get(one.index) ?? []), one]);
+  return [...byIndex.values()];
+}

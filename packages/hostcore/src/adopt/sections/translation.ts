@@ -1,0 +1,92 @@
+import { formatAddress, sameAddress, type IpAddress } from '../../domain/ip-address.js';
+import { contains, type IpNetwork } from '../../domain/ip-network.js';
+import { slaacAddress } from '../../domain/mac-address.js';
+import type { Concluded } from '../conclude.js';
+import type { Survey } from '../survey.js';
+import type { Section } from '../toml.js';
+import { shown, shownAll, some, unless } from '../words.js';
+
+/** nat64, dns64, ra, relay. */
+export function translationSections(
+  own: string,
+  found: Survey,
+  seen: Concluded,
+): readonly Section[] {
+  return [
+    nat64Section(own, found),
+    dns64Section(own, found, seen),
+    raSection(own, found, seen),
+    relaySection(own, found, seen),
+  ];
+}
+
+function nat64Section(own: string, { nat64, jool }: Survey): Section {
+  const isFirst = nat64?.pool !== undefined && nat64.ipv4?.bits === nat64.pool.bits + 1n;
+  return {
+    header: `[${own}.nat64]`,
+    evenEmpty: nat64 !== undefined || jool,
+    entries: [
+      ['engine', nat64 === undefined && jool ? 'jool' : undefined],
+      ['prefix', shown(nat64?.prefix, '64:ff9b::/96')],
+      ['pool', shown(nat64?.pool, '192.168.255.0/24')],
+      ['ipv4', unless(isFirst, shown(nat64?.ipv4))],
+      ['ipv6', shown(nat64?.ipv6)],
+    ],
+  };
+}
+
+function dns64Section(own: string, { dns64, concluded }: Survey, seen: Concluded): Section {
+  const all = [...seen.uplink.resolvers, ...(seen.bridge?.resolvers ?? [])];
+  // Without resolvers of the host's own, the forwarders have become them.
+  const same = all.length === 0 || shownAll(all)?.join() === shownAll(dns64?.forwarders)?.join();
+  const foreign = (one: IpNetwork): boolean =>
+    one.family === 4
+      ? !contains({ family: 4, bits: 0x7f000000n, length: 8 }, one)
+      : concluded?.network !== undefined && !contains(concluded.network, one) && one.length < 128;
+  return {
+    header: `[${own}.dns64]`,
+    evenEmpty: dns64 !== undefined,
+    entries: [
+      ['engine', unless(dns64?.engine === 'bind', dns64?.engine)],
+      ['forwarders', unless(same, shownAll(dns64?.forwarders))],
+      ['clients', shownAll(dns64?.clients.filter(foreign))],
+      ['validate', unless(dns64?.validate === true, dns64?.validate)],
+      ['break-dnssec', unless(dns64?.breakDnssec === false, dns64?.breakDnssec)],
+    ],
+  };
+}
+
+function raSection(own: string, { advertisements, dns64 }: Survey, seen: Concluded): Section {
+  const inner = advertisements.find(({ announcing }) => !announcing);
+  const ours = (one: IpAddress): boolean =>
+    [seen.address, seen.insideAddress].some((mine) => mine !== undefined && sameAddress(one, mine));
+  const usual = dns64 !== undefined && inner?.resolvers.every(ours) === true;
+  return {
+    header: `[${own}.ra]`,
+    evenEmpty: inner !== undefined,
+    entries: [
+      ['engine', unless(inner?.engine === 'radvd', inner?.engine)],
+      ['interval', unless(inner?.interval === 600, inner?.interval)],
+      ['resolvers', unless(usual, shownAll(inner?.resolvers))],
+      ['search', some(inner?.search ?? [])],
+    ],
+  };
+}
+
+/** tayga's `map` to the derived address of a VM: whoever made it, port 53 is what hostcore has it for. */
+function relaySection(own: string, { nat64, vms }: Survey, seen: Concluded): Section {
+  const network = seen.insideNetwork ?? seen.network;
+  const found = (nat64?.maps ?? []).flatMap(([as, to]) =>
+    vms
+      .filter(({ mac }) => network !== undefined && sameAddress(slaacAddress(network, mac), to))
+      .map(({ name }) => ({ name, as: formatAddress(as) })),
+  )[0];
+  const entries =
+    found === undefined
+      ? []
+      : ([
+          ['to', found.name],
+          ['as', found.as],
+        ] as const);
+  return { header: `[${own}.relay]`, entries };
+}

@@ -1,0 +1,52 @@
+import { parseAddress, type IpAddress } from '../domain/ip-address.js';
+import { parseNetwork, type IpNetwork } from '../domain/ip-network.js';
+import type { Unread } from './reading.js';
+
+export interface ReadTranslator {
+  readonly prefix: IpNetwork;
+  readonly pool: IpNetwork | undefined;
+  readonly ipv4: IpAddress | undefined;
+  readonly ipv6: IpAddress | undefined;
+  readonly maps: readonly (readonly [IpAddress, IpAddress])[];
+}
+
+export function readTayga(
+  path: string,
+  text: string,
+  unread: Unread[],
+): ReadTranslator | undefined {
+  const values = new Map<string, string>();
+  const maps: (readonly [IpAddress, IpAddress])[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const [key = '', ...rest] = raw.replace(/#.*$/, '').trim().split(/\s+/);
+    if (key === '') continue;
+    const [four, six] = rest.map(parseAddress);
+    if (key === 'map' && four?.family === 4 && six?.family === 6) maps.push([four, six]);
+    else if (known.has(key)) values.set(key, rest.join(' '));
+    else
+      unread.push({
+        path,
+        line: index + 1,
+        text: raw.trim(),
+        why: 'the rendered tayga.conf does not have it',
+      });
+  }
+  const prefix = parseNetwork(values.get('prefix') ?? '');
+  if (prefix.kind !== 'network') return undefined;
+  const pool = parseNetwork(values.get('dynamic-pool') ?? '');
+  return {
+    ...{ prefix: prefix.network, maps },
+    pool: pool.kind === 'network' ? pool.network : undefined,
+    ipv4: parseAddress(values.get('ipv4-addr') ?? ''),
+    ipv6: parseAddress(values.get('ipv6-addr') ?? ''),
+  };
+}
+
+const known = new Set([
+  'tun-device',
+  'prefix',
+  'dynamic-pool',
+  'ipv4-addr',
+  'ipv6-addr',
+  'data-dir',
+]);

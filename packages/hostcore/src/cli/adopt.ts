@@ -1,0 +1,126 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  exitCodes,
+  runProgram,
+  SixhubError,
+  usageError,
+  wrap,
+  writeWhole,
+  type ExitCode,
+  type Terminal,
+} from '@sixhub/base';
+import { adopt, type Adopted, type Circumstances } from '../adopt/adopt.js';
+import { survey } from '../adopt/survey.js';
+import { readEstate } from '../config/read-estate.js';
+import type { Kernel } from '../domain/facts.js';
+import { readKernel } from '../facts/kernel.js';
+import { readMachine, type Machine } from '../facts/machine.js';
+import { readNeighbours } from '../facts/neighbours.js';
+
+interface Options {
+  readonly config: string;
+  readonly root: string;
+  readonly 'files-only': boolean;
+  readonly print: boolean;
+  readonly force: boolean;
+}
+
+export async function adoptHost(
+  input: { readonly options: Options; readonly json: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { config, root, print, force } = input.options;
+  const isThere = await readFile(config, 'utf8').then(
+    () => true,
+    () => false,
+  );
+  if (isThere && !print && !force) {
+    throw usageError(
+      `${config} is there already`,
+      'Use --print to see what would be written, or --force to replace it.',
+    );
+  }
+  const { found, machine } = await adoptFrom(root, !input.options['files-only']);
+  const { complaints } = readEstate(config, found.toml);
+  const unread = [
+    ...machine.unreadable.map((path) => ({
+      path,
+      line: undefined,
+      text: path,
+      why: 'it could not be read',
+    })),
+    ...found.unread,
+  ];
+  if (!print) {
+    await mkdir(dirname(config), { recursive: true });
+    await writeWhole(config, found.toml, { mode: 0o644 });
+  }
+  if (input.json) {
+    terminal.out(
+      JSON.stringify({
+        host: found.name,
+        toml: found.toml,
+        assumed: found.assumed,
+        unread,
+        complaints,
+      }),
+    );
+  } else {
+    if (print) terminal.out(found.toml.trimEnd());
+    else terminal.out(`Wrote ${config}. \`hostcore lint\` and \`hostcore plan\` come next.`);
+    tell(found, unread, terminal);
+    for (const { line, text } of complaints) terminal.err(`to be corrected, line ${line}: ${text}`);
+  }
+  return complaints.length > 0 ? exitCodes.waiting : exitCodes.done;
+}
+
+function tell({ assumed }: Adopted, unread: Adopted['unread'], terminal: Terminal): void {
+  const width = terminal.errColumns ?? 100;
+  for (const one of assumed) terminal.err(wrap(`assumed: ${one}`, width, 2));
+  for (const { path, line, text, why } of unread) {
+    const place = line === undefined ? path : `${path}:${line}`;
+    terminal.err(wrap(`not taken: ${place}: ${text === path ? '' : `${text}: `}${why}`, width, 2));
+  }
+}
+
+export async function adoptFrom(
+  root: string,
+  withKernel: boolean,
+): Promise<{ found: Adopted; machine: Machine; kernel: Kernel | undefined }> {
+  const machine = await readMachine(root, []);
+  const kernel = withKernel
+    ? await readKernel({
+        run: runProgram,
+        sysctls: [],
+        ourTables: [],
+        rulesFile: undefined,
+        sshConnection: undefined,
+      })
+    : undefined;
+  const around: Circumstances = {
+    hostname: machine.hostname,
+    release: machine.release,
+    domain: domainOf(machine),
+    neighbours: withKernel ? await readNeighbours(runProgram) : new Map(),
+    cardMac: (device) => kernel?.devices.find(({ name }) => name === device)?.mac,
+  };
+  const found = adopt(survey(machine.files, kernel), around);
+  if (found !== undefined) return { found, machine, kernel };
+  throw new SixhubError({
+    code: 'nothing-to-adopt',
+    fact: `no device with a router was found, neither in ${root === '/' ? '/etc' : `${root}/etc`} nor in the kernel`,
+    hint: 'Looked at: /etc/netplan, /etc/systemd/network, /etc/network/interfaces. `hostcore init` asks instead.',
+    exit: exitCodes.failed,
+  });
+}
+
+/** The domain of the host's whole name in /etc/hosts or /etc/hostname. */
+function domainOf({ hostname, files }: Machine): string | undefined {
+  if (hostname === undefined) return undefined;
+  const whole = files.get('/etc/hostname')?.trim() ?? '';
+  if (whole.startsWith(`${hostname}.`)) return whole.slice(hostname.length + 1);
+  const words = (files.get('/etc/hosts') ?? '').replaceAll(/#.*$/gm, '').split(/\s+/);
+  const found = words.find((word) => word.startsWith(`${hostname}.`))?.slice(hostname.length + 1);
+  return found !== undefined && /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(found) ? found : undefined;
+}

@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  exitCodes,
+  SixhubError,
+  usageError,
+  writeWhole,
+  type ExitCode,
+  type Terminal,
+} from '@sixhub/base';
+import { writeToml, type Section, type Value } from '../adopt/toml.js';
+import { readEstate } from '../config/read-estate.js';
+import { adoptFrom } from './adopt.js';
+import { openAsker, type Asker } from './ask.js';
+
+interface Options {
+  readonly config: string;
+  readonly root: string;
+  readonly 'files-only': boolean;
+  readonly force: boolean;
+}
+
+/** What is asked for, and where the answer goes; the defaults are what the machine has. */
+const questions: readonly (readonly [
+  table: string,
+  key: string,
+  question: string,
+  kind?: 'list',
+])[] = [
+  ['', 'domain', 'Domain of the host and its VMs (empty: none)'],
+  ['', 'release', 'Release: debian12, debian13, ubuntu22.04 or ubuntu24.04'],
+  ['uplink', 'device', 'Card towards the provider'],
+  ['uplink', 'mac', 'Its MAC address'],
+  ['uplink', 'mode', 'How IPv6 is delivered: routed-link-local, bridged, on-link or routed-prefix'],
+  ['ipv6', 'network', 'IPv6 network from the provider, like 2a01:4f8:1:3::/64'],
+  ['ipv6', 'address', 'IPv6 address of the host in it, or random'],
+  ['ipv6', 'gateway', 'IPv6 router of the provider'],
+  ['ipv4', 'address', 'IPv4 address of the host (empty: none)'],
+  ['ipv4', 'gateway', 'IPv4 router of the provider'],
+  ['', 'resolvers', "The provider's name servers, with commas", 'list'],
+];
+
+const usual: Readonly<Record<string, string>> = {
+  'uplink.mode': 'routed-link-local',
+  'ipv6.address': 'random',
+  'ipv6.gateway': 'fe80::1',
+};
+
+export async function initHost(
+  input: { readonly options: Options; readonly json: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { config, root, force } = input.options;
+  const isThere = await readFile(config, 'utf8').then(
+    () => true,
+    () => false,
+  );
+  if (isThere && !force) {
+    throw usageError(
+      `${config} is there already`,
+      'Edit it; or --force asks anew, and replaces it.',
+    );
+  }
+  const found = await findings(root, !input.options['files-only']);
+  const draft = new Draft(found.name, found.sections);
+  using asker = openAsker(terminal);
+  for (const [table, key, question, kind] of questions) {
+    if (key === 'gateway' && table === 'ipv4' && draft.get('ipv4', 'address') === '') continue;
+    await askOne(asker, draft, { table, key, question, isList: kind === 'list' });
+  }
+  await askServices(asker, draft);
+  await askVms(asker, draft);
+  if (draft.get('ipv6', 'address') === 'random' && draft.get('ipv6', 'seed') === '') {
+    draft.set('ipv6', 'seed', randomBytes(16).toString('hex'));
+  }
+  const toml = draft.toml();
+  const { complaints } = readEstate(config, toml);
+  await mkdir(dirname(config), { recursive: true });
+  await writeWhole(config, toml, { mode: 0o644 });
+  if (input.json) terminal.out(JSON.stringify({ config, toml, complaints }));
+  else terminal.out(`Wrote ${config}. \`hostcore lint\` and \`hostcore plan\` come next.`);
+  for (const { line, text } of complaints) terminal.err(`to be corrected, line ${line}: ${text}`);
+  return complaints.length > 0 ? exitCodes.waiting : exitCodes.done;
+}
+
+async function findings(
+  root: string,
+  withKernel: boolean,
+): Promise<{ name: string; sections: readonly Section[] }> {
+  try {
+    return (await adoptFrom(root, withKernel)).found;
+  } catch (error) {
+    // A machine without any network yet: every answer is the person's.
+    if (!(error instanceof SixhubError) || error.code !== 'nothing-to-adopt') throw error;
+    return { name: 'host', sections: [] };
+  }
+}
+
+interface Question {
+  readonly table: string;
+  readonly key: string;
+  readonly question: string;
+  readonly isList: boolean;
+}
+
+/** Asked again while host.toml complains of this key, and of nothing that was not asked for yet. */
+async function askOne(
+  asker: Asker,
+  draft: Draft,
+  { table, key, question, isList }: Question,
+): Promise<void> {
+  const path = table === '' ? key : `${table}.${key}`;
+  for (let tries = 0; tries < 3; tries++) {
+    const answer = await asker.ask(question, draft.get(table, key) || (usual[path] ?? ''));
+    const value = isList ? answer.split(/[\s,]+/).filter(Boolean) : answer;
+    draft.set(table, key, value.length === 0 ? undefined : value);
+    const said = draft.complaintsOf(path);
+    if (said.length === 0) return;
+    process.stderr.write(`  ${said.join('\n  ')}\n`);
+  }
+}
+
+async function askServices(asker: Asker, draft: Draft): Promise<void> {
+  const has4 = draft.get('ipv4', 'address') !== '';
+  const nat64 =
+    has4 &&
+    /^y/i.test(await asker.ask('NAT64, so that VMs with IPv6 alone reach IPv4: yes or no', 'yes'));
+  draft.enable('nat64', nat64);
+  const dns64 = nat64
+    ? await asker.ask('DNS64: bind, unbound or none', draft.get('dns64', 'engine') || 'bind')
+    : 'none';
+  draft.enable('dns64', dns64 !== 'none');
+  if (dns64 !== 'none') draft.set('dns64', 'engine', dns64);
+  const ra = await asker.ask(
+    'Router advertisements: radvd, networkd or none',
+    draft.get('ra', 'engine') || 'radvd',
+  );
+  draft.enable('ra', ra !== 'none');
+  if (ra !== 'none') draft.set('ra', 'engine', ra);
+}
+
+async function askVms(asker: Asker, draft: Draft): Promise<void> {
+  for (;;) {
+    const name = await asker.ask('Name of a further VM (empty: no more)', '');
+    if (name === '') return;
+    const mac = await asker.ask(
+      `MAC address of ${name}`,
+      `52:54:00:${randomBytes(3)
+        .toString('hex')
+        .replaceAll(/(..)(?=.)/g, '$1:')}`,
+    );
+    draft.set(`vm.${name}`, 'mac', mac);
+    const said = draft.complaintsOf(`vm.${name}`);
+    if (said.length === 0) continue;
+    process.stderr.write(`  ${said.join('\n  ')}\n`);
+    draft.remove(`vm.${name}`);
+  }
+}
+
+/** host.toml while it is asked for: sections that are added to and changed. */
+class Draft {
+  readonly #own: string;
+  #sections: Section[];
+
+  constructor(name: string, sections: readonly Section[]) {
+    this.#own = `host.${name}`;
+    this.#sections = [...sections];
+  }
+
+  #header(table: string): string {
+    return `[${this.#own}${table === '' ? '' : `.${table}`}]`;
+  }
+
+  get(table: string, key: string): string {
+    const section = this.#sections.find(({ header }) => header === this.#header(table));
+    const value = section?.entries.find(([one]) => one === key)?.[1];
+    return Array.isArray(value) ? value.join(', ') : String(value ?? '');
+  }
+
+  set(table: string, key: string, value: Value | undefined): void {
+    this.enable(table, true);
+    const header = this.#header(table);
+    this.#sections = this.#sections.map((section) =>
+      section.header !== header
+        ? section
+        : {
+            ...section,
+            entries: [...section.entries.filter(([one]) => one !== key), [key, value]],
+          },
+    );
+  }
+
+  enable(table: string, on: boolean): void {
+    const header = this.#header(table);
+    if (!on) this.remove(table);
+    else if (this.#sections.some((one) => one.header === header)) {
+      this.#sections = this.#sections.map((one) =>
+        one.header === header && ['nat64', 'dns64', 'ra'].includes(table)
+          ? { ...one, evenEmpty: true }
+          : one,
+      );
+    } else
+      this.#sections.push({
+        header,
+        entries: [],
+        evenEmpty: ['nat64', 'dns64', 'ra'].includes(table),
+      });
+  }
+
+  remove(table: string): void {
+    this.#sections = this.#sections.filter(({ header }) => header !== this.#header(table));
+  }
+
+  toml(): string {
+    const opening = 'Made by `hostcore init`. `hostcore plan` shows what it would change.';
+    return writeToml([opening], this.#sections);
+  }
+
+  complaintsOf(path: string): readonly string[] {
+    const begins = `${this.#own}.${path}`;
+    return readEstate('host.toml', this.toml())
+      .complaints.map(({ text }) => text)
+      .filter((text) => text.startsWith(`${begins}:`) || text.startsWith(`${begins}.`));
+  }
+}

@@ -1,0 +1,13 @@
+import type { RunProgram } from '@sixhub/base';
+import { field, jsonOf, list, word } from './commands.js';
+
+/** Of addresses on the links, the MAC addresses that the kernel has heard for them. */
+export async function readNeighbours(run: RunProgram): Promise<ReadonlyMap<string, string>> {
+  const found = list(await jsonOf(run, 'ip', ['-j', 'neigh']));
+  return new Map(
+    found.flatMap((one) => {
+      const [address, mac] = [word(field(one, 'dst')), word(field(one, 'lladdr'))];
+      return address === undefined || mac === undefined ? [] : [[address, mac] as const];
+    }),
+  );
+}
