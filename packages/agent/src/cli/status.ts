@@ -1,5 +1,7 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { exitCodes, formatTable, systemClock, type ExitCode, type Terminal } from '@sixhub/base';
 import { describeCertificate, namesOf, type CertificateStatus } from '../domain/status.js';
+import { authoritiesIn } from '../hub/trust.js';
 import { openTree } from '../live/tree.js';
 import { lifetimeOf, readIdentity, type StoredIdentity } from '../state/identity-file.js';
 import { withCopies } from '../run/with-copies.js';
@@ -47,9 +49,18 @@ function describeIdentity(identity: StoredIdentity): {
   readonly agent: string;
   readonly hubs: readonly string[];
   readonly validUntil: string;
+  /** SHA-256 of the CAs by which it knows the hub. */
+  readonly authorities: readonly string[];
 } {
   const { agent, hubs } = identity;
-  return { agent, hubs, validUntil: lifetimeOf(identity).notAfter.toISOString() };
+  return {
+    ...{ agent, hubs, validUntil: lifetimeOf(identity).notAfter.toISOString() },
+    authorities: authoritiesIn(identity.ca).map(fingerprintOfPem),
+  };
+}
+
+function fingerprintOfPem(pem: string): string {
+  return createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
 }
 
 function asTable(certificates: readonly CertificateStatus[], columns: number): string {

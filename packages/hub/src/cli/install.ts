@@ -13,6 +13,7 @@ import { look, perform, type HubOfAgents } from '../installation/perform.js';
 import { planInstallation, planRemoval, type Plan, type Step } from '../installation/plan.js';
 import { becomeRoot, type RemoteRoot } from '../ssh/remote-root.js';
 import { parseTarget } from '../ssh/target.js';
+import type { CaView } from '../api/ca-routes.js';
 import type { AgentView, CertificateView } from './answers.js';
 import { connectHub, type ConnectionOptions, type HubClient } from './client.js';
 import { foundText, leftThere, obstacleError, stepText } from './install-text.js';
@@ -112,16 +113,22 @@ async function planFor(
   }: { readonly found: Found; readonly name: string } & Pick<Input, 'options'>,
 ): Promise<Plan> {
   const known = await knownAgent(hub, name);
+  const authorities = await ownAuthorities(hub);
   if (options.remove) {
     // A machine that does not say who it is may share its name with another.
     const isIt = found.identity?.agent === name || options.name !== undefined;
-    return planRemoval(found, { name: isIt ? name : undefined, known });
+    return planRemoval(found, { name: isIt ? name : undefined, known, authorities });
   }
   return planInstallation(found, {
-    ...{ name, known, grants: options.cert, installNode: options['install-node'] },
+    ...{ name, known, authorities, grants: options.cert, installNode: options['install-node'] },
     files: await readAgentFiles(),
     now: systemClock.now(),
   });
+}
+
+async function ownAuthorities(hub: HubClient): Promise<readonly string[]> {
+  const { serving, next } = await hub.call<CaView>('GET', '/v1/ca');
+  return [serving, ...(next === null ? [] : [next])].map(({ sha256 }) => sha256);
 }
 
 function agentsOf(hub: HubClient): HubOfAgents {

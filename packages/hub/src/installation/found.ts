@@ -29,7 +29,11 @@ export interface FoundFile {
 }
 
 /** What an agent of another version prints may be anything. */
-const identity = z.object({ agent: z.string(), hubs: z.array(z.string()), validUntil: z.string() });
+const identity = z.object({
+  ...{ agent: z.string(), hubs: z.array(z.string()), validUntil: z.string() },
+  /** SHA-256 of the CAs by which it knows its hub; an agent of before does not tell. */
+  authorities: z.array(z.string()).optional(),
+});
 const status = z.object({
   identity: identity.nullable().catch(null),
   certificates: z.array(z.object({ current: z.boolean() })).catch([]),

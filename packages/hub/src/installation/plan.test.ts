@@ -23,9 +23,14 @@ const wanted: Wanted = {
   files,
   installNode: false,
   known: undefined,
+  authorities: ['ours', 'ours too'],
   now,
 };
-const identity = { agent: 'web', hubs: ['https://hub:8444'], validUntil: '2027-01-01T00:00:00Z' };
+const { authorities } = wanted;
+const identity = {
+  ...{ agent: 'web', hubs: ['https://hub:8444'], validUntil: '2027-01-01T00:00:00Z' },
+  authorities: ['ours too'],
+};
 const known = { status: 'active', grants: ['a'] } as const;
 const complete: Found = {
   ...bare,
@@ -117,13 +122,15 @@ test('what a person has to decide', () => {
 });
 
 test('removal undoes what is found, and nothing else', () => {
-  expect(kinds(planRemoval(complete, { name: 'web', known }))).toEqual([
+  expect(kinds(planRemoval(complete, { name: 'web', known, authorities }))).toEqual([
     ...['disable', 'remove-agent', 'delete', 'delete', 'delete', 'daemon-reload'],
     ...['delete', 'delete', 'delete'],
   ]);
-  expect(kinds(planRemoval(bare, { name: undefined, known: undefined }))).toEqual([]);
+  expect(kinds(planRemoval(bare, { name: undefined, known: undefined, authorities }))).toEqual([]);
   expect(
-    kinds(planRemoval({ ...complete, packagedBy: 'sixhub-agent' }, { name: 'web', known })),
+    kinds(
+      planRemoval({ ...complete, packagedBy: 'sixhub-agent' }, { name: 'web', known, authorities }),
+    ),
   ).toEqual(['packaged']);
 });
 
@@ -143,4 +150,16 @@ test('a survey of anything at all is read as a machine with nothing', () => {
     certificates: [],
     wantsDetection: false,
   });
+});
+
+test('a namesake of another hub is not taken for ours; one of before, that does not tell its CA, is', () => {
+  const other = { ...complete, identity: { ...identity, authorities: ['theirs'] } };
+  expect(kinds(planInstallation(other, { ...wanted, known }))).toEqual(['other-identity']);
+  expect(kinds(planRemoval(other, { name: 'web', known, authorities }))).not.toContain(
+    'remove-agent',
+  );
+  const { authorities: _, ...before } = identity;
+  expect(kinds(planInstallation({ ...complete, identity: before }, { ...wanted, known }))).toEqual(
+    [],
+  );
 });

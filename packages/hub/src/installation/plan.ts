@@ -42,6 +42,8 @@ export interface Wanted {
   readonly known:
     | { readonly status: 'invited' | 'active' | 'removed'; readonly grants: readonly string[] }
     | undefined;
+  /** SHA-256 of the CAs by which agents know this hub. */
+  readonly authorities: readonly string[];
   readonly now: Date;
 }
 
@@ -81,7 +83,11 @@ export function planInstallation(found: Found, wanted: Wanted): Plan {
 /** The mirror: what the installation made is undone from its last step to its first; what was not found makes no step. */
 export function planRemoval(
   found: Found,
-  { name, known }: Pick<Wanted, 'known'> & { readonly name: string | undefined },
+  {
+    name,
+    known,
+    authorities,
+  }: Pick<Wanted, 'known' | 'authorities'> & { readonly name: string | undefined },
 ): Plan {
   if (found.packagedBy !== undefined) {
     return { kind: 'obstacle', obstacle: { kind: 'packaged', by: found.packagedBy } };
@@ -100,7 +106,10 @@ export function planRemoval(
         ? [{ kind: 'systemctl', words: ['disable', '--now', ...running] } as const]
         : []),
       // The identity goes last: by it, a removal that broke off knows whom to remove.
-      ...(name !== undefined && known !== undefined && known.status !== 'removed'
+      ...(name !== undefined &&
+      known !== undefined &&
+      known.status !== 'removed' &&
+      isOfThisHub(found, authorities)
         ? [{ kind: 'remove-agent', name } as const]
         : []),
       ...units,
@@ -112,14 +121,17 @@ export function planRemoval(
   };
 }
 
-function obstacleTo(found: Found, { name, known, installNode, now }: Wanted): Obstacle | undefined {
+function obstacleTo(
+  found: Found,
+  { name, known, installNode, authorities, now }: Wanted,
+): Obstacle | undefined {
   const { identity } = found;
   if (found.packagedBy !== undefined) return { kind: 'packaged', by: found.packagedBy };
   if (!hasNode(found) && !(installNode && found.hasApt)) {
     return { kind: 'no-node', found: found.node, hasApt: found.hasApt };
   }
   // Of the same name, and unknown here: another hub's, most likely.
-  const isOurs = identity?.agent === name && known !== undefined;
+  const isOurs = identity?.agent === name && known !== undefined && isOfThisHub(found, authorities);
   if (identity !== undefined && !isOurs && Date.parse(identity.validUntil) > now.getTime()) {
     return { kind: 'other-identity', agent: identity.agent, hubs: identity.hubs };
   }
@@ -147,9 +159,18 @@ function writes(found: Found, files: readonly AgentFile[]): readonly (Step & { k
   });
 }
 
-function enrolment({ identity }: Found, { name, grants, known, now }: Wanted): readonly Step[] {
+/** Two hubs may both know an agent of one name: the CA tells them apart. */
+function isOfThisHub({ identity }: Found, ours: readonly string[]): boolean {
+  const its = identity?.authorities;
+  return its === undefined || its.some((authority) => ours.includes(authority));
+}
+
+function enrolment(found: Found, wanted: Wanted): readonly Step[] {
+  const { identity } = found;
+  const { name, grants, known, authorities, now } = wanted;
   const isValid =
     identity?.agent === name &&
+    isOfThisHub(found, authorities) &&
     known?.status === 'active' &&
     Date.parse(identity.validUntil) > now.getTime();
   if (!isValid) return [{ kind: 'enrol', name, grants, again: identity !== undefined }];
