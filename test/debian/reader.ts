@@ -44,9 +44,8 @@ export function readDocs(reactions: readonly Reaction[]): Reader {
 /** The block of a page that is a configuration, by a word of it. */
 export async function configurationIn(page: string, word: string): Promise<string> {
   const text = await readFile(join(checkoutRoot, 'docs', page), 'utf8');
-  const found = [...text.matchAll(/^```\n([\s\S]*?)^```$/gm)].find(([, block]) =>
-    block?.includes(word),
-  );
-  if (found?.[1] === undefined) throw new Error(`${page} has no configuration with ${word}`);
-  return found[1];
+  const blocks = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+  const found = blocks.find(([, language, block]) => language === '' && block?.includes(word));
+  if (found?.[2] === undefined) throw new Error(`${page} has no configuration with ${word}`);
+  return found[2];
 }
