@@ -111,15 +111,15 @@ export const debianPackages = [
   },
   {
     name: 'sixhub-hostcore',
-    summary: 'physical host from one file (early: the command has no work yet)',
+    summary: 'physical host below virtual machines, from one file',
     description: [
-      'Is to build the physical host below virtual machines from one description: bridge, NAT64, DNS64, router advertisements.',
-      'This version has the command and its help alone: it changes nothing, and there is no unit.',
+      'Describes, checks and explains the physical host below virtual machines from one file: bridge, NAT64, DNS64, router advertisements, for networkd or netplan.',
+      'This version shows what would change, and changes nothing: there is no unit.',
     ],
     program: 'hostcore',
     form: { kind: 'one-file', workspace: 'hostcore', command: 'hostcore' },
     runsOn: ['nodejs (>= 18.19)'],
     units: [],
-    docs: [],
+    docs: ['docs/host.md', 'docs/host.toml.md'],
   },
 ];

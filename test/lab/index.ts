@@ -47,6 +47,7 @@ export { runOnMachine } from './machine.js';
 export { residentMegabytes } from './memory.js';
 export { openLab, type Lab } from './lab.js';
 export { openHostNetwork, type HostNetwork, type Delivery } from './host-network.js';
+export type { HostMachine } from './host-machine.js';
 export { openNetwork, type Network } from './network.js';
 export { openNat64Network, type Nat64Network } from './nat64-network.js';
 export { startUnbound } from './unbound.js';

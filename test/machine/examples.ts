@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { flatCommands } from '@sixhub/base';
 import type { Fact } from '../lab/index.js';
-import { hostToml } from './host-toml.js';
+import { freshNetplan, hostToml } from './host-toml.js';
 import type { Reaction } from './at-prompt.js';
 import { programs } from './programs.js';
 import type { Ran } from './ran.js';
@@ -120,6 +120,14 @@ const care: Readonly<Record<string, Care>> = {
     },
   },
   'hub-agent watch': { serves: isHeld, after: (world) => world.stop('hub-agent watch') },
+  'hostcore init': {
+    before: async () => {
+      await mkdir('/etc/netplan', { recursive: true });
+      await writeFile('/etc/netplan/01-netcfg.yaml', freshNetplan);
+    },
+    // An empty line for each: what was found is taken.
+    reactions: () => [{ to: /[^\n]+: $/, by: () => '' }],
+  },
   'hostcore lint': {
     before: () => writeHostToml(),
     ends: [1, 'this machine has no card eno1'],

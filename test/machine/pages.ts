@@ -1,3 +1,5 @@
+import { hostToml } from './host-toml.js';
+
 /** What each page takes for granted, and what of it can't be typed here. A page that is not named fails the test. */
 
 interface PageCare {
@@ -124,5 +126,8 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
     ends: { 'hub import /etc/letsencrypt': [3, 'the CNAME is still to be created'] },
   },
   'docs/rest.md': { before: issued },
+  'docs/host.md': {
+    before: [`mkdir -p /etc/sixhub && printf '%s' '${hostToml}' > /etc/sixhub/host.toml`],
+  },
   'docs/metrics.md': { before: [...hub, 'mkdir -p /etc/prometheus'] },
 };

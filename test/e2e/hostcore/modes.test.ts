@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openLab, openHostNetwork, type Delivery, type HostNetwork } from '../../lab/index.js';
-import { hostNet, machineShows, startVms, until } from '../../lab/host-network.js';
-import { writeLabFile } from '../../lab/host-machine.js';
+import { hostNet, startVms, until } from '../../lab/host-network.js';
+import { build } from './build.js';
 import { logSays } from '../../lab/fact.js';
 import { programFile } from '../../lab/program-file.js';
 import type { Lab } from '../../lab/lab.js';
@@ -97,65 +97,6 @@ describe.each(managers)('%s', (manager) => {
     await asDescribed(network);
   }, 120_000);
 });
-
-/** The rendered files at their places, and each daemon by its own file. */
-async function build(lab: Lab, { host }: HostNetwork, toml: string): Promise<void> {
-  const config = await writeLabFile(lab, 'host.toml', toml);
-  await host.shell(`mkdir -p /etc/sixhub && cp ${config} /etc/sixhub/host.toml`);
-  expect(await host.hostcore('render', '-o', `${lab.directory}/rendered`)).toMatchObject({
-    code: 0,
-  });
-  await host.shell(`cp -r ${lab.directory}/rendered/etc/. /etc/`);
-  await host.shell('if [ -d /etc/netplan ]; then netplan generate; fi');
-  await host.start(
-    'networkd',
-    '/lib/systemd/systemd-networkd',
-    [],
-    machineShows(host, 'ip -6 route show default; ip link show br0', /default via[\s\S]*br0/),
-  );
-  await host.shell('sysctl -q -p /etc/sysctl.d/90-sixhub.conf');
-  await host.shell('nft -f /etc/sixhub/nftables.nft');
-  await startTayga(host);
-  const rendered = await host.shell(
-    'cd /etc; ls radvd.conf ndppd.conf unbound/unbound.conf.d/sixhub.conf 2>/dev/null || true',
-  );
-  if (rendered.includes('unbound')) {
-    const unbound = await writeLabFile(
-      lab,
-      'unbound.conf',
-      'server:\n  chroot: ""\n  username: ""\n  use-syslog: no\n  verbosity: 1\n  pidfile: ""\ninclude: /etc/unbound/unbound.conf.d/sixhub.conf\n',
-    );
-    await host.start(
-      'unbound',
-      programFile('unbound'),
-      ['-d', '-p', '-c', unbound],
-      logSays(/start of service/),
-    );
-  } else {
-    await host.must('named-checkconf', []);
-    await host.start('named', programFile('named', 'bind9'), ['-g'], logSays(/ running$/m));
-  }
-  if (rendered.includes('radvd')) {
-    await host.must('radvd', ['--configtest']);
-    await host.start(
-      'radvd',
-      programFile('radvd'),
-      ['-n', '-m', 'stderr', '-d', '1'],
-      logSays(/started/),
-    );
-  }
-  if (rendered.includes('ndppd')) {
-    await host.start('ndppd', programFile('ndppd'), [], logSays(/ndppd/i));
-  }
-}
-
-/** By the lines of its unit. */
-async function startTayga(host: HostNetwork['host']): Promise<void> {
-  const unit = await host.shell('cat /etc/systemd/system/sixhub-tayga.service');
-  for (const [, line = ''] of unit.matchAll(/^ExecStartPre=(.*)$/gm)) await host.shell(line);
-  const [program = '', ...args] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
-  await host.start('tayga', program, args, machineShows(host, 'ip link show nat64', /LOWER_UP/));
-}
 
 async function provenByPackets({ host, vms, provider }: HostNetwork): Promise<void> {
   for (const [index, vm] of vms.entries()) {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readEstate, sha256 } from '../config/read-estate.js';
+import { readEstate } from '../config/read-estate.js';
 import type { Host } from '../domain/host.js';
 import { formatAddress } from '../domain/ip-address.js';
 import { formatNetwork } from '../domain/ip-network.js';
-import { render } from '../render/render.js';
 import { adopt, type Adopted } from './adopt.js';
 import { survey } from './survey.js';
 
@@ -11,7 +10,6 @@ function adopted(
   files: Readonly<Record<string, string>>,
   around: {
     readonly release?: string;
-    readonly card?: string;
     readonly neighbours?: readonly (readonly [string, string])[];
   } = {},
 ): Adopted {
@@ -20,7 +18,7 @@ function adopted(
     release: around.release ?? 'debian 12',
     domain: 'example.org',
     neighbours: new Map(around.neighbours ?? []),
-    cardMac: () => around.card ?? '00:24:21:21:ac:99',
+    cardMac: () => '00:24:21:21:ac:99',
   });
   if (found === undefined) throw new Error('nothing was found');
   return found;
@@ -253,57 +251,6 @@ test('a fresh host of the provider: the card stays outside, br0 is to come', () 
   });
   expect(host.uplink.mac).toBe('00:24:21:21:ac:99');
   expect(found.assumed.join('\n')).toContain('ubuntu 20.04');
-});
-
-const full = `[host.merlin]
-domain = "example.org"
-release = "debian12"
-resolvers = ["2a02:8388::53"]
-[host.merlin.uplink]
-device = "enp6s0"
-mac = "0c:c4:7a:01:02:03"
-[host.merlin.ipv6]
-network = "2a02:8388:7:1::/64"
-address = "2a02:8388:7:1:abcd::17"
-[host.merlin.ipv4]
-address = "81.4.5.6"
-gateway = "81.4.5.1"
-[host.merlin.nat64]
-ipv6 = "2a02:8388:7:1:14a5:69be:7e23:89"
-[host.merlin.dns64]
-[host.merlin.ra]
-[[host.merlin.route]]
-to = "2a02:8388:9:2::/64"
-via = "fe80::ff:fee1:b"
-device = "eth1"
-[host.merlin.link.eth1]
-announce = ["2a02:8388:7:1::/64"]
-`;
-
-test.each([
-  ['routed-link-local', full],
-  ['bridged', full.replace('[host.merlin.ipv6]', 'mode = "bridged"\n[host.merlin.ipv6]')],
-  ['on-link', full.replace('[host.merlin.ipv6]', 'mode = "on-link"\n[host.merlin.ipv6]')],
-  ['netplan', full.replace('domain', 'manager = "netplan"\ndomain')],
-  ['unbound', full.replace('[host.merlin.dns64]', '[host.merlin.dns64]\nengine = "unbound"')],
-  ['networkd sends', full.replace('[host.merlin.ra]', '[host.merlin.ra]\nengine = "networkd"')],
-  [
-    'routed-prefix',
-    full
-      .replace('[host.merlin.ipv6]', 'mode = "routed-prefix"\n[host.merlin.ipv6]')
-      .replace('network = "2a02:8388:7:1::/64"', 'network = "2a02:8388:7::/56"')
-      .replace('7:1:abcd::17"', '7:0:abcd::17"')
-      .replace(
-        '[host.merlin.nat64]',
-        '[host.merlin.inside]\nnetwork = "2a02:8388:7:1::/64"\n[host.merlin.nat64]',
-      ),
-  ],
-])('%s: what hostcore rendered is adopted as it was described', (_, toml) => {
-  const [before] = readEstate('host.toml', toml).hosts;
-  if (before === undefined) throw new Error('no host');
-  const files = render(before, 'host.toml', sha256).map(({ path, text }) => [path, text] as const);
-  const after = described(adopted(Object.fromEntries(files), { card: '0c:c4:7a:01:02:03' }));
-  expect(after).toEqual(before);
 });
 
 test('no network: nothing is adopted', () => {

@@ -75,6 +75,7 @@ const takers: Readonly<Record<string, (device: ReadDevice, value: unknown) => bo
   dhcp6: (_, value) => value !== true,
   'set-name': () => true,
   optional: () => true,
+  'ignore-carrier': () => true,
   'link-local': () => true,
   'ipv6-privacy': () => true,
   parameters: (_, value) => pairs(value).every(([one]) => ['stp', 'forward-delay'].includes(one)),

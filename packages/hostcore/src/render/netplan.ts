@@ -62,6 +62,8 @@ function deviceLines(host: Host, laid: DeviceLayout): readonly string[] {
     'dhcp6: false',
     `accept-ra: ${accepts}`,
     `link-local: [${laid.master === undefined ? 'ipv6' : ''}]`,
+    // For a bridge netplan has it by itself.
+    ...(laid.device === inside.device && laid.kind === 'card' ? ['ignore-carrier: true'] : []),
     ...(laid.kind === 'bridge'
       ? [
           `interfaces: [${ports.map(({ device }) => device).join(', ')}]`,

@@ -58,7 +58,7 @@ function networkFile(host: Host, laid: DeviceLayout): string {
     // The host must never configure itself from its own advertisements, nor from a VM's.
     `IPv6AcceptRA=${link?.accept === true ? 'yes' : 'no'}`,
     // A bridge without a running VM has no carrier; its address is needed by the name server all the same.
-    isInside && inside.bridge ? 'ConfigureWithoutCarrier=yes' : undefined,
+    isInside ? 'ConfigureWithoutCarrier=yes' : undefined,
     isOuter ? resolvers.map((one) => `DNS=${formatAddress(one)}`) : undefined,
     proxied ? host.vms.map((vm) => `IPv6ProxyNDPAddress=${formatAddress(vm.address)}`) : undefined,
     laid.addresses.flatMap((one) =>

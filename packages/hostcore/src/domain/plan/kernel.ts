@@ -27,7 +27,7 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
   const bridges = devices.filter(({ kind }) => kind === 'bridge');
   const added = devices.flatMap((device) => [
     ...missingAddresses(device, found.get(device.device)),
-    ...missingRoutes(device, kernel),
+    ...missingRoutes(device, kernel, found.get(device.device)),
   ]);
   return [
     ...sysctls(host, kernel),
@@ -160,17 +160,37 @@ function spareAddresses(
   });
 }
 
-function missingRoutes(laid: DeviceLayout, kernel: Kernel): readonly KernelChange[] {
+function missingRoutes(
+  laid: DeviceLayout,
+  kernel: Kernel,
+  found: DeviceFact | undefined,
+): readonly KernelChange[] {
+  const forgets = losesIpv4(laid, found);
   return laid.routes.flatMap((route) => {
-    if (kernel.routes.some((one) => isRoute(one, route, laid.device))) return [];
+    const isThere = kernel.routes.some((one) => isRoute(one, route, laid.device));
+    const forgotten = forgets && route.to.family === 4;
+    if (isThere && !forgotten) return [];
     const words = routeWords(laid, route);
+    const why = isThere
+      ? `${route.why}; the kernel forgets it when the last IPv4 address of ${laid.device} goes`
+      : route.why;
     return [
       {
-        ...{ kind: 'route', action: 'add', device: laid.device, route, why: route.why },
+        ...{ kind: 'route', action: 'add', device: laid.device, route, why },
         ...{ subject: words, command: `ip -${route.to.family} route replace ${words}` },
       },
     ];
   });
+}
+
+/** With the last IPv4 address of a device, its IPv4 routes go, whoever made them. */
+function losesIpv4(laid: DeviceLayout, found: DeviceFact | undefined): boolean {
+  const four = (found?.addresses ?? []).filter(({ address }) => address.family === 4);
+  const wanted = laid.addresses.filter(({ address }) => address.family === 4);
+  const kept = four.some((one) =>
+    wanted.some((other) => formatInterfaced(one) === formatInterfaced(other)),
+  );
+  return four.length > 0 && !kept;
 }
 
 function spareRoutes(laid: DeviceLayout, kernel: Kernel): readonly KernelChange[] {
