@@ -98,6 +98,21 @@ const bench: Program = {
       },
     }),
     command({
+      name: 'hostcore',
+      summary: 'lint, render and plan of a host with many VMs, beside an empty node',
+      operands: [],
+      options: {
+        vms: { kind: 'count', value: 'N', summary: 'that the host has', default: '200' },
+        runs: { kind: 'count', value: 'N', summary: 'of each', default: '15' },
+      },
+      examples: [{ line: 'npm run bench -- hostcore', does: 'with 200 VMs' }],
+      run: async ({ options }, terminal) => {
+        const { benchHostcore } = await import('./hostcore.js');
+        await benchHostcore(options.vms, options.runs, (line) => terminal.out(line));
+        return exitCodes.done;
+      },
+    }),
+    command({
       name: 'acme-dns',
       summary: 'the name server against Knot on the same names, its API, its memory',
       operands: [],

@@ -89,10 +89,13 @@ export async function loadHost(
 ): Promise<Loaded> {
   const early = wanted ?? (estate.hosts.length === 1 ? estate.hosts[0]?.name : undefined);
   const guess = estate.hosts.find(({ name }) => name === early);
-  const paths = (guess === undefined ? [] : render(guess, config, sha256)).map(({ path }) => path);
-  const machine = await readMachine(look.root, paths);
+  const guessed = guess === undefined ? undefined : render(guess, config, sha256);
+  const machine = await readMachine(
+    look.root,
+    (guessed ?? []).map(({ path }) => path),
+  );
   const host = chooseHost(estate.hosts, wanted, machine.hostname);
-  const rendered = render(host, config, sha256);
+  const rendered = host === guess && guessed !== undefined ? guessed : render(host, config, sha256);
   const rules = rendered.find(({ path }) => path === '/etc/sixhub/nftables.nft')?.text ?? '';
   const kernel = look.kernel
     ? await readKernel({

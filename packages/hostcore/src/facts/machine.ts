@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostname } from 'node:os';
 
@@ -37,12 +38,14 @@ const single = [
 export async function readMachine(root: string, further: readonly string[]): Promise<Machine> {
   const files = new Map<string, string>();
   const unreadable: string[] = [];
-  const read = async (path: string): Promise<void> => {
+  // A thousand small files: one after the other is faster than to ask for all at once.
+  const read = (path: string): void => {
+    const place = join(root, path);
     try {
-      files.set(path, await readFile(join(root, path), 'utf8'));
-    } catch (error) {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (!missing && (await isFile(join(root, path)))) unreadable.push(path);
+      if (statSync(place, { throwIfNoEntry: false })?.isFile() !== true) return;
+      files.set(path, readFileSync(place, 'utf8'));
+    } catch {
+      unreadable.push(path);
     }
   };
   const listed = await Promise.all([
@@ -51,11 +54,8 @@ export async function readMachine(root: string, further: readonly string[]): Pro
     nested(root, '/etc/sixhub/guests', /./, /./),
   ]);
   const all = new Set([...single, ...listed.flat(), ...further]);
-  const [packages, release] = await Promise.all([
-    readPackages(root),
-    readRelease(root),
-    ...[...all].sort().map(read),
-  ]);
+  for (const path of [...all].sort()) read(path);
+  const [packages, release] = await Promise.all([readPackages(root), readRelease(root)]);
   const own = files.get('/etc/hostname')?.trim().split('.')[0];
   return {
     ...{ release, packages, files: sorted(files), unreadable },
@@ -81,13 +81,6 @@ async function nested(
 ): Promise<readonly string[]> {
   const inner = await listing(root, path, directory);
   return (await Promise.all(inner.map((one) => listing(root, one, name)))).flat();
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }
 
 async function readRelease(root: string): Promise<string | undefined> {
