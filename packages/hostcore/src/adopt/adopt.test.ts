@@ -253,6 +253,50 @@ test('a fresh host of the provider: the card stays outside, br0 is to come', () 
   expect(found.assumed.join('\n')).toContain('ubuntu 20.04');
 });
 
+test('a router without VMs, to which more than a /64 is routed', () => {
+  const found = adopted({
+    '/etc/systemd/network/10-wan.network': `[Match]
+Name=enp1s0
+[Network]
+Address=81.4.5.6/26
+Gateway=81.4.5.1
+Address=2a02:8388:7::2/64
+Gateway=fe80::1
+NTP=ntp.example.org
+[Route]
+Destination=2a02:8388:7::/56
+Type=unreachable
+`,
+    '/etc/systemd/network/20-lan.network': `[Match]
+Name=lan0
+[Network]
+Address=2a02:8388:7:1::1/64
+IPv6SendRA=yes
+[IPv6SendRA]
+DNS=2001:4860:4860::6464
+[IPv6Prefix]
+Prefix=2a02:8388:7:1::/64
+`,
+  });
+  expect(described(found)).toMatchObject({
+    uplink: { device: 'enp1s0', mode: 'routed-prefix' },
+    inside: { device: 'lan0', bridge: false },
+    ra: { engine: 'networkd' },
+    links: [],
+  });
+  expect(found.unread.map(({ text }) => text)).toEqual(['NTP=ntp.example.org']);
+});
+
+test("the guide's address without its '::' is taken as it was meant", () => {
+  const found = adopted({
+    '/etc/netplan/a.yaml': netplan.replace('fe80::ff:fee1:b', 'fe80:ff:fee1:b'),
+  });
+  expect(described(found).routes.map(({ via }) => via && formatAddress(via))).toEqual([
+    'fe80::ff:fee1:b',
+  ]);
+  expect(found.unread.map(({ why }) => why).join()).toContain("lacks its '::'");
+});
+
 test('no network: nothing is adopted', () => {
   expect(survey(new Map(), undefined).concluded).toBeUndefined();
 });

@@ -20,37 +20,52 @@ export interface Concluded {
   readonly others: readonly ReadDevice[];
 }
 
-export function conclude(devices: Devices, proxied: boolean): Concluded | undefined {
+/** `router`: the device on which the host advertises itself, where it is no bridge. */
+export function conclude(
+  devices: Devices,
+  proxied: boolean,
+  router?: string,
+): Concluded | undefined {
   const all = [...devices.all.values()];
   const outer = all.find((one) => defaultRoute(one, 6)) ?? all.find((one) => defaultRoute(one, 4));
   if (outer === undefined) return undefined;
   const bridged = outer.kind === 'bridge' && outer.ports.length > 0;
   const uplink = bridged ? devices.get(outer.ports[0] ?? '') : outer;
   const bridge = bridged ? outer : all.find((one) => one.kind === 'bridge');
-  const own = globals(outer, 6)[0];
-  const inner = bridge === undefined ? undefined : globals(bridge, 6)[0];
-  const insideNetwork = inner === undefined ? undefined : networkOf(inner.address, 64);
-  const network = own === undefined ? insideNetwork : around(own, insideNetwork);
-  const gateway4 =
-    outer.routes.find(({ to }) => to.length === 0 && to.family === 4)?.via ??
-    outer.peers.find(({ family }) => family === 4);
+  const behind = bridge ?? (router === uplink.name ? undefined : devices.all.get(router ?? ''));
+  const ipv6 = concludeIpv6(outer, behind);
   const ipv4 = globals(outer, 4)[0];
-  const routed = bridged || bridge === undefined ? outer : bridge;
+  const gateway4 = wayOut(outer, 4) ?? outer.peers.find(({ family }) => family === 4);
+  const own = [uplink, bridge, outer];
   return {
-    ...{ uplink, bridge, network, insideNetwork, ipv4, gateway4 },
-    mode: modeOf({ bridged, proxied, network }),
-    address: own?.address ?? inner?.address,
-    insideAddress: inner?.address,
-    gateway6: outer.routes.find(({ to }) => to.length === 0 && to.family === 6)?.via,
-    routed4: singles(routed, ipv4?.address, gateway4),
-    others: all.filter(
-      (one) =>
-        one !== uplink &&
-        one !== bridge &&
-        one !== outer &&
-        !(bridge?.ports ?? []).includes(one.name),
-    ),
+    ...{ uplink, bridge, ipv4, gateway4, ...ipv6 },
+    mode: modeOf({ bridged, proxied, network: ipv6.network }),
+    gateway6: wayOut(outer, 6),
+    routed4: singles(bridge ?? outer, ipv4?.address, gateway4),
+    others: all.filter((one) => !own.includes(one) && bridge?.ports.includes(one.name) !== true),
   };
+}
+
+function concludeIpv6(
+  outer: ReadDevice,
+  behind: ReadDevice | undefined,
+): Pick<Concluded, 'network' | 'address' | 'insideNetwork' | 'insideAddress'> {
+  const own = globals(outer, 6)[0];
+  const inner = behind === undefined ? undefined : globals(behind, 6)[0];
+  const insideNetwork = inner === undefined ? undefined : networkOf(inner.address, 64);
+  // Where more than a /64 is routed here, what of it is nowhere is unreachable.
+  const given = outer.routes.find(
+    ({ to, via }) => via === undefined && to.family === 6 && to.length > 0 && to.length < 64,
+  );
+  return {
+    network: own === undefined ? insideNetwork : (given?.to ?? around(own, insideNetwork)),
+    address: own?.address ?? inner?.address,
+    ...{ insideNetwork, insideAddress: inner?.address },
+  };
+}
+
+function wayOut({ routes }: ReadDevice, family: 4 | 6): IpAddress | undefined {
+  return routes.find(({ to }) => to.length === 0 && to.family === family)?.via;
 }
 
 function modeOf(seen: {
@@ -63,8 +78,8 @@ function modeOf(seen: {
   return (seen.network?.length ?? 64) < 64 ? 'routed-prefix' : 'routed-link-local';
 }
 
-function defaultRoute({ routes }: ReadDevice, family: 4 | 6): boolean {
-  return routes.some(({ to, via }) => to.length === 0 && to.family === family && via !== undefined);
+function defaultRoute(device: ReadDevice, family: 4 | 6): boolean {
+  return wayOut(device, family) !== undefined;
 }
 
 function globals({ addresses }: ReadDevice, family: 4 | 6): readonly Interfaced[] {

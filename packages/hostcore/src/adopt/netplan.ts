@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { errorText } from '@sixhub/base';
-import { parseAddress } from '../domain/ip-address.js';
+import { parseAddress, withoutColons } from '../domain/ip-address.js';
 import { parseMac } from '../domain/mac-address.js';
 import { field, list, word } from '../facts/commands.js';
 import {
@@ -38,16 +38,13 @@ export function readNetplan(path: string, text: string, devices: Devices, unread
         word(field(entry, 'set-name')) ?? word(field(entry, 'match', 'name')) ?? id,
       );
       if (section === 'bridges') device.kind = 'bridge';
+      const refuse = (key: string, value: unknown, why: string): void => {
+        const line = lineBelow(text, `${id}:`, `${key}:`);
+        unread.push({ path, line, text: `${id}: ${key}: ${brief(value)}`, why });
+      };
       for (const [key, value] of pairs(entry)) {
-        if (!take(device, key, value)) {
-          const why = 'host.toml has no word for it';
-          unread.push({
-            path,
-            line: lineOf(text, `${key}:`),
-            text: `${id}: ${key}: ${brief(value)}`,
-            why,
-          });
-        }
+        if (key === 'routes') takeRoutes(device, list(value), (one, why) => refuse(key, one, why));
+        else if (!take(device, key, value)) refuse(key, value, 'host.toml has no word for it');
       }
     }
   }
@@ -56,7 +53,6 @@ export function readNetplan(path: string, text: string, devices: Devices, unread
 /** What each key says of a device; false where that has no place in host.toml. */
 const takers: Readonly<Record<string, (device: ReadDevice, value: unknown) => boolean>> = {
   addresses: (device, value) => list(value).every((one) => takeAddress(device, one)),
-  routes: (device, value) => list(value).every((one) => takeRoute(device, one)),
   gateway4: takeGateway,
   gateway6: takeGateway,
   nameservers: takeResolvers,
@@ -113,16 +109,38 @@ function takeMac(device: ReadDevice, text: string | undefined): boolean {
   return true;
 }
 
-function takeRoute(device: ReadDevice, route: unknown): boolean {
-  const viaText = word(field(route, 'via'));
-  const via = viaText === undefined ? undefined : parseAddress(viaText);
-  if (viaText !== undefined && via === undefined) return false;
-  const to = readDestination(word(field(route, 'to')) ?? '', via?.family ?? 6);
-  if (to === undefined) return false;
-  device.routes.push({ to, via });
-  return Object.keys(route ?? {}).every((key) =>
-    ['to', 'via', 'on-link', 'scope', 'type', 'metric'].includes(key),
+type Refuse = (route: unknown, why: string) => void;
+
+function takeRoutes(device: ReadDevice, routes: readonly unknown[], refuse: Refuse): void {
+  for (const route of routes) {
+    const written = word(field(route, 'via'));
+    const meant = written === undefined ? undefined : withoutColons(written);
+    if (meant !== undefined) refuse(route, `'${written}' lacks its '::'; taken as ${meant}`);
+    const viaText = meant ?? written;
+    const via = viaText === undefined ? undefined : parseAddress(viaText);
+    const to = readDestination(word(field(route, 'to')) ?? '', via?.family ?? 6);
+    if (to === undefined || (viaText !== undefined && via === undefined)) {
+      refuse(route, 'it is no route');
+      continue;
+    }
+    device.routes.push({ to, via });
+    const known = ['to', 'via', 'on-link', 'scope', 'type', 'metric'];
+    const others = pairs(route).filter(([key]) => !known.includes(key));
+    if (others.length > 0) refuse(Object.fromEntries(others), 'host.toml has no word for it');
+  }
+}
+
+/** The first line with `inner` at or below the first with `outer`. */
+function lineBelow(text: string, outer: string, inner: string): number | undefined {
+  const first = lineOf(text, outer) ?? 1;
+  const found = lineOf(
+    text
+      .split('\n')
+      .slice(first - 1)
+      .join('\n'),
+    inner,
   );
+  return found === undefined ? undefined : first - 1 + found;
 }
 
 function pairs(value: unknown): readonly (readonly [string, unknown])[] {

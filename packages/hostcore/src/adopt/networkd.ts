@@ -18,31 +18,53 @@ interface Setting {
   readonly line: number;
 }
 
-export function readNetworkd(path: string, text: string, devices: Devices, unread: Unread[]): void {
+/** What the kernel knows, for files that match by a pattern or by MAC address. */
+export interface Card {
+  readonly name: string;
+  readonly mac: string | undefined;
+}
+
+export function readNetworkd(
+  path: string,
+  text: string,
+  devices: Devices,
+  unread: Unread[],
+  cards: readonly Card[] = [],
+): void {
   const all = settings(text);
-  const name = all.find(
-    ({ key, section }) => key === 'Name' && ['Match', 'NetDev'].includes(section),
-  );
-  const names = (name?.value ?? '').split(/\s+/).filter((one) => /^[\w.-]+$/.test(one));
+  const names = namesOf(all, cards);
   if (names.length === 0) {
-    const mac = all.find(({ section, key }) => section === 'Match' && key === 'MACAddress');
-    const why = 'it names no device by its name';
-    unread.push({
-      path,
-      line: mac?.line,
-      text: mac === undefined ? '[Match]' : `MACAddress=${mac.value}`,
-      why,
-    });
+    const match = all.find(({ section }) => section === 'Match');
+    const words = match === undefined ? '[Match]' : `${match.key}=${match.value}`;
+    const why =
+      'it names no device of which the name is known here; read on the host itself, the kernel tells';
+    unread.push({ path, line: match?.line, text: words, why });
     return;
   }
+  const refuse: Refuse = ({ key, value, line }, why) => {
+    unread.push({ path, line, text: `${key}=${value}`, why });
+  };
   for (const one of names) {
-    const device = devices.get(one);
-    for (const group of groups(all))
-      takeSection(device, group, devices, (setting, why) => {
-        const { key, value, line } = setting;
-        unread.push({ path, line, text: `${key}=${value}`, why });
-      });
+    for (const group of groups(all)) takeSection(devices.get(one), group, devices, refuse);
   }
+}
+
+function namesOf(all: readonly Setting[], cards: readonly Card[]): readonly string[] {
+  const value = (section: string, key: string): readonly string[] =>
+    all
+      .filter((one) => one.section === section && one.key === key)
+      .flatMap((one) => one.value.split(/\s+/));
+  const patterns = [...value('NetDev', 'Name'), ...value('Match', 'Name')];
+  const macs = value('Match', 'MACAddress').map((one) => one.toLowerCase());
+  if (patterns.length === 0)
+    return cards.filter(({ mac }) => macs.includes(mac ?? '')).map(({ name }) => name);
+  return patterns.flatMap((pattern) => {
+    if (/^[\w.-]+$/.test(pattern)) return [pattern];
+    const glob = new RegExp(
+      `^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`,
+    );
+    return cards.filter(({ name }) => glob.test(name)).map(({ name }) => name);
+  });
 }
 
 type Refuse = (setting: Setting, why: string) => void;

@@ -26,12 +26,14 @@ export interface Survey {
 
 export function survey(files: ReadonlyMap<string, string>, kernel: Kernel | undefined): Survey {
   const unread: Unread[] = [];
-  const configured = readManagers(files, unread);
+  const configured = readManagers(files, unread, kernel);
   const proxied = /^\s*proxy\s/m.test(files.get('/etc/ndppd.conf') ?? '');
   const read = configured.devices;
   const byFiles = conclude(read, proxied || [...read.all.values()].some((one) => one.proxied));
   const devices = byFiles === undefined ? fromKernel(kernel) : read;
-  const concluded = byFiles ?? conclude(devices, proxied);
+  const sent = advertisements(files, unread);
+  const router = sent.find(({ announcing }) => !announcing)?.device;
+  const concluded = conclude(devices, byFiles?.mode === 'on-link' || proxied, router);
   const at = (path: string): string | undefined => files.get(path);
   const tayga = at('/etc/tayga.conf');
   const bind = at('/etc/bind/named.conf.options');
@@ -44,7 +46,7 @@ export function survey(files: ReadonlyMap<string, string>, kernel: Kernel | unde
     dns64:
       (bind === undefined ? undefined : readBind('/etc/bind/named.conf.options', bind, unread)) ??
       readUnbound(unbound, unread),
-    advertisements: advertisements(files, unread),
+    advertisements: sent,
     vms: [...files].flatMap(([path, text]) =>
       path.startsWith('/etc/libvirt/qemu/') ? readLibvirt(path, text, unread) : [],
     ),
@@ -57,20 +59,29 @@ export function survey(files: ReadonlyMap<string, string>, kernel: Kernel | unde
 function readManagers(
   files: ReadonlyMap<string, string>,
   unread: Unread[],
+  kernel: Kernel | undefined,
 ): { manager: Survey['manager']; devices: Devices } {
+  // Virtual devices match patterns like `en*` as little as they match a card's MAC address.
+  const cards = (kernel?.devices ?? []).filter(({ kind }) => kind === undefined || kind === 'veth');
   const readers = [
     ['netplan', /^\/etc\/netplan\/.+\.yaml$/, readNetplan],
     ['networkd', /^\/etc\/systemd\/network\/[^/]+\.(network|netdev)$/, readNetworkd],
     ['ifupdown', /^\/etc\/network\/interfaces(\.d\/.+)?$/, readIfupdown],
   ] as const;
+  const refused: Unread[] = [];
   for (const [manager, name, read] of readers) {
     const devices = new Devices();
     const own: Unread[] = [];
-    for (const [path, text] of files) if (name.test(path)) read(path, text, devices, own);
-    if (conclude(devices, false) === undefined) continue;
+    for (const [path, text] of files) if (name.test(path)) read(path, text, devices, own, cards);
+    if (conclude(devices, false) === undefined) {
+      refused.push(...own);
+      continue;
+    }
     unread.push(...own);
     return { manager, devices };
   }
+  // Nobody's way out was understood: what was not may be why.
+  unread.push(...refused);
   return { manager: undefined, devices: new Devices() };
 }
 

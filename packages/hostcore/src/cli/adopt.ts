@@ -105,12 +105,19 @@ export async function adoptFrom(
     neighbours: withKernel ? await readNeighbours(runProgram) : new Map(),
     cardMac: (device) => kernel?.devices.find(({ name }) => name === device)?.mac,
   };
-  const found = adopt(survey(machine.files, kernel), around);
+  const surveyed = survey(machine.files, kernel);
+  const found = adopt(surveyed, around);
   if (found !== undefined) return { found, machine, kernel };
   throw new SixhubError({
     code: 'nothing-to-adopt',
     fact: `no device with a router was found, neither in ${root === '/' ? '/etc' : `${root}/etc`} nor in the kernel`,
-    hint: 'Looked at: /etc/netplan, /etc/systemd/network, /etc/network/interfaces. `hostcore init` asks instead.',
+    hint: [
+      'Looked at: /etc/netplan, /etc/systemd/network, /etc/network/interfaces.',
+      ...surveyed.unread
+        .slice(0, 5)
+        .map(({ path, line, text, why }) => `${path}:${line ?? 1}: ${text}: ${why}`),
+      '`hostcore init` asks instead.',
+    ].join('\n'),
     exit: exitCodes.failed,
   });
 }

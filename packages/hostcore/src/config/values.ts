@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseAddress, type IpAddress } from '../domain/ip-address.js';
+import { parseAddress, withoutColons, type IpAddress } from '../domain/ip-address.js';
 import {
   formatNetwork,
   parseInterfaced,
@@ -33,6 +33,8 @@ export function address(family?: 4 | 6): z.ZodType<IpAddress, string> {
     if (parsed !== undefined && (family === undefined || parsed.family === family)) {
       return { value: parsed };
     }
+    const meant = withoutColons(text);
+    if (meant !== undefined) return `'${text}' lacks its '::'; did you mean "${meant}"?`;
     const kind = family === undefined ? 'IP address' : `IPv${family} address`;
     const stripped = text.includes('/') ? ' (without a /length)' : '';
     return `'${text}' is no ${kind}${stripped}; write it like ${examples[family ?? 6]}`;

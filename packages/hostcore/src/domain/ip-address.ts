@@ -27,6 +27,14 @@ export function formatAddress({ family, bits }: IpAddress): string {
   return `${hex(groups.slice(0, run.start))}::${hex(groups.slice(run.start + run.length))}`;
 }
 
+/** `fe80:ff:fee1:b`, as some write (and the guide does), is no address; this one was meant. */
+export function withoutColons(text: string): string | undefined {
+  const meant = text.replace(/^(fe80):(?!:)/i, '$1::');
+  return parseAddress(text) === undefined && meant !== text && parseAddress(meant) !== undefined
+    ? meant
+    : undefined;
+}
+
 export function sameAddress(one: IpAddress, other: IpAddress): boolean {
   return one.family === other.family && one.bits === other.bits;
 }

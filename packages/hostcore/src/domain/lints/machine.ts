@@ -120,7 +120,7 @@ export const machineLints: readonly Lint[] = [
     id: 'two-managers',
     severity: 'warning',
     reason:
-      "Two network managers on one device undo each other's work, at the next boot at the latest.",
+      "Two network managers on one device, or two files of one, undo each other's work, at the next boot at the latest.",
     clause: 'netplan(5), networkd, interfaces(5)',
     *find(host, { files }) {
       for (const { manager, device, path, line } of foreignManagers(host, files)) {
