@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { readEstate } from '../config/read-estate.js';
+import type { Host } from '../domain/host.js';
+import { formatAddress } from '../domain/ip-address.js';
+import { adopt, type Adopted } from './adopt.js';
+import { survey } from './survey.js';
+
+function adopted(
+  files: Readonly<Record<string, string>>,
+  { release = 'debian 12' }: { readonly release?: string } = {},
+): Adopted {
+  const found = adopt(survey(new Map(Object.entries(files)), undefined), {
+    ...{ hostname: 'merlin', release, domain: undefined, neighbours: new Map() },
+    cardMac: () => '00:24:21:21:ac:99',
+  });
+  if (found === undefined) throw new Error('nothing was found');
+  return found;
+}
+
+function described(found: Adopted): Host {
+  const { hosts, complaints } = readEstate('host.toml', found.toml);
+  expect(complaints).toEqual([]);
+  const [host] = hosts;
+  if (host === undefined) throw new Error(found.toml);
+  return host;
+}
+
+test('a fresh host of the provider: the card stays outside, br0 is to come', () => {
+  const found = adopted(
+    {
+      '/etc/netplan/01-netcfg.yaml': `network:
+  version: 2
+  ethernets:
+    enp6s0:
+      addresses: [81.4.5.6/26, "2a02:8388:7:1::2/64"]
+      routes:
+        - {to: 0.0.0.0/0, via: 81.4.5.1, on-link: true}
+        - {to: default, via: "fe80::1"}
+`,
+    },
+    { release: 'ubuntu 20.04' },
+  );
+  const host = described(found);
+  expect(host).toMatchObject({
+    uplink: { mode: 'routed-link-local' },
+    inside: { device: 'br0' },
+    nat64: undefined,
+  });
+  expect(host.uplink.mac).toBe('00:24:21:21:ac:99');
+  expect(found.assumed.join('\n')).toContain('ubuntu 20.04');
+});
+
+test('a router without VMs, to which more than a /64 is routed', () => {
+  const found = adopted({
+    '/etc/systemd/network/10-wan.network': `[Match]
+Name=enp1s0
+[Network]
+Address=81.4.5.6/26
+Gateway=81.4.5.1
+Address=2a02:8388:7::2/64
+Gateway=fe80::1
+NTP=ntp.example.org
+[Route]
+Destination=2a02:8388:7::/56
+Type=unreachable
+`,
+    '/etc/systemd/network/20-lan.network': `[Match]
+Name=lan0
+[Network]
+Address=2a02:8388:7:1::1/64
+IPv6SendRA=yes
+[IPv6SendRA]
+DNS=2001:4860:4860::6464
+[IPv6Prefix]
+Prefix=2a02:8388:7:1::/64
+`,
+  });
+  expect(described(found)).toMatchObject({
+    uplink: { device: 'enp1s0', mode: 'routed-prefix' },
+    inside: { device: 'lan0', bridge: false },
+    ra: { engine: 'networkd' },
+    links: [],
+  });
+  expect(found.unread.map(({ text }) => text)).toEqual(['NTP=ntp.example.org']);
+});
+
+test("the guide's address without its '::' is taken as it was meant", () => {
+  const found = adopted({
+    '/etc/netplan/a.yaml': `network:
+  ethernets:
+    eth0: {addresses: ["2a02:8388:7:1::2/64"], gateway6: "fe80::1"}
+    eth1: {routes: [{to: "2a02:8388:9:2::/64", via: "fe80:ff:fee1:b"}]}
+`,
+  });
+  const [route] = described(found).routes;
+  expect(route?.via && formatAddress(route.via)).toBe('fe80::ff:fee1:b');
+  expect(found.unread.map(({ why }) => why).join()).toContain("lacks its '::'");
+});
