@@ -29,7 +29,7 @@ async function setup(purpose) {
   if (missing.length > 0) await installPackages(missing, purpose);
   if (purpose === 'test') await extractedExim(purpose);
   if (purpose === 'test') olderNode(purpose);
-  if (purpose === 'debian') debianTree();
+  if (purpose === 'debian') for (const name of ['debian-12', 'debian-13']) debianTree(name);
   if (!native) buildSqlite();
   if (!batched) buildUdpBatch();
 }

@@ -53,11 +53,13 @@ function section(host: Host, title: string, devices: readonly DeviceLayout[]): r
 }
 
 function deviceLines(host: Host, laid: DeviceLayout): readonly string[] {
-  const { inside, links, resolvers } = host;
+  const { inside, links, resolvers, uplink } = host;
   const isOuter = laid.routes.some(({ to, via }) => to.length === 0 && via !== undefined);
   const accepts = links.some((link) => link.device === laid.device && link.accept);
   const ports = layout(host).filter(({ master }) => master === laid.device);
   const lines = [
+    // Nobody waits at boot for what has no carrier before the VMs start.
+    ...(isOuter || laid.device === uplink.device ? [] : ['optional: true']),
     'dhcp4: false',
     'dhcp6: false',
     `accept-ra: ${accepts}`,

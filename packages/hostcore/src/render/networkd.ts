@@ -51,6 +51,8 @@ function networkFile(host: Host, laid: DeviceLayout): string {
   return text([
     '[Match]',
     `Name=${laid.device}`,
+    // VMs start after the network is online, and until then the bridge has no carrier: nobody waits for it at boot.
+    isOuter || laid.device === uplink.device ? undefined : ['', '[Link]', 'RequiredForOnline=no'],
     '',
     '[Network]',
     laid.master === undefined ? undefined : `Bridge=${laid.master}`,

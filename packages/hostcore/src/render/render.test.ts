@@ -91,6 +91,19 @@ test('MAC addresses are rewritten at the card alone, and with mode bridged alone
   expect(nft('bridged')).not.toContain('flush ruleset');
 });
 
+test('nobody waits at boot for a bridge that has no carrier before the VMs start', () => {
+  const networkd = (device: string): string =>
+    file(host(services), `/etc/systemd/network/05-sixhub-${device}.network`);
+  expect(networkd('br0')).toContain('RequiredForOnline=no');
+  expect(networkd('eno1')).not.toContain('RequiredForOnline');
+  const yaml = file(
+    host(`${services}manager = "netplan"\n# mode: bridged\n`),
+    '/etc/netplan/90-sixhub.yaml',
+  );
+  // With the card in it, the bridge is the way out.
+  expect(yaml).not.toContain('optional');
+});
+
 test('Jool instead of tayga, with the relay', () => {
   const of = host(
     `${services.replace('nat64 = {', 'nat64 = {engine = "jool", ')}relay.to = "mail"\n`,
