@@ -77,6 +77,7 @@ function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal):
   if (isEmpty(plan)) return [...notes, `${host.name} is as host.toml has it.`].join('\n');
   const edited = plan.files.filter((file) => file.edited);
   return [
+    wrap(summary(plan, host.name), width, 2),
     ...notes,
     ...editedText(edited, width),
     ...section(
@@ -107,6 +108,18 @@ function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal):
   ]
     .join('\n')
     .trimStart();
+}
+
+function summary({ files, kernel, services, session }: Plan, name: string): string {
+  const counted = (count: number, one: string, many: string): readonly string[] =>
+    count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+  const what = [
+    ...counted(files.length, 'file', 'files'),
+    ...counted(kernel.length, 'change in the kernel', 'changes in the kernel'),
+    ...counted(services.length, 'service command', 'service commands'),
+  ].join(', ');
+  const fate = session.kind === 'none' ? '' : `; this SSH session is ${session.kind}`;
+  return `${name} would need ${what || 'packages or users'}${fate}.`;
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

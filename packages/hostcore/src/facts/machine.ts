@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostname } from 'node:os';
+import { usageError } from '@sixhub/base';
 
 /** Files of the host, below `root`, by their path on the host. */
 export interface Machine {
@@ -36,6 +37,9 @@ const single = [
 ];
 
 export async function readMachine(root: string, further: readonly string[]): Promise<Machine> {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw usageError(`there is no directory ${root}`, 'Name the root of the files with --root.');
+  }
   const files = new Map<string, string>();
   const unreadable: string[] = [];
   // A thousand small files: one after the other is faster than to ask for all at once.
