@@ -9,7 +9,16 @@ import {
   releases,
   uplinkModes,
 } from '../domain/host.js';
-import { address, device, domainName, hostLabel, interfaced, ipNetwork, mac } from './values.js';
+import {
+  address,
+  addressOrRandom,
+  device,
+  domainName,
+  hostLabel,
+  interfaced,
+  ipNetwork,
+  mac,
+} from './values.js';
 
 /**
  * The shape of host.toml, table by table, with what each key is for: editors show it (`hostcore schema`), and
@@ -42,7 +51,7 @@ const ipv6 = z.strictObject({
   network: told('What the provider gave, like "2a01:4f8:1:3::/64".', ipNetwork(6)),
   address: told(
     'The host\'s own, in this network; or "random": a host part that looks random and stays.',
-    z.union([z.literal('random'), address(6)]).default('random'),
+    addressOrRandom.prefault('random'),
   ),
   seed: told(
     'What "random" is derived from; `hostcore init` writes one. Without it, the MAC address alone decides.',
@@ -110,7 +119,7 @@ const nat64 = z.strictObject({
   ipv4: told("tayga's own IPv4 address; the first of the pool unless said.", address(4).optional()),
   ipv6: told(
     'tayga\'s own IPv6 address in the inside network, or "random".',
-    z.union([z.literal('random'), address(6)]).default('random'),
+    addressOrRandom.prefault('random'),
   ),
 });
 
@@ -170,7 +179,7 @@ const route = z.strictObject({
 const link = z.strictObject({
   addresses: told(
     'Addresses on this link, each with its length; none are needed.',
-    z.array(z.union([interfaced(6), interfaced(4)])).default([]),
+    z.array(interfaced()).default([]),
   ),
   announce: told(
     'Networks that the others on this link are told to reach through this host.',

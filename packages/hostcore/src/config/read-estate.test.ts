@@ -88,6 +88,25 @@ ipv4 = "45.67.91.300"
     expect(complaints(`${smallest}${line}\n`).join('\n')).toContain(said);
   });
 
+  test.each([
+    [
+      'vm.a = {mac = "52:54:00:12:34:56", memory = "4G"}',
+      'vm.a.memory: must be a whole number, without quotes',
+    ],
+    ['vm.a = {}', 'vm.a.mac: is missing'],
+    ['inside.bridge = "no"', 'inside.bridge: must be true or false'],
+    ['resolvers = "2a01:4f8:0:1::53"', 'resolvers: must be a list'],
+    ['nat64 = true', 'nat64: must be a table'],
+    ['ipv6.address = "2a01::/64"', 'or "random"'],
+    ['link.eth1.addresses = ["fe80:ff:fee1:b"]', 'is no IP'],
+    [
+      'route = [{to = "2a01:4f8:9::/48", via = "fe80:ff:fee1:b", device = "br0"}]',
+      'did you mean "fe80::ff:fee1:b"',
+    ],
+  ])('%s: %s', (line, said) => {
+    expect(complaints(`${smallest}${line}\n`).join('\n')).toContain(said);
+  });
+
   test('two hosts share a file, and nothing else', () => {
     const other = smallest.replace('merlin', 'morgana');
     expect(complaints(`${smallest}${other.replace('1:3', '1:4')}`)).toEqual([]);

@@ -72,9 +72,30 @@ function asIssue({ path, message }: Complaint): ConfigIssue {
   return { code: 'custom', path, message };
 }
 
+/** Of a value of another kind; what a key itself says of a wrong value goes before. */
+function inPlainWords(issue: {
+  readonly code?: string;
+  readonly input?: unknown;
+}): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  if (issue.input === undefined) return 'is missing';
+  const expected: unknown = Reflect.get(issue, 'expected');
+  return kinds[String(expected)];
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  number: 'must be a whole number, without quotes',
+  int: 'must be a whole number, without quotes',
+  boolean: 'must be true or false, without quotes',
+  string: 'must be a text in quotes',
+  array: 'must be a list, like ["…", "…"]',
+  object: 'must be a table of its own',
+  record: 'must be a table of its own',
+};
+
 function lenient(value: unknown): { table: HostToml; issues: readonly ConfigIssue[] } {
   const copy = structuredClone(value);
-  const first = hostToml.safeParse(copy);
+  const first = hostToml.safeParse(copy, { error: inPlainWords });
   if (first.success) return { table: first.data, issues: emptyFile(first.data) };
   let issues: readonly ConfigIssue[] = first.error.issues;
   // What goes may have been needed by what holds it: that goes, too, at most up to the host.
@@ -83,7 +104,7 @@ function lenient(value: unknown): { table: HostToml; issues: readonly ConfigIssu
     for (const issue of [...issues].reverse()) {
       if (!standIn(copy, issue.path)) removeRefused(copy, issue);
     }
-    const again = hostToml.safeParse(copy);
+    const again = hostToml.safeParse(copy, { error: inPlainWords });
     if (again.success) return { table: again.data, issues: first.error.issues };
     issues = again.error.issues;
   }

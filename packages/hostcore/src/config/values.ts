@@ -41,6 +41,16 @@ export function address(family?: 4 | 6): z.ZodType<IpAddress, string> {
   });
 }
 
+/** An IPv6 address, or the word by which one is derived. */
+export const addressOrRandom: z.ZodType<IpAddress | 'random', string> = value<IpAddress | 'random'>(
+  (text) => {
+    const parsed = parseAddress(text);
+    if (text === 'random') return { value: text };
+    if (parsed?.family === 6) return { value: parsed };
+    return `'${text}' is no IPv6 address (without a /length); write it like ${examples[6]}, or "random"`;
+  },
+);
+
 export function ipNetwork(family?: 4 | 6): z.ZodType<IpNetwork, string> {
   return value((text) => {
     const parsed = parseNetwork(text);
@@ -55,12 +65,15 @@ export function ipNetwork(family?: 4 | 6): z.ZodType<IpNetwork, string> {
 }
 
 /** `192.0.2.10` is taken as /32: what a routed address is. */
-export function interfaced(family: 4 | 6): z.ZodType<Interfaced, string> {
+export function interfaced(family?: 4 | 6): z.ZodType<Interfaced, string> {
   return value((text) => {
-    const whole = text.includes('/') ? text : `${text}/${family === 4 ? 32 : 128}`;
+    const whole = text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`;
     const parsed = parseInterfaced(whole);
-    if (parsed?.address.family === family) return { value: parsed };
-    return `'${text}' is no IPv${family} address; write it like ${examples[family]}, or with its length`;
+    if (parsed !== undefined && [undefined, parsed.address.family].includes(family)) {
+      return { value: parsed };
+    }
+    const kind = family === undefined ? 'IP address' : `IPv${family} address`;
+    return `'${text}' is no ${kind}; write it like ${examples[family ?? 6]}, or with its length`;
   });
 }
 
