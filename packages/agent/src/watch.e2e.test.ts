@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeApache, type Apache } from './testing/apache.js';
 import { makeAuthority, type Authority } from './testing/authority.js';
@@ -8,6 +10,7 @@ import { startHub, type HubStandIn } from './testing/hub-stand-in.js';
 import { makeMachine, type Machine } from './testing/machine.js';
 import { takeRunLock } from './state/lock.js';
 
+const main = fileURLToPath(new URL('../bin/hub-agent.js', import.meta.url));
 const name = 'example.org';
 let hub: HubStandIn;
 let machine: Machine;
@@ -106,4 +109,28 @@ it('goes on when the hub is away and back, and ends where this machine is nobody
   } finally {
     await stranger[Symbol.asyncDispose]();
   }
+});
+
+it('asks no more often where its state takes no word more', async () => {
+  // Full from the first run on: what the hub said can't be kept, nor what came of it.
+  const watching = spawn('unshare', [
+    ...['-m', 'sh', '-ec'],
+    `mount -t tmpfs -o size=64k state /mnt
+cp "$1"/* /mnt && touch /mnt/run.lock
+mount --move /mnt "$1"
+cat /dev/zero > "$1"/filling 2> /dev/null || true
+shift && exec "$@"`,
+    ...['watch', machine.state, process.execPath, main, 'watch'],
+    ...['--config', join(machine.root, 'agent.toml')],
+  ]);
+  const ended = once(watching, 'exit');
+  await offer();
+  await expect.poll(() => hub.held, patient).toBe(1);
+  const asked = hub.requests.length;
+  const second = await offer();
+  await expect.poll(states, patient).toEqual([`${second} serving`]);
+  await expect.poll(() => hub.held, patient).toBe(1);
+  expect(hub.requests.length - asked).toBeLessThanOrEqual(8);
+  watching.kill('SIGTERM');
+  await ended;
 });

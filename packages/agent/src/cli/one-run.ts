@@ -45,6 +45,8 @@ export async function oneRun(
   );
   // Read under the lock: another run may have written it since this one began to wait.
   const present = (await readIdentity(machine.state)) ?? identity;
+  // Enrolled anew meanwhile: what this hub told of itself is not for another one's identity.
+  if (present.privateKey !== identity.privateKey) return result;
   // Not what an earlier hub may have told, where this one gave no word.
   const known = result.unreached === undefined ? await store.readManifest() : undefined;
   const current = await takeHubFacts(

@@ -67,8 +67,12 @@ async function turn(
   const hub = await line.to(machine, identity);
   const news = seen === undefined ? undefined : await hub.awaitManifest(seen, heldSeconds, signal);
   if (news !== undefined && news === seen) return seen;
-  // What was just told is not asked for again.
-  const told = news === undefined ? hub : { ...hub, manifest: () => Promise.resolve(news) };
+  let used = news;
+  const told: Hub = {
+    ...hub,
+    // What was just told is not asked for again.
+    manifest: async (known) => (used ??= await hub.manifest(known)),
+  };
   const result = await oneRun(
     { machine, identity, hub: told, journal },
     { adopt: false, eager: false, signal },
@@ -78,7 +82,8 @@ async function turn(
     return seen;
   }
   if (json) out(JSON.stringify({ kind: 'run', ...runAsJson(identity, result) }));
-  return (await stateStore(machine.state).readManifest()) ?? news;
+  // Not what is on the disk: where that takes nothing, the hub would say at once that there is something else.
+  return used ?? (await stateStore(machine.state).readManifest());
 }
 
 /** Between turns the connection stays, as long as this machine is who it was: a handshake costs more than a question. */

@@ -64,7 +64,8 @@ class Race {
   readonly #tries = new Map<Socket, Place>();
   /** What is known and not tried yet, a hub after the other. */
   readonly #places: Place[][];
-  #lookups: number;
+  /** Whose names are being looked up. */
+  readonly #lookups: Set<string>;
   #next: NodeJS.Timeout | undefined;
   #release: () => void = () => undefined;
   #isOver = false;
@@ -77,7 +78,7 @@ class Race {
   ) {
     [this.#hubs, this.#avoid, this.#resolve, this.#reject] = [hubs, avoid, resolve, reject];
     this.#places = hubs.map(() => []);
-    this.#lookups = hubs.length;
+    this.#lookups = new Set(hubs);
   }
 
   begin(signal: AbortSignal): void {
@@ -105,7 +106,7 @@ class Race {
     } catch (error) {
       this.#failures.push({ hub, error });
     }
-    this.#lookups -= 1;
+    this.#lookups.delete(hub);
     if (at === 0 || this.#next === undefined) this.#step();
   }
 
@@ -118,7 +119,7 @@ class Race {
     if (place !== undefined) {
       this.#try(place);
       this.#next = setTimeout(() => this.#step(), nextAfterMs);
-    } else if (this.#lookups === 0 && this.#tries.size === 0) {
+    } else if (this.#lookups.size === 0 && this.#tries.size === 0) {
       this.#fail(new NotReached(this.#failures));
     }
   }
@@ -143,7 +144,9 @@ class Race {
   #timeOut(): void {
     const error = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
     const silent = [...this.#tries.values()].map((place) => ({ ...place, error }));
-    this.#fail(new NotReached([...this.#failures, ...silent]));
+    const unanswered = Object.assign(new Error('the resolver says nothing'), { code: 'EAI_AGAIN' });
+    const unknown = [...this.#lookups].map((hub) => ({ hub, error: unanswered }));
+    this.#fail(new NotReached([...this.#failures, ...silent, ...unknown]));
   }
 
   #fail(reason: unknown): void {

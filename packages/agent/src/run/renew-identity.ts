@@ -5,6 +5,7 @@ import type { Hub, Journal } from '../ports.js';
 import {
   isRenewalDue,
   lifetimeOf,
+  readIdentity,
   writeIdentity,
   type StoredIdentity,
 } from '../state/identity-file.js';
@@ -33,6 +34,8 @@ export async function renewIdentityIfDue(
       journal('identity: not renewed; what the hub sent is not from a CA that it told of');
       return;
     }
+    // Enrolled anew while the hub was asked: that one stays.
+    if ((await readIdentity(state))?.privateKey !== current.privateKey) return;
     await writeIdentity(state, { ...current, certificate: renewed.certificate, privateKey });
     journal(`identity: renewed, valid until ${lifetimeOf(renewed).notAfter.toISOString()}`);
   } catch (error) {
