@@ -32,7 +32,20 @@ export class AgentCallers {
     this.#presence = new PresenceWatch(options.store, options.clock, options.log);
   }
 
-  async of({ raw, headers, ip }: FastifyRequest): Promise<Agent> {
+  async of(request: FastifyRequest): Promise<Agent> {
+    const agent = await this.again(request);
+    const { headers, ip } = request;
+    await this.#presence.note(agent, parseInstance(headers[instanceHeader]), ip);
+    await this.#noteTrust(agent, headers[caHeader]);
+    await this.#noteProgram(agent, headers['user-agent']);
+    return agent;
+  }
+
+  /**
+   * Of a request that was held: whether it is still let in. What it said of its machine is minutes old, and of one that
+   * was started anew meanwhile it would look like a second one.
+   */
+  async again({ raw, ip }: FastifyRequest): Promise<Agent> {
     const { socket } = raw;
     if (!(socket instanceof TLSSocket) || !socket.authorized) {
       throw new Refusal(
@@ -44,12 +57,7 @@ export class AgentCallers {
     }
     const { id, name } = this.#subjectOf(socket);
     const agent = id === undefined ? undefined : await this.#options.store.agents.byId(id);
-    if (agent?.status === 'active') {
-      await this.#presence.note(agent, parseInstance(headers[instanceHeader]), ip);
-      await this.#noteTrust(agent, headers[caHeader]);
-      await this.#noteProgram(agent, headers['user-agent']);
-      return agent;
-    }
+    if (agent?.status === 'active') return agent;
     if (agent !== undefined) await this.#noteRefused(agent, ip);
     throw new Refusal(
       'unauthenticated',

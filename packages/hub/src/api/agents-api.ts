@@ -130,6 +130,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
           `On the hub: hub agent grant ${agent.name} ${name}`,
         );
       }
+      await readings.refresh(clock.now()); // what was revoked a moment ago is given to nobody
       const version = standing((await readings.wanted(agent.id, name))?.version, agent);
       const privateKey = version && (await store.certificates.privateKey(version.id));
       if (version === undefined || (privateKey === undefined && version.keyOn === undefined)) {
@@ -236,7 +237,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
   /** One that was removed while its request was held is cut off with that. */
   async function stillCaller(request: FastifyRequest, reply: FastifyReply): Promise<Agent> {
     try {
-      return await caller(request);
+      return await callers.again(request);
     } catch (error) {
       reply.header('Connection', 'close');
       throw error;

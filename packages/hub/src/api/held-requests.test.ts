@@ -141,3 +141,16 @@ test('when nothing is held there is no timer left, and an ending is not forgotte
   expect(held.count).toBe(0);
   expect(vi.getTimerCount()).toBe(1); // the first one's end, which no response has told of
 });
+
+test('who is gone before it is held is forgotten at once', async () => {
+  const { changes } = ledger();
+  await using held = await HeldRequests.open(changes, quiet);
+  using answers = responses();
+  const gone = held.open(
+    agent('web', 'web.example'),
+    300,
+    Object.assign(answers.next(), { closed: true }),
+  );
+  expect(await gone.next()).toBe('left');
+  expect(held.count).toBe(0);
+});

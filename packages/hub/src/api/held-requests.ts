@@ -63,13 +63,16 @@ export class HeldRequests implements AsyncDisposable {
     const held = new HeldRequest(agent);
     this.#held.set(agent.id, held);
     const patience = setTimeout(() => held.wake('over'), seconds * 1_000).unref();
-    response.once('close', () => {
+    const left = (): void => {
       clearTimeout(patience);
       held.wake('left');
       if (this.#held.get(agent.id) === held) this.#held.delete(agent.id);
       if (this.#held.size === 0) this.#rest();
-    });
-    if (this.#closing) held.wake('closing');
+    };
+    response.once('close', left);
+    if (response.closed)
+      left(); // before anybody listened
+    else if (this.#closing) held.wake('closing');
     else this.#timer ??= setInterval(() => void this.#look(), lookEveryMs).unref();
     return held;
   }
