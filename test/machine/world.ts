@@ -160,7 +160,9 @@ async function furnish(lab: Lab): Promise<void> {
   await writeFile('/root/backup.pass', `${passphrase}\n`, { mode: 0o600 });
   await runTool('age-keygen', ['-o', '/root/backup.key']);
   // The store is this machine, too.
-  await writeFile('/usr/local/bin/ssh', '#!/bin/sh\nshift\nexec sh -c "$*"\n', { mode: 0o755 });
+  const asked = '[ "$1" = -F ] && exec /usr/bin/ssh "$@"'; // what its configuration says
+  const ssh = `#!/bin/sh\n${asked}\nshift\nexec sh -c "$*"\n`;
+  await writeFile('/usr/local/bin/ssh', ssh, { mode: 0o755 });
   // The log of the hub that was started last.
   await writeFile(
     '/usr/local/bin/journalctl',
