@@ -69,6 +69,8 @@ export interface OwnKeys {
   discard(request: KeyRequest): Promise<void>;
   /** Certificates for which there are keys. */
   names(): Promise<readonly CertificateName[]>;
+  /** One of them is where its certificate is. */
+  isInPlace(name: CertificateName): Promise<boolean>;
   /** Removes those of other requests. */
   keepOnly(name: CertificateName, requests: readonly KeyRequest[]): Promise<void>;
 }

@@ -111,6 +111,28 @@ test('a key that is lost once is replaced by itself', async () => {
   expect(leaf.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(after.version.fingerprint);
 });
 
+test('versions of a key on one machine go there at once, whatever was planned, and no other plan is taken', async () => {
+  await using own = await openOwnKeyEstate();
+  const { estate, agent } = own;
+  const { hub } = estate;
+  await mustBe(0, await hub.run(['issue', 'example.org', '--key-at-hub']));
+  const plan = ['rollout', 'example.org', '--batch', '1', '--always'];
+  await mustBe(0, await hub.run(plan));
+  for (const words of [
+    ['issue', 'example.org', '--key-on', 'web'],
+    ['renew', 'example.org'],
+  ]) {
+    await withKeyOf(own, words);
+    const leaf = new X509Certificate(await readFile(join(agent.live, 'example.org', 'cert.pem')));
+    const { version } = await shown(estate);
+    expect(leaf.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(version.fingerprint);
+    expect(await readdir(join(agent.state, 'keys'))).toEqual([]);
+  }
+  const refused = await mustBe(1, await hub.run(plan));
+  expect(refused.stderr).toContain('the private key of example.org is on web and nowhere else');
+  await mustBe(0, await hub.run(['rollout', 'example.org', '--never']));
+});
+
 test('a compromised key is revoked without the hub having it, and another one is made', async () => {
   await using own = await openOwnKeyEstate('--reuse-key');
   const { estate, agent } = own;

@@ -8,7 +8,8 @@ import type { OwnKey, OwnKeys } from '../ports.js';
 
 /**
  * Private keys that are made on this machine and never leave it. Until its certificate is installed a key lies in
- * STATE/keys/NAME/REQUEST.pem, readable by root alone; from then on only where the certificate is.
+ * STATE/keys/NAME/REQUEST.pem, readable by root alone; from then on only where the certificate is. One of which nothing
+ * came lies there until another one is wanted: from here nobody can tell that nothing will.
  * It is on the disk before the hub hears of it, so that a run that is killed is taken up with the same key. The runs'
  * lock is held: what else lies there was left by one that was killed.
  */
@@ -18,11 +19,15 @@ export function openOwnKeys(state: string, live: string): OwnKeys {
   const pathOf = ({ certificate, id }: Pick<KeyRequest, 'certificate' | 'id'>): string =>
     join(of(certificate), `${id}.pem`);
 
+  const kept = async (name: CertificateName): Promise<readonly string[]> =>
+    (await entries(of(name)))
+      .filter((file) => file.endsWith('.pem'))
+      .map((file) => join(of(name), file));
+  const placed = (name: CertificateName): string => join(live, name, 'privkey.pem');
+
   async function find(name: CertificateName, publicKey: string): Promise<OwnKey | undefined> {
-    const files = (await entries(of(name))).filter((file) => file.endsWith('.pem'));
     // What is installed: a version that keeps its key, or whose other files were damaged.
-    const paths = [...files.map((file) => join(of(name), file)), join(live, name, 'privkey.pem')];
-    for (const path of paths) {
+    for (const path of [...(await kept(name)), placed(name)]) {
       const key = await readKey(path);
       if (key?.publicKey === publicKey) return key;
     }
@@ -37,9 +42,9 @@ export function openOwnKeys(state: string, live: string): OwnKeys {
       if (earlier !== undefined && kindOfKey(createPrivateKey(earlier.pem)) === request.key) {
         return earlier;
       }
-      const kept =
+      const former =
         request.keep === null ? undefined : await find(request.certificate, request.keep);
-      const key = kept ?? asOwnKey(await createKey(request.key));
+      const key = former ?? asOwnKey(await createKey(request.key));
       await mkdir(of(request.certificate), { recursive: true, mode: 0o700 });
       await writeWhole(path, key.pem, { mode: 0o600 });
       for (const directory of [all, state]) await syncDirectory(directory);
@@ -48,6 +53,14 @@ export function openOwnKeys(state: string, live: string): OwnKeys {
     discard: (request) => rm(pathOf(request), { force: true }),
     async names() {
       return (await entries(all)).flatMap((entry) => certificateName.safeParse(entry).data ?? []);
+    },
+    async isInPlace(name) {
+      const installed = await readKey(placed(name));
+      if (installed === undefined) return false;
+      for (const path of await kept(name)) {
+        if ((await readKey(path))?.publicKey === installed.publicKey) return true;
+      }
+      return false;
     },
     async keepOnly(name, requests) {
       const wanted = new Set(requests.map(({ id }) => `${id}.pem`));

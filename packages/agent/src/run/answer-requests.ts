@@ -54,7 +54,10 @@ async function answer(
   return 'answered';
 }
 
-/** Keys that nothing is waited for with any more: their certificates are installed, or nothing came of them. */
+/**
+ * Keys that nothing is waited for with any more: they are where their certificates are, or others are wanted. That a
+ * request is gone says nothing: its certificate may be there, and be given to this machine later.
+ */
 export async function tidyKeys(
   { keys, tree, journal }: Pick<RunParts, 'keys' | 'tree' | 'journal'>,
   wanted: readonly WantedCertificate[],
@@ -67,10 +70,8 @@ export async function tidyKeys(
       const isInstalled =
         installed?.kind === 'whole' && installed.version.fingerprint === version?.fingerprint;
       if (version !== undefined && !isInstalled) continue;
-      await keys.keepOnly(
-        name,
-        requests.filter(({ certificate }) => certificate === name),
-      );
+      const open = requests.filter(({ certificate }) => certificate === name);
+      if (open.length > 0 || (await keys.isInPlace(name))) await keys.keepOnly(name, open);
     }
   });
 }

@@ -18,6 +18,15 @@ async function keyPlacesOf(name: CertificateName, store: Store): Promise<Readonl
   return new Set([certificate?.keyOn, running?.keyOn].filter((agent) => agent !== undefined));
 }
 
+/** Which machine makes the key of the next version, as far as anybody has said. */
+export async function nextKeyOn(
+  name: CertificateName,
+  { certificates, issuances }: Pick<Store, 'certificates' | 'issuances'>,
+): Promise<AgentName | undefined> {
+  const running = await issuances.unfinishedOf(name);
+  return running === undefined ? (await certificates.find(name))?.keyOn : running.keyOn;
+}
+
 export async function mayBeGiven(
   name: CertificateName,
   agent: AgentName,

@@ -1,5 +1,6 @@
 import { certificateName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
+import { nextKeyOn } from '../agents/key-places.js';
 import { noCertificate, Refusal } from '../domain/refusal.js';
 import type { RolloutPlan } from '../domain/rollout.js';
 import {
@@ -134,9 +135,18 @@ export function rolloutRoutes(api: Api, { store, rollouts }: PeopleServices): vo
     if ((await store.certificates.find(name)) === undefined) throw noCertificate(name);
   }
 
-  /** Each of the first batch is one that it can go to. */
+  /** There are machines that it can go to one after the other, and each of the first batch is one of them. */
   async function mustFit(name: CertificateName, { first }: RolloutPlan): Promise<void> {
     await mustExist(name);
+    const keyOn = await nextKeyOn(name, store);
+    if (keyOn !== undefined) {
+      throw new Refusal(
+        'conflict',
+        'key-on-one-machine',
+        `the private key of ${name} is on ${keyOn} and nowhere else, so that its versions go to no other machine`,
+        `Nothing to roll out: \`hub renew ${name}\` gives the next version to ${keyOn} at once.`,
+      );
+    }
     for (const agent of first) {
       const found = await store.agents.find(agent);
       if (found?.status === 'active' && found.grants.includes(name)) continue;

@@ -46,14 +46,16 @@ const policy = `(select coalesce(next, always) from rollout_policies where certi
 const prior = `(select id from versions where certificate = new.certificate and id <> new.id order by issued_at desc limit 1)`;
 
 const begins: readonly string[] = [
-  // One trigger: of several, SQLite does not say which is first.
+  // One trigger: of several, SQLite does not say which is first. No rollout where a key is on its machine alone: there is
+  // nobody who could have the version first, or keep the one before.
   `create trigger rollouts_begun after insert on versions
     when exists (select 1 from rollout_policies where certificate = new.certificate) begin
     insert into rollouts (version, certificate, base, plan, state, because, batch, started_at, changed_at)
       select new.id, new.certificate, b.id, ${policy}, 'running', '', 0, new.issued_at, new.issued_at
       from versions p left join rollouts o on o.version = p.id and o.state <> 'done'
       join versions b on b.id = coalesce(o.base, p.id)
-      where ${policy} like '{%' and p.id = ${prior} and b.revoked_at is null;
+      where ${policy} like '{%' and p.id = ${prior} and b.revoked_at is null
+        and new.key_on is null and b.key_on is null;
     insert into rollout_agents (version, agent_id, keeps)
       select new.id, a.agent_id, iif(a.given_at is null, a.keeps, o.version)
       from rollouts o join rollout_agents a on a.version = o.version
