@@ -159,6 +159,28 @@ test('a lost key has one new issuance, and a second one only a day later', async
   now = new Date(now.getTime() + 86_400_000);
   await lose(second);
   expect(renewed).toHaveLength(2);
+  // A day is a day, however far apart the last two versions are.
+  const third = await ground.stored(await ground.begin(), await createKey('p256'));
+  now = new Date(now.getTime() + 3_600_000);
+  await expect(lose(third)).rejects.toMatchObject({ code: 'key-lost-again', retryAfterS: 82_800 });
+  now = new Date(now.getTime() + 82_800_000);
+  await lose(third);
+  expect(renewed).toHaveLength(3);
   await store.agents.ungrant('one', name);
-  await expect(lose(second)).rejects.toMatchObject({ code: 'no-request' });
+  await expect(lose(third)).rejects.toMatchObject({ code: 'no-request' });
 });
+
+test.each(['cessationOfOperation', 'superseded'] as const)(
+  'a version that was revoked (%s) has no successor because its key is lost',
+  async (reason) => {
+    await using ground = await openGround();
+    const { keys, renewed, store } = ground;
+    const version = await ground.stored(await ground.begin(), await createKey('p256'));
+    await store.certificates.revoke(version, { at: now, reason });
+    const lost = { certificate: name, version: version.id };
+    await expect(keys.lost(await ground.agent(), lost)).rejects.toMatchObject({
+      ...{ code: 'no-request', message: expect.stringContaining('is revoked') },
+    });
+    expect(renewed).toEqual([]);
+  },
+);

@@ -3,6 +3,7 @@ import { kindOfKey } from '@sixhub/acme';
 import { formatDuration, type Clock } from '@sixhub/base';
 import type { KeyRequest, LostKey } from '@sixhub/protocol';
 import type { Agent } from '../domain/agent.js';
+import type { Version } from '../domain/certificate.js';
 import { isFinished, type Issuance, type Step } from '../domain/issuance.js';
 import { Refusal } from '../domain/refusal.js';
 import { isCompromised } from '../issuance/certificate-key.js';
@@ -19,6 +20,9 @@ interface KeyRequestsOptions {
 
 /** A key that is lost again so soon after its version was made is lost for a reason, which a new one does not mend. */
 const lostAgainMs = 86_400_000;
+
+/** The audit log is what remembers it. */
+const lostAction = 'key.lost';
 
 /** For one version. */
 const mostKeys = 5;
@@ -94,7 +98,7 @@ export class KeyRequests {
 
   /** A new version with a new key, as far as the authority's limits go; the planner of it is the issuance's own. */
   async lost(agent: Agent, { certificate: name, version: id }: LostKey): Promise<void> {
-    const { store, runner, clock } = this.#options;
+    const { store, runner } = this.#options;
     const certificate = agent.grants.includes(name)
       ? await store.certificates.find(name)
       : undefined;
@@ -108,25 +112,46 @@ export class KeyRequests {
         'Nothing to do: the next run asks what is wanted.',
       );
     }
-    if ((await store.issuances.unfinishedOf(name)) !== undefined) return;
-    const sinceBefore = version.issuedAt.getTime() - (before?.issuedAt.getTime() ?? -Infinity);
-    const age = clock.now().getTime() - version.issuedAt.getTime();
-    if (sinceBefore < lostAgainMs && age < lostAgainMs) {
+    if (version.revoked !== undefined) {
       throw new Refusal(
-        'too-many',
-        'key-lost-again',
-        `the key of ${name} was made ${formatDuration(Math.max(1_000, age))} ago and is lost already, as the one before it`,
-        `See why the disk of ${agent.name} forgets; then, on the hub: hub renew ${name}`,
-        Math.ceil((lostAgainMs - age) / 1_000),
+        'unknown',
+        'no-request',
+        `version ${id} of ${name} is revoked, and given to nobody`,
+        `Nothing to do here: where another one is wanted, the hub makes it, or \`hub issue\` on the hub.`,
       );
     }
+    if ((await store.issuances.unfinishedOf(name)) !== undefined) return;
+    await this.#mayLose(agent, version, before);
     await runner.renew(wishOf(certificate));
     await store.audit.append({
       actor: `agent:${agent.name}`,
-      action: 'key.lost',
+      action: lostAction,
       object: name,
       detail: id,
     });
+  }
+
+  /** Once a day by itself; and not where the version before had just been made, for whatever reason. */
+  async #mayLose(agent: Agent, version: Version, before: Version | undefined): Promise<void> {
+    const { store, clock } = this.#options;
+    const { certificate: name, issuedAt } = version;
+    const now = clock.now().getTime();
+    const [lost] = await store.audit.read({ object: name, action: lostAction, limit: 1 });
+    const isYoung =
+      before !== undefined && issuedAt.getTime() - before.issuedAt.getTime() < lostAgainMs;
+    const since = Math.max(
+      lost === undefined ? -Infinity : Date.parse(lost.at),
+      isYoung ? issuedAt.getTime() : -Infinity,
+    );
+    if (now - since >= lostAgainMs) return;
+    const age = formatDuration(Math.max(1_000, now - issuedAt.getTime()));
+    throw new Refusal(
+      'too-many',
+      'key-lost-again',
+      `the key of ${name} was made ${age} ago and is lost already, as the one before it`,
+      `See why the disk of ${agent.name} forgets; then, on the hub: hub renew ${name}`,
+      Math.ceil((since + lostAgainMs - now) / 1_000),
+    );
   }
 
   /** Each change may cost an order: who loses one key after the other gets a version of the last. */
