@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createCsr } from '@sixhub/base/certificate-request';
 import { createKey } from '@sixhub/base/keys';
 import { expect, test } from 'vitest';
-import { mustBe } from '../../lab/index.js';
+import { apiClient, mustBe } from '../../lab/index.js';
 import { requestsOf, type AgentRequests } from './agent-requests.js';
 import { enrolledAgent, openOwnKeyEstate, withKeyOf } from './own-key.js';
 
@@ -36,6 +36,12 @@ test(
     const web = await requestsOf(hub, agent);
     const mail = await requestsOf(hub, await enrolledAgent(estate, 'mail'));
     const id = await wanted(web, 'example.org');
+    // What is refused before the delegation was seen is not the newest that is told.
+    await expect
+      .poll(async () => JSON.parse((await hub.run(['show', 'example.org', '--json'])).stdout), {
+        timeout: 20_000,
+      })
+      .toMatchObject({ told: { kind: 'key-wanted' } });
     const post = async (csr: string, from = web) => {
       const answer = await from.send('POST', `/v1/agent/requests/${id}`, {}, { csr });
       return { status: answer.status, ...(answer.body === '' ? {} : JSON.parse(answer.body)) };
@@ -121,3 +127,32 @@ test(
     await withKeyOf(own, ['renew', 'example.org']);
   },
 );
+
+test('where the key is to live, once said, is changed by no token and by nothing that does not say it', async () => {
+  await using own = await openOwnKeyEstate();
+  const { estate, agent } = own;
+  const { hub } = estate;
+  const web = await requestsOf(hub, agent);
+  await mustBe(0, await hub.run(['issue', 'example.org', '--key-at-hub']));
+  const begun = hub.run(['issue', 'example.org', '--key-on', 'web']);
+  const id = await wanted(web, 'example.org');
+  const token = await apiClient(hub, 'deploy', '--scope', 'write');
+  const wish = { name: 'example.org', names };
+  for (const keyOn of [null, 'mail']) {
+    const refused = await token.send('POST', '/v1/certificates', { ...wish, keyOn });
+    expect(refused.json).toMatchObject({ status: 403, code: 'socket-only' });
+  }
+  for (const [path, body] of [
+    ['/v1/certificates', wish],
+    ['/v1/certificates', { ...wish, keyOn: 'web' }],
+    ['/v1/certificates/example.org/renew', undefined],
+  ] as const) {
+    const joined = await token.send('POST', path, body);
+    expect(joined.json, path).toMatchObject({ joined: true, issuance: { waitsForKeyOf: 'web' } });
+  }
+  expect(await wanted(web, 'example.org'), 'the same').toBe(id);
+  await withKeyOf(own, ['issue', 'example.org']);
+  await mustBe(0, await begun);
+  const shown = JSON.parse((await hub.run(['show', 'example.org', '--json'])).stdout);
+  expect(shown).toMatchObject({ keyOn: 'web', version: { keyOn: 'web' } });
+});

@@ -1,7 +1,7 @@
 import { keyKinds, type KeyKind } from '@sixhub/acme';
 import { agentName, certificateName, type AgentName, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
-import { mayLive } from '../agents/key-places.js';
+import { mayLive, nextKeyOn } from '../agents/key-places.js';
 import { isSameWish, wishOf, type Wish } from '../issuance/runner.js';
 import type { Certificate } from '../domain/certificate.js';
 import type { Issuance, Step } from '../domain/issuance.js';
@@ -44,18 +44,18 @@ const started = z.object({
   askedAt: z.iso.datetime(),
 });
 
-/** What is not said stays as it is. */
+/** What is not said stays as it is, and the key where it is, or is being made. */
 function wishOfBody(
   body: z.infer<typeof wanted>,
   existing: Certificate | undefined,
-  defaultKey: KeyKind,
+  { defaultKey, place }: { readonly defaultKey: KeyKind; readonly place: AgentName | undefined },
 ): Wish {
   return {
     certificate: body.name,
     names: [...new Set(body.names.map(readName))],
     keyKind: body.key ?? existing?.keyKind ?? defaultKey,
     reuseKey: body.reuseKey ?? existing?.reuseKey ?? false,
-    keyOn: body.keyOn === undefined ? existing?.keyOn : (body.keyOn ?? undefined),
+    keyOn: body.keyOn === undefined ? place : (body.keyOn ?? undefined),
   };
 }
 
@@ -156,9 +156,10 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     },
     async ({ body, actor }, reply) => {
       const existing = await store.certificates.find(body.name);
-      const wish = wishOfBody(body, existing, services.defaultKey);
+      const place = await nextKeyOn(body.name, store);
+      const wish = wishOfBody(body, existing, { defaultKey: services.defaultKey, place });
       const { names, keyOn } = wish;
-      if (keyOn !== existing?.keyOn && actor !== 'socket') throw decidedAtHub(body.name);
+      if (keyOn !== place && actor !== 'socket') throw decidedAtHub(body.name);
       const unchanged = existing !== undefined && isSameWish(wishOf(existing), wish);
       const version = await store.certificates.newest(body.name);
       const running = await store.issuances.unfinishedOf(body.name);
@@ -195,9 +196,12 @@ export function certificateRoutes(api: Api, services: PeopleServices): void {
     async ({ params, actor }, reply) => {
       const certificate = await store.certificates.find(params.name);
       if (certificate === undefined) throw noCertificate(params.name);
-      const { name, names, keyOn } = certificate;
+      const { name, names } = certificate;
+      const keyOn = await nextKeyOn(name, store);
       if (keyOn !== undefined) await mayLive({ name, names, keyOn }, services);
-      return start(wishOf(certificate), actor, 'certificate.renew', (code) => reply.code(code));
+      return start({ ...wishOf(certificate), keyOn }, actor, 'certificate.renew', (code) =>
+        reply.code(code),
+      );
     },
   );
 

@@ -1,6 +1,7 @@
 import { isRevocationReason, revocationReasons, type RevocationReason } from '@sixhub/acme';
 import { certificateName, versionId, type CertificateName } from '@sixhub/protocol';
 import { z } from 'zod';
+import { nextKeyOn } from '../agents/key-places.js';
 import { afterRevocation, type Version } from '../domain/certificate.js';
 import type { Issuance } from '../domain/issuance.js';
 import { wishOf } from '../issuance/runner.js';
@@ -158,7 +159,8 @@ export function versionRoutes(api: Api, services: PeopleServices): void {
     const certificate = await store.certificates.find(name);
     if (certificate === undefined) return []; // removed meanwhile
     try {
-      return [(await runner.request(wishOf(certificate))).issuance];
+      const keyOn = await nextKeyOn(name, store);
+      return [(await runner.request({ ...wishOf(certificate), keyOn })).issuance];
     } catch (error) {
       // One with other names is at work at this moment: it gives a version as well.
       const running = await store.issuances.unfinishedOf(name);
