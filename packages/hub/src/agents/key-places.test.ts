@@ -51,3 +51,17 @@ test('of the same names, in whatever order, as many machines as the authority gi
   // Where the next authority gives enough, it will be asked.
   await ask(8, wanted, letsEncrypt, another);
 });
+
+test('a host without an agent makes no key', async () => {
+  await using store = await openStore(':memory:', createVault(randomBytes(32)), clock, quiet);
+  const nas = agentName.parse('nas');
+  await store.agents.create({ id: 'nas', name: nas, createdAt: clock.now() });
+  const place = { user: 'push', host: 'nas.example.org', port: 22, hostKey: '' };
+  const settings = { connect: [], servernames: [] };
+  await store.pushTargets.create({ agentId: 'nas', place, settings }, clock.now());
+  const authorities = { all: () => [] } as unknown as Parameters<typeof mayLive>[1]['authorities'];
+  const wish = { name: certificateName.parse('example.org'), names: names('example.org') };
+  await expect(mayLive({ ...wish, keyOn: nas }, { store, authorities })).rejects.toMatchObject({
+    ...{ code: 'makes-no-keys', hint: expect.stringContaining('Without --key-on') },
+  });
+});

@@ -78,7 +78,16 @@ export async function mayLive(
   },
   { store, authorities }: { readonly store: Store; readonly authorities: Authorities },
 ): Promise<void> {
-  if ((await store.agents.find(keyOn)) === undefined) throw noAgent(keyOn);
+  const keeper = await store.agents.find(keyOn);
+  if (keeper === undefined) throw noAgent(keyOn);
+  if (keeper.pushed) {
+    throw new Refusal(
+      'conflict',
+      'makes-no-keys',
+      `${keyOn} is a host that the hub pushes to: no agent runs there that could make a key`,
+      `Without --key-on the hub makes the key and pushes it; or bring an agent there: hub agent install USER@HOST.`,
+    );
+  }
   const others = (await store.agents.having(name)).filter((agent) => agent !== keyOn);
   if (others.length > 0) {
     throw new Refusal(
