@@ -29,6 +29,14 @@ export type BundleAnswer =
   /** No grant, not there, or not readable: concerns this one certificate, and no other. */
   | { readonly kind: 'refused'; readonly why: string };
 
+/** What the hub says no to, of one object. */
+export interface Refused {
+  /** In its own words. */
+  readonly why: string;
+  /** The same sent again would be refused again; of anything else that can't be known, as where an answer was lost. */
+  readonly isForGood: boolean;
+}
+
 /** The hub over mutual TLS. Throws a SixhubError where no hub can be reached or this agent is not let in. */
 export interface Hub {
   /** The same object where the hub says that nothing changed. */
@@ -44,7 +52,7 @@ export interface Hub {
   ): Promise<KnownManifest>;
   bundle(name: CertificateName): Promise<BundleAnswer>;
   /** A request for a certificate with a key of this machine. Undefined: taken; or why it was refused. */
-  answerRequest(id: string, csr: string): Promise<string | undefined>;
+  answerRequest(id: string, csr: string): Promise<Refused | undefined>;
   /** A key that was made here is gone. Undefined: another one will be asked for; or why not. */
   tellLost(lost: LostKey): Promise<string | undefined>;
   report(report: Report): Promise<void>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes, SixhubError } from '@sixhub/base';
 import { bundle, identity, manifest, type Problem } from '@sixhub/protocol';
 import type { z } from 'zod';
-import type { Hub, KnownManifest } from '../ports.js';
+import type { Hub, KnownManifest, Refused } from '../ports.js';
 import { spreadOver } from '../domain/patience.js';
 import type { Failure } from './dial.js';
 import { exchange, type Answer, type Call } from './exchange.js';
@@ -52,13 +52,13 @@ export function openHub(account: HubAccount, closing: AbortSignal): Hub & Dispos
     if (answer.kind === 'problem') throw asError(answer.problem);
     return answer;
   };
-  const refusal = async (request: Call): Promise<string | undefined> => {
+  const refusal = async (request: Call): Promise<Refused | undefined> => {
     const answer = await call(request);
     if (answer.kind !== 'problem') return undefined;
     const { status, detail, hint } = answer.problem;
     // Of this one object; anything else is between the hub and this machine, or passes.
     if (status < 400 || status === 401 || status >= 500) throw asError(answer.problem);
-    return `${detail} ${hint}`;
+    return { why: `${detail} ${hint}`, isForGood: status === 422 };
   };
   const askManifest = async (
     known: KnownManifest | undefined,
@@ -100,7 +100,8 @@ export function openHub(account: HubAccount, closing: AbortSignal): Hub & Dispos
     },
     answerRequest: (id, csr) =>
       refusal({ method: 'POST', path: `/v1/agent/requests/${id}`, body: { csr } }),
-    tellLost: (lost) => refusal({ method: 'POST', path: '/v1/agent/lost-keys', body: lost }),
+    tellLost: async (lost) =>
+      (await refusal({ method: 'POST', path: '/v1/agent/lost-keys', body: lost }))?.why,
     async report(report) {
       await must({ method: 'POST', path: '/v1/agent/reports', body: report });
     },

@@ -6,8 +6,8 @@ import { certificateName, type KeyRequest, type WantedCertificate } from '@sixhu
 import { expect, it } from 'vitest';
 import { openOwnKeys } from '../keys/own-keys.js';
 import type { Installed } from '../domain/version.js';
-import type { OwnKeys } from '../ports.js';
-import { tidyKeys } from './answer-requests.js';
+import type { Hub, OwnKeys } from '../ports.js';
+import { answerRequests, tidyKeys } from './answer-requests.js';
 
 const name = certificateName.parse('example.org');
 
@@ -73,4 +73,19 @@ it('removes a key of which nothing came as soon as another one is wanted', async
   await place.tidy([next]);
   expect(await place.keys.find(name, failed.publicKey)).toBeUndefined();
   expect(await place.files()).toEqual([name, join(name, `${next.id}.pem`)]);
+});
+
+it('throws a key away only where the hub will never take it', async () => {
+  await using place = await openPlace();
+  const { keys } = place;
+  for (const isForGood of [false, true]) {
+    const hub = {
+      answerRequest: () => Promise.resolve({ why: 'no such request', isForGood }),
+    } as unknown as Hub;
+    const asked = request();
+    const { publicKey } = await keys.forRequest(asked);
+    const answered = await answerRequests({ hub, keys, journal: () => undefined }, [asked]);
+    expect(answered).toMatchObject([{ state: 'failed', detail: 'no such request' }]);
+    expect((await keys.find(name, publicKey)) === undefined).toBe(isForGood);
+  }
 });

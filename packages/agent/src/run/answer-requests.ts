@@ -47,8 +47,9 @@ async function answer(
   if (key.publicKey === request.answered) return 'waiting';
   const refused = await hub.answerRequest(id, await createCsr(names, key.pem));
   if (refused !== undefined) {
-    await keys.discard(request); // it will be no better the next time
-    throw new Error(refused);
+    // Otherwise its certificate may be there already, as where the answer to an earlier request was lost.
+    if (refused.isForGood) await keys.discard(request);
+    throw new Error(refused.why);
   }
   journal(`certificate ${certificate}: a key was made here, and asked for by its request`);
   return 'answered';
