@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import { errorText, type Clock } from '@sixhub/base';
-import { caHeader, instanceHeader, parseInstance } from '@sixhub/protocol';
+import { caHeader, enrolServerName, instanceHeader, parseInstance } from '@sixhub/protocol';
 import type { FastifyRequest } from 'fastify';
 import { PresenceWatch } from '../agents/presence-watch.js';
 import type { Agent } from '../domain/agent.js';
@@ -47,7 +47,7 @@ export class AgentCallers {
    */
   async again({ raw, ip }: FastifyRequest): Promise<Agent> {
     const { socket } = raw;
-    if (!(socket instanceof TLSSocket) || !socket.authorized) {
+    if (!(socket instanceof TLSSocket) || !socket.authorized || isToEnrol(socket)) {
       throw new Refusal(
         'unauthenticated',
         'no-client-certificate',
@@ -111,6 +111,11 @@ export class AgentCallers {
 interface Subject {
   readonly id: string | undefined;
   readonly name: string;
+}
+
+/** By that name a hub is looked at before there is a certificate: nobody is an agent there (Node's types lack it). */
+function isToEnrol(socket: TLSSocket): boolean {
+  return 'servername' in socket && socket.servername === enrolServerName;
 }
 
 function readSubject(socket: TLSSocket): Subject {

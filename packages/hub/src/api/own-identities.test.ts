@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:https';
-import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { connect, TLSSocket, type DetailedPeerCertificate } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { systemClock } from '@sixhub/base';
 import { agentName, enrolServerName, hubServerName } from '@sixhub/protocol';
@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import { HubCa } from '../ca/hub-ca.js';
 import { openStore } from '../store/store.js';
 import { createVault } from '../vault/vault.js';
+import { AgentCallers } from './agent-caller.js';
 import { OwnIdentities } from './own-identities.js';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -21,6 +22,17 @@ async function opened() {
   ca.follow(() => identities.renew());
   const app = fastify();
   app.get('/', () => 'here');
+  app.get('/verified', ({ raw }) =>
+    String(raw.socket instanceof TLSSocket && raw.socket.authorized),
+  );
+  const knownCas = (): readonly string[] => ca.sha256s;
+  const callers = new AgentCallers({ store, knownCas, clock: systemClock, log: quiet });
+  app.get('/agent', (asked) =>
+    callers.of(asked).then(
+      ({ name }) => name,
+      ({ code }: { readonly code: string }) => code,
+    ),
+  );
   const listener = await identities.listenAgents(app, where);
   return { store, ca, identities, listener };
 }
@@ -48,6 +60,55 @@ function shown(port: number, ca: string, servername = hubServerName): Promise<st
     });
   });
 }
+
+/** An agent's key with a client certificate from the hub's CA. */
+async function enrolled({ store, ca }: Pick<Opened, 'store' | 'ca'>, name: string) {
+  const id = randomUUID();
+  const createdAt = systemClock.now();
+  await store.agents.create({ id, name: agentName.parse(name), createdAt });
+  await store.agents.setStatus(id, 'active', createdAt);
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const spki = new x509.PublicKey(publicKey.export({ type: 'spki', format: 'der' }));
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    cert: await ca.issueClient({ name, id }, spki, undefined),
+  };
+}
+
+type Opened = Awaited<ReturnType<typeof opened>>;
+
+/** What the hub answers; an error where there is no connection, or it ends. */
+function asked(
+  port: number,
+  path: string,
+  how: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const to = { ...where, port, path, servername: hubServerName, agent: false };
+  return new Promise((resolve, reject) => {
+    request({ ...to, rejectUnauthorized: false, ...how }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      answer.on('end', () => resolve(text));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('by the name to enrol, too, clients are verified by the hub’s CA alone, and none is an agent', async () => {
+  const { store, ca, listener } = await opened();
+  await using _store = store;
+  await using _listener = listener;
+  const sleeper = await enrolled({ store, ca }, 'sleeper');
+  await ca.rotate('test');
+  await ca.finish('test', false); // from now on there are two contexts
+  const toEnrol = { ...sleeper, servername: enrolServerName };
+  expect(await asked(listener.port, '/verified', sleeper)).toBe('true');
+  // That of the hub's own CA is verified: then it is not the roots of the world that count.
+  expect(await asked(listener.port, '/verified', toEnrol)).toBe('true');
+  expect(await asked(listener.port, '/agent', sleeper)).toBe('sleeper');
+  expect(await asked(listener.port, '/agent', toEnrol)).toBe('no-client-certificate');
+});
 
 test('new connections see a new certificate of the running hub, and none is dropped', async () => {
   const { store, ca, identities, listener } = await opened();

@@ -76,7 +76,10 @@ export class OwnIdentities {
   async #issue(names: readonly string[]): Promise<Shown> {
     const { key, chain, linkedChain } = await this.#ca.issueServer(names);
     if (linkedChain === undefined) return { key, chain, toEnrol: undefined };
-    const toEnrol = createSecureContext({ key, cert: chain, minVersion: 'TLSv1.2' });
+    // Without `ca` clients would be verified by the roots of the world that Node has: for a listener's name everything
+    // that its context says is replaced, whose clients count among it.
+    const ca = this.#ca.clientCas;
+    const toEnrol = createSecureContext({ key, cert: chain, ca, minVersion: 'TLSv1.2' });
     return { key, chain: linkedChain, toEnrol };
   }
 }
