@@ -122,10 +122,7 @@ export function rolloutRoutes(api: Api, { store, rollouts }: PeopleServices): vo
     const rollout = await store.rollouts.of(name);
     const { always, next } = await store.rollouts.plans(name);
     return {
-      rollout:
-        rollout === undefined
-          ? null
-          : viewRollout(rollout, await store.rolloutAgents.census(rollout)),
+      rollout: rollout === undefined ? null : viewRollout(rollout, await rollouts.census(rollout)),
       always: always === undefined ? null : viewPlan(always),
       next: next === undefined || next === 'at-once' ? null : viewPlan(next),
     };

@@ -122,7 +122,8 @@ export async function startHub(
     wrongClock: () => scheduler.wrongClock,
   });
   const attendance = opened.use(new Attendance(store.agents, clock, log));
-  const rollouts = new Rollouts({ store, clock, log });
+  const silentAfterMs = config.notify.agent_silent;
+  const rollouts = new Rollouts({ store, silentAfterMs, clock, log });
   const following = store.manifestChanges.follow(() => rollouts.heard()); // a stored version may begin one
   opened.defer(() => following[Symbol.dispose]());
   const pushTargets = new PushTargets(store, clock);
@@ -192,8 +193,7 @@ export async function startHub(
       }),
       revocations: new RevocationWork(revocations, revoking),
       agents: new AgentWatch({
-        ...{ agents: store.agents, clock, log },
-        silentAfterMs: config.notify.agent_silent,
+        ...{ agents: store.agents, silentAfterMs, clock, log },
       }),
       ca: new CaWatch(ca, log),
       rollouts,

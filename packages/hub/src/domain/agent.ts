@@ -24,6 +24,9 @@ export interface Agent {
   readonly presence?: Presence | undefined;
 }
 
+/** A host that is pushed to is visited once a day, by the hub itself. */
+export const pushedVisitMs = 86_400_000;
+
 /** A version on an agent, with one result a service. */
 export interface Deployment {
   readonly agent: AgentName;

@@ -9,7 +9,7 @@ const web = agentName.parse('web');
 const plan = { batch: '2', first: [], patienceS: 1_800 };
 
 function step(change: Partial<RolloutProgress>, awakeSince = ago(600)) {
-  const idle = { agents: 10, firstLeft: 0, left: 8, open: 0, failed: undefined };
+  const idle = { agents: 10, firstLeft: 0, left: 8, given: 2, open: 0, failed: undefined };
   return nextStep({ plan }, { ...idle, unheard: undefined, ...change }, { now, awakeSince });
 }
 
@@ -19,6 +19,9 @@ describe('the next step', () => {
     expect(step({ firstLeft: 1 })).toEqual({ kind: 'give', to: 'first', count: 1 });
     expect(step({ open: 1 })).toEqual({ kind: 'wait' });
     expect(step({ left: 0 })).toEqual({ kind: 'done' });
+    // None that has it, and all of them away: nothing is proven. Without any agent there is nobody to ask.
+    expect(step({ left: 0, given: 0 })).toEqual({ kind: 'wait' });
+    expect(step({ agents: 0, left: 0, given: 0 })).toEqual({ kind: 'done' });
   });
 
   test('is a stop at the first failure, whatever else is under way', () => {

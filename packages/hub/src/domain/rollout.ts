@@ -1,4 +1,5 @@
 import type { AgentName, CertificateName } from '@sixhub/protocol';
+import { pushedVisitMs } from './agent.js';
 
 /**
  * A new version that goes to a few agents first, and to the next when these have proven it. The others keep the version
@@ -66,8 +67,10 @@ export interface RolloutProgress {
   readonly agents: number;
   /** Of the first batch, not given it yet. */
   readonly firstLeft: number;
-  /** Neither given it nor silent. */
+  /** Neither given it nor away. */
   readonly left: number;
+  /** Given it, whatever they made of it. */
+  readonly given: number;
   /** Given it, and neither proven nor accepted. */
   readonly open: number;
   readonly failed: RolloutPlace | undefined;
@@ -103,7 +106,27 @@ export function nextStep(
   if (open > 0) return { kind: 'wait' };
   if (firstLeft > 0) return { kind: 'give', to: 'first', count: firstLeft };
   if (left > 0) return { kind: 'give', to: 'next', count: batchOf(plan.batch, progress.agents) };
+  // All of them are away: nobody has proven anything, and the first that comes is asked.
+  if (progress.given === 0 && progress.agents > 0) return { kind: 'wait' };
   return { kind: 'done' };
+}
+
+export interface AwayBefore {
+  readonly reached: Date;
+  readonly pushedTo: Date;
+}
+
+/**
+ * Of agents that count as silent, those that were last heard of before this are away, and not waited for: they were so
+ * when it began. Who falls silent later is still asked, and stops it without a word. Otherwise whatever keeps all of
+ * them from the hub, or the hub from running, would end a rollout with nothing proven.
+ */
+export function awayBefore(
+  { startedAt }: Pick<Rollout, 'startedAt'>,
+  silentAfterMs: number,
+): AwayBefore {
+  const before = startedAt.getTime() - silentAfterMs;
+  return { reached: new Date(before), pushedTo: new Date(before - pushedVisitMs) };
 }
 
 /** At least one. */

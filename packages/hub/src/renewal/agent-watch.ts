@@ -1,9 +1,12 @@
 import { errorText, formatDuration, type Clock } from '@sixhub/base';
+import { pushedVisitMs } from '../domain/agent.js';
 import type { Log } from '../ports.js';
 import type { AgentStore } from '../store/agents.js';
 
-/** A host that is pushed to is visited once a day, by the hub itself. */
-const pushedVisitMs = 86_400_000;
+/** An agent that comes by its timer has come twice in this. */
+const graceMs = 30 * 60_000;
+/** Many ticks late: the machine slept, or its clock was set. */
+const jumpMs = 5 * 60_000;
 
 export interface AgentWatchOptions {
   readonly agents: AgentStore;
@@ -13,18 +16,27 @@ export interface AgentWatchOptions {
   readonly log: Log;
 }
 
-/** Finds agents that do not come any more; one that comes again is not silent from that moment on. */
+/**
+ * Finds agents that do not come any more; one that comes again is not silent from that moment on. While this hub was
+ * stopped or asleep nobody could come: from then on each has half an hour before that counts against it.
+ */
 export class AgentWatch {
   readonly #options: AgentWatchOptions;
+  #awakeSince: Date;
+  #lastTick: Date;
 
   constructor(options: AgentWatchOptions) {
     this.#options = options;
+    this.#awakeSince = options.clock.now();
+    this.#lastTick = this.#awakeSince;
   }
 
   async tick(): Promise<void> {
     const { agents, silentAfterMs, clock, log } = this.#options;
+    const now = clock.now();
+    if (!this.#hasListened(now)) return;
     try {
-      const before = clock.now().getTime() - silentAfterMs;
+      const before = now.getTime() - silentAfterMs;
       const count = await agents.markSilent(new Date(before), new Date(before - pushedVisitMs));
       if (count === 0) return;
       log.warn(
@@ -34,6 +46,14 @@ export class AgentWatch {
     } catch (error) {
       log.error({ error: errorText(error) }, 'looking after the agents failed');
     }
+  }
+
+  #hasListened(now: Date): boolean {
+    const moved = now.getTime() - this.#lastTick.getTime();
+    this.#lastTick = now;
+    if (moved < 0 || moved > jumpMs) this.#awakeSince = now;
+    const awake = now.getTime() - this.#awakeSince.getTime();
+    return awake >= Math.min(graceMs, this.#options.silentAfterMs);
   }
 
   /** A tick is one statement, so nothing is left to wait for. */

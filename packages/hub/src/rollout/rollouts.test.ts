@@ -1,6 +1,6 @@
 import { agentName } from '@sixhub/protocol';
 import { describe, expect, test } from 'vitest';
-import { day, ground, name, noone } from '../testing/rollout-ground.js';
+import { day, ground, name, noone, silentAfterMs } from '../testing/rollout-ground.js';
 
 test('a version goes to all at once, unless it was said otherwise before it was stored', async () => {
   await using hub = await ground();
@@ -137,6 +137,50 @@ describe('a rollout', () => {
     await hub.report('c', two, 'serving');
     await hub.rollouts.tick();
     expect(await hub.wanted(one, two)).toBe('a2 b2 c2');
+  });
+
+  test('goes on from where it was when a hub was away for longer than agents may be silent', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion();
+    await hub.store.rollouts.planNext(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    hub.pass(silentAfterMs + 60_000);
+    const watch = hub.agentWatch();
+    const heir = hub.again();
+    await watch.tick();
+    await heir.tick();
+    expect(await hub.wanted(one, two)).toBe('a2 b1 c1 d1');
+    await hub.report('a', two, 'serving');
+    await heir.tick();
+    expect(await hub.state()).toBe('running');
+    expect(await hub.wanted(one, two)).toBe('a2 b2 c1 d1');
+  });
+
+  test('asks who fell silent since it began, and ends for nobody who has proven nothing', async () => {
+    await using hub = await ground('ab');
+    const one = await hub.newVersion();
+    await hub.store.rollouts.planNext(name, noone);
+    const two = await hub.newVersion();
+    hub.pass(silentAfterMs + 60_000); // a network that was away: the hub heard of nobody
+    await hub.store.agents.markSilent(new Date('2026-11-23T12:00:02Z'), new Date(0));
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('running');
+    expect(await hub.wanted(one, two)).toBe('a2 b1');
+    hub.pass(1_801_000);
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('stopped no-word');
+    // The next one begins while all are silent: the first that comes is asked.
+    await hub.rollouts.toAll(name, 'test');
+    hub.pass(silentAfterMs + 60_000);
+    await hub.store.rollouts.planNext(name, noone);
+    const three = await hub.newVersion();
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('running');
+    expect(await hub.wanted(one, two, three)).toBe('a2 b2');
+    await hub.store.agents.seen('b', new Date('2026-11-24T12:00:00Z'));
+    await hub.rollouts.tick();
+    expect(await hub.wanted(one, two, three)).toBe('a2 b3');
   });
 
   test('keeps the version before only while a sixth of its life is left', async () => {

@@ -1,13 +1,16 @@
 import { errorText, type Clock } from '@sixhub/base';
 import type { CertificateName } from '@sixhub/protocol';
-import { endsSoon, nextStep, type Rollout } from '../domain/rollout.js';
+import { awayBefore, endsSoon, nextStep, type Rollout } from '../domain/rollout.js';
 import { Refusal } from '../domain/refusal.js';
 import type { Log } from '../ports.js';
 import { Turns } from '../renewal/turns.js';
+import type { RolloutCensus } from '../store/rollout-agents.js';
 import type { Store } from '../store/store.js';
 
 export interface RolloutsOptions {
   readonly store: Store;
+  /** `agent_silent` of hub.toml. */
+  readonly silentAfterMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -41,6 +44,11 @@ export class Rollouts {
       this.#soon = undefined;
       void this.tick();
     }, settleMs).unref();
+  }
+
+  census(rollout: Rollout): Promise<RolloutCensus> {
+    const { store, silentAfterMs } = this.#options;
+    return store.rolloutAgents.census(rollout, awayBefore(rollout, silentAfterMs));
   }
 
   stop(): Promise<void> {
@@ -151,18 +159,21 @@ export class Rollouts {
   }
 
   async #advance(name: CertificateName): Promise<void> {
-    const { store, clock, log } = this.#options;
+    const { store, silentAfterMs, clock, log } = this.#options;
     const rollout = await store.rollouts.of(name); // as it is now: a person may have stopped it
     if (rollout?.state !== 'running') return;
     const { version, batch } = rollout;
     const now = clock.now();
-    const progress = await store.rolloutAgents.progress(rollout);
+    const away = awayBefore(rollout, silentAfterMs);
+    const progress = await store.rolloutAgents.progress(rollout, away);
     const step = nextStep(rollout, progress, { now, awakeSince: this.#awakeSince });
     switch (step.kind) {
       case 'wait':
         break;
       case 'give': {
-        const given = await store.rolloutAgents.give(rollout, batch + 1, step.count, now);
+        const given = await store.rolloutAgents.give(rollout, away, {
+          ...{ batch: batch + 1, count: step.count, now },
+        });
         log.info(
           { certificate: name, version, batch: batch + 1, agents: given },
           'the next batch of its rollout',

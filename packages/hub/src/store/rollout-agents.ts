@@ -1,15 +1,19 @@
 import { agentName, type AgentName } from '@sixhub/protocol';
 import { sql } from 'kysely';
-import type { Rollout, RolloutPlace, RolloutProgress } from '../domain/rollout.js';
+import type { AwayBefore, Rollout, RolloutPlace, RolloutProgress } from '../domain/rollout.js';
 import type { Database } from './database.js';
 import type { ManifestLedger } from './manifest-changes.js';
 
 /** Agents in a rollout: who has been given the version, and what they made of it. */
 export interface RolloutAgents {
-  progress(rollout: Rollout): Promise<RolloutProgress>;
+  progress(rollout: Rollout, away: AwayBefore): Promise<RolloutProgress>;
   /** Gives it to so many more, by name, those of the plan's first batch first; how many that were. */
-  give(rollout: Rollout, batch: number, count: number, now: Date): Promise<number>;
-  census(rollout: Rollout): Promise<RolloutCensus>;
+  give(
+    rollout: Rollout,
+    away: AwayBefore,
+    { batch, count, now }: { readonly batch: number; readonly count: number; readonly now: Date },
+  ): Promise<number>;
+  census(rollout: Rollout, away: AwayBefore): Promise<RolloutCensus>;
 }
 
 /** All agents with a grant, each counted once. */
@@ -53,16 +57,19 @@ export function rolloutAgents(
     where g.certificate = ${certificate}`;
   const isFirst = ({ plan }: Rollout) =>
     plan.first.length === 0 ? sql`(1 = 0)` : sql`a.name in (${sql.join([...plan.first])})`;
-  const counts = async (rollout: Rollout): Promise<CountRow> => {
+  const isHere = ({ reached, pushedTo }: AwayBefore) =>
+    sql`(a.silent = 0 or coalesce(a.last_seen_at, a.status_at, a.created_at)
+      >= iif(a.pushed = 1, ${pushedTo.toISOString()}, ${reached.toISOString()}))`;
+  const counts = async (rollout: Rollout, away: AwayBefore): Promise<CountRow> => {
     const { rows } = await sql<CountRow>`select
         coalesce(sum(a.status = 'active'), 0) as agents,
         coalesce(sum(a.status = 'active' and m.given_at is null and ${isFirst(rollout)}), 0) as first_left,
-        coalesce(sum(a.status = 'active' and a.silent = 0 and m.given_at is null), 0) as left_over,
+        coalesce(sum(a.status = 'active' and ${isHere(away)} and m.given_at is null), 0) as left_over,
         coalesce(sum(m.given_at is not null and a.status = 'active' and m.accepted = 0 and d.failed is not 0), 0) as open,
         coalesce(sum(m.given_at is not null and d.failed is 0), 0) as proven,
         coalesce(sum(m.given_at is not null and d.failed is 1), 0) as failed,
         coalesce(sum(m.given_at is not null), 0) as given,
-        coalesce(sum(m.given_at is null and (a.status <> 'active' or a.silent = 1)), 0) as away
+        coalesce(sum(m.given_at is null and (a.status <> 'active' or not ${isHere(away)})), 0) as away
       ${members(rollout)}`.execute(db);
     const [row] = rows;
     if (row === undefined) throw new Error('a sum has no row');
@@ -96,20 +103,23 @@ export function rolloutAgents(
     return rows.map(({ name }) => agentName.parse(name));
   };
   return {
-    async progress(rollout) {
-      const { agents, first_left, left_over, open } = await counts(rollout);
+    async progress(rollout, away) {
+      const { agents, first_left, left_over, open, given } = await counts(rollout, away);
       const [failed] = await failures(rollout, false);
       const [longest] = await unheard(rollout, 1);
-      return { agents, firstLeft: first_left, left: left_over, open, failed, unheard: longest };
+      return {
+        ...{ agents, firstLeft: first_left, left: left_over, given, open, failed },
+        unheard: longest,
+      };
     },
-    async give(rollout, batch, count, now) {
+    async give(rollout, away, { batch, count, now }) {
       const first = isFirst(rollout);
       const at = now.toISOString();
       const given = await db.transaction().execute(async (transaction) => {
         const { numAffectedRows } =
           await sql`insert into rollout_agents (version, agent_id, batch, given_at)
             select ${rollout.version}, a.id, ${batch}, ${at} ${members(rollout)} and a.status = 'active'
-              and m.given_at is null and (a.silent = 0 or ${first})
+              and m.given_at is null and (${isHere(away)} or ${first})
             order by ${first} desc, a.name limit ${count}
           on conflict (version, agent_id) do update set batch = excluded.batch, given_at = excluded.given_at`.execute(
             transaction,
@@ -124,8 +134,8 @@ export function rolloutAgents(
       manifests.written();
       return given;
     },
-    async census(rollout) {
-      const { proven, failed, given, away, left_over } = await counts(rollout);
+    async census(rollout, awayBefore) {
+      const { proven, failed, given, away, left_over } = await counts(rollout, awayBefore);
       return {
         ...{ proven, failed, away, waiting: left_over },
         underWay: given - proven - failed,

@@ -5,6 +5,7 @@ import type { Version } from '../domain/certificate.js';
 import { parseDnsName } from '../domain/dns-name.js';
 import { openStore, type Store } from '../store/store.js';
 import { createVault } from '../vault/vault.js';
+import { AgentWatch } from '../renewal/agent-watch.js';
 import { Rollouts } from '../rollout/rollouts.js';
 
 const quiet = {
@@ -15,6 +16,7 @@ const quiet = {
 };
 export const name = certificateName.parse('example.org');
 export const day = 86_400_000;
+export const silentAfterMs = day / 4;
 export const noone = { batch: '1', first: [], patienceS: 1_800 } as const;
 
 /** A store with agents that may have one certificate, at a time that the test lets pass. */
@@ -29,6 +31,8 @@ export interface Ground extends AsyncDisposable {
   wanted(...versions: readonly Version[]): Promise<string>;
   /** A hub that was started anew. */
   again(): Rollouts;
+  /** What looks for silent agents, of a hub that was started anew. */
+  agentWatch(): AgentWatch;
   state(): Promise<string>;
 }
 
@@ -50,7 +54,7 @@ export async function ground(agents = 'abcd'): Promise<Ground> {
     await store.agents.setStatus(agent, 'active', clock.now());
     await store.agents.grant(agent, name, clock.now());
   }
-  const rollouts = new Rollouts({ store, clock, log: quiet });
+  const rollouts = new Rollouts({ store, silentAfterMs, clock, log: quiet });
   return {
     store,
     rollouts,
@@ -82,7 +86,8 @@ export async function ground(agents = 'abcd'): Promise<Ground> {
       }
       return words.join(' ');
     },
-    again: () => new Rollouts({ store, clock, log: quiet }),
+    again: () => new Rollouts({ store, silentAfterMs, clock, log: quiet }),
+    agentWatch: () => new AgentWatch({ agents: store.agents, silentAfterMs, clock, log: quiet }),
     async state() {
       const rollout = await store.rollouts.of(name);
       return rollout === undefined ? 'none' : `${rollout.state} ${rollout.because}`.trim();
