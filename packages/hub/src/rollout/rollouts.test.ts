@@ -221,6 +221,26 @@ describe('a rollout', () => {
     expect(await hub.wanted(one, two, three)).toBe('a3 b3 c3 d3');
   });
 
+  test('of a revoked version is released neither by a person’s word nor because the one before ends', async () => {
+    await using hub = await ground();
+    const one = await hub.newVersion(30);
+    await hub.store.rollouts.planNext(name, noone);
+    const two = await hub.newVersion();
+    await hub.rollouts.tick();
+    const reason = 'keyCompromise' as const;
+    await hub.store.certificates.revoke(two, { at: new Date('2026-11-24'), reason });
+    for (const deed of ['continue', 'toAll'] as const)
+      await expect(hub.rollouts[deed](name, 'test')).rejects.toMatchObject({
+        code: 'version-revoked',
+      });
+    const kept = await hub.wanted(one, two);
+    expect(kept).toMatch(/ b1 c1 d1$/);
+    hub.pass(26 * day);
+    await hub.rollouts.tick();
+    expect(await hub.state()).toBe('stopped revoked');
+    expect(await hub.wanted(one, two)).toBe(kept);
+  });
+
   test('of a version that comes in the middle leaves each agent what it has until its turn', async () => {
     await using hub = await ground();
     const one = await hub.newVersion();

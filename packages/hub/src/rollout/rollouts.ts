@@ -59,14 +59,7 @@ export class Rollouts {
   /** By a person's word: goes on, although these have not proven it. */
   async continue(name: CertificateName, actor: string): Promise<void> {
     const rollout = await this.#must(name, ['stopped'], 'is not stopped');
-    if (rollout.because === 'revoked') {
-      throw new Refusal(
-        'conflict',
-        'version-revoked',
-        `the version of ${name} that was rolled out is revoked`,
-        `\`hub renew ${name}\` makes another.`,
-      );
-    }
+    await this.#mustBeGood(rollout);
     const { store, clock } = this.#options;
     await store.rollouts.accept(rollout.version);
     await store.rollouts.change(rollout.version, ['stopped'], {
@@ -98,6 +91,7 @@ export class Rollouts {
   /** The newest version to all that wait, now. */
   async toAll(name: CertificateName, actor: string): Promise<void> {
     const rollout = await this.#must(name, ['running', 'stopped', 'back'], 'is done');
+    await this.#mustBeGood(rollout);
     await this.#change(rollout, 'done', actor, 'rollout.all');
   }
 
@@ -132,6 +126,21 @@ export class Rollouts {
     );
   }
 
+  /** A revoked version is given to nobody: all that keep the one before would have none. */
+  async #mustBeGood({ certificate, version }: Rollout): Promise<void> {
+    if (!(await this.#isRevoked(version))) return;
+    throw new Refusal(
+      'conflict',
+      'version-revoked',
+      `the version of ${certificate} that was rolled out is revoked`,
+      `\`hub renew ${certificate}\` makes another.`,
+    );
+  }
+
+  async #isRevoked(version: string): Promise<boolean> {
+    return (await this.#options.store.certificates.version(version))?.revoked !== undefined;
+  }
+
   async #look(signal: AbortSignal): Promise<void> {
     for (const rollout of await this.#options.store.rollouts.unfinished()) {
       if (signal.aborted) return;
@@ -140,13 +149,14 @@ export class Rollouts {
     }
   }
 
-  /** What is kept meanwhile must not end before anybody has looked. */
+  /** What is kept meanwhile must not end before anybody has looked; where the newest is revoked, it is all there is. */
   async #releaseInTime(rollout: Rollout): Promise<boolean> {
     const { store, clock, log } = this.#options;
     const now = clock.now();
     const base = await store.certificates.version(rollout.base);
     if (base !== undefined && !endsSoon(base, now)) return false;
     const { certificate, version } = rollout;
+    if (await this.#isRevoked(version)) return false;
     log.warn(
       { certificate, version },
       'the version before ends soon: the newest goes to all agents at once, without the rest of its rollout',
