@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:https';
-import { connect, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { systemClock } from '@sixhub/base';
 import fastify from 'fastify';
@@ -46,6 +46,38 @@ test('client certificates count before and after the listener got a new identity
   listener.replaceIdentity(await ca.issueServer(['hub.test']));
   expect(await ask({ cert, key })).toEqual({ authorized: true });
   expect(await ask({})).toEqual({ authorized: false });
+});
+
+/** What a TLS client says first. */
+async function clientHello(): Promise<Buffer> {
+  const ear = createServer().listen(0, '127.0.0.1');
+  await once(ear, 'listening');
+  const at = ear.address();
+  if (at === null || typeof at === 'string') throw new Error('a port');
+  const client = connectTls({ host: '127.0.0.1', port: at.port });
+  client.on('error', () => undefined); // nobody answers it
+  const [heard]: Socket[] = await once(ear, 'connection');
+  if (heard === undefined) throw new Error('a connection');
+  const [hello]: Buffer[] = await once(heard, 'data');
+  client.destroy();
+  heard.destroy();
+  ear.close();
+  return hello ?? Buffer.of();
+}
+
+test('who is in the middle of a handshake has to come again as well', async () => {
+  await using store = await openStore(':memory:', createVault(randomBytes(32)), systemClock, quiet);
+  const ca = await openPrivateCa(store.secrets, systemClock);
+  const identity = await ca.issueServer(['hub.test']);
+  const where = { address: '127.0.0.1', port: 0 };
+  await using listener = await listenTls(fastify(), where, identity, { clientCa: ca.certificate });
+  const client = connect({ host: '127.0.0.1', port: listener.port });
+  client.on('error', () => undefined); // being cut off may be a reset
+  client.write(await clientHello());
+  await once(client, 'data'); // the hub's part: only the client's certificate is missing
+  listener.replaceIdentity(await ca.issueServer(['hub.test']));
+  listener.disconnect();
+  await once(client, 'close', { signal: AbortSignal.timeout(2_000) }); // by itself after ten seconds
 });
 
 test('who comes when so many are connected is sent away, and told of once it is', async () => {

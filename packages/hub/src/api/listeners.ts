@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, readFile, unlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { callbackify } from 'node:util';
 import { dirname } from 'node:path';
@@ -25,7 +26,7 @@ export interface TlsListener extends AsyncDisposable {
   readonly port: number;
   /** New connections get the new identity; none is dropped. */
   replaceIdentity(identity: ServerIdentity, clientCa?: string): void;
-  /** Whoever is connected has to come again. */
+  /** Whoever is connected has to come again, in the middle of a handshake, too: that would be finished by what was. */
   disconnect(): void;
 }
 
@@ -74,6 +75,12 @@ export async function listenTls(
     },
     (request, response) => app.routing(request, response),
   );
+  // The server itself knows only those whose handshake is done.
+  const sockets = new Set<Duplex>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   if (most !== undefined && Number.isFinite(most.connections)) {
     server.maxConnections = most.connections;
     server.on('drop', most.onFull);
@@ -94,7 +101,9 @@ export async function listenTls(
         minVersion: 'TLSv1.2',
         ...(otherCa === undefined ? {} : { ca: otherCa, ...withoutTickets }),
       }),
-    disconnect: () => server.closeAllConnections(),
+    disconnect: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     [Symbol.asyncDispose]: () => close(server),
   };
 }
