@@ -44,6 +44,8 @@ export class HubCa {
   readonly #clock: Clock;
   #state: CaState;
   #lastStep: Promise<unknown> = Promise.resolve();
+  /** What follows from a step that was taken, and could not be done yet. */
+  #owed: readonly (() => Promise<void>)[] = [];
   #follower: ((disconnect: boolean) => Promise<void>) | undefined;
 
   static async open(store: CaStore, clock: Clock): Promise<HubCa> {
@@ -150,10 +152,12 @@ export class HubCa {
     }
     const { serving } = this.#state;
     const made = await serving.successor();
-    await this.#store.secrets.create(nextName, made.publicPart, made.secret);
     const next = await privateCa(made, this.#clock);
-    await this.#note(actor, 'ca.rotate', next, `in place of ${serving.sha256}`);
-    await this.#step({ serving, next, former: this.#state.former }, false);
+    await this.#store.secrets.create(nextName, made.publicPart, made.secret);
+    const state = { serving, next, former: this.#state.former };
+    await this.#step(state, false, () =>
+      this.#note(actor, 'ca.rotate', next, `in place of ${serving.sha256}`),
+    );
   }
 
   async #finish(actor: string, distrust: boolean): Promise<void> {
@@ -174,9 +178,10 @@ export class HubCa {
     await secrets.succeed(secretName, nextName);
     const detail = `in place of ${old.sha256}${distrust ? ', which is not trusted any more' : ''}`;
     const left = sleepers === 0 ? '' : `; ${sleepers} agents do not have it`;
-    await this.#note(actor, 'ca.finish', next, detail + left);
     const former = kept === undefined ? [] : [kept];
-    await this.#step({ serving: next, next: undefined, former }, distrust);
+    await this.#step({ serving: next, next: undefined, former }, distrust, () =>
+      this.#note(actor, 'ca.finish', next, detail + left),
+    );
   }
 
   async #finishUnneeded(): Promise<void> {
@@ -205,7 +210,10 @@ export class HubCa {
 
   /** One step after the other, whoever asks for them. */
   #alone(step: () => Promise<void>): Promise<void> {
-    const done = this.#lastStep.then(step);
+    const done = this.#lastStep.then(async () => {
+      await this.#settle();
+      await step();
+    });
     this.#lastStep = done.catch(() => undefined); // its own caller hears of it
     return done;
   }
@@ -215,10 +223,28 @@ export class HubCa {
     return next === undefined ? [serving] : [serving, next];
   }
 
-  async #step(state: CaState, disconnect: boolean): Promise<void> {
+  /** It stands in the store, so it is so: whatever fails of what follows keeps nothing else from being done. */
+  async #step(state: CaState, disconnect: boolean, note: () => Promise<void>): Promise<void> {
     this.#state = state;
-    await this.#follower?.(disconnect);
-    await this.#store.caTrust.tellAll();
+    const follow = async (): Promise<void> => this.#follower?.(disconnect);
+    this.#owed = [follow, note, () => this.#store.caTrust.tellAll()];
+    await this.#settle();
+  }
+
+  /** Each until it is done once, as long as this hub runs: a disk may be full for a moment. */
+  async #settle(): Promise<void> {
+    const failures: unknown[] = [];
+    const owed: (() => Promise<void>)[] = [];
+    for (const deed of this.#owed) {
+      try {
+        await deed();
+      } catch (error) {
+        owed.push(deed);
+        failures.push(error);
+      }
+    }
+    this.#owed = owed;
+    if (failures.length > 0) throw failures[0];
   }
 
   #note(actor: string, action: string, { sha256 }: PrivateCa, detail: string): Promise<void> {
