@@ -32,7 +32,7 @@ test('a copied machine is noticed at the third turn, told everywhere, across a r
     fix: expect.stringContaining('hub agent remove web'),
   });
   for (const house of [copy, web, copy]) await mustBe(0, await house.run(['run']));
-  expect((await hub.run(['agent', 'list'])).stdout).toContain('active, COPIED');
+  expect((await hub.run(['agent', 'list'])).stdout).toContain('well, COPIED');
   expect((await hub.run(['agent', 'show', 'web'])).stdout).toMatch(
     /COPIED: two machines use its identity by turns\n +one at .+\n +one at .+\n +On the hub: `hub agent remove web`/,
   );
