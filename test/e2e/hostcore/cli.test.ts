@@ -1,0 +1,144 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { mustBe, openLab, runCommand, type CommandOptions, type Lab } from '../../lab/index.js';
+import { writeLabFile } from '../../lab/host-machine.js';
+import { descriptions } from './descriptions.js';
+
+const [usual] = descriptions;
+
+async function described(lab: Lab, toml = usual?.toml ?? ''): Promise<string> {
+  return writeLabFile(lab, 'host.toml', toml);
+}
+
+const hostcore = (words: readonly string[], options?: CommandOptions) =>
+  runCommand('hostcore', words, options);
+
+describe('plan', () => {
+  test('an edit by hand is named first, and waits for a person', async () => {
+    await using lab = await openLab();
+    const config = await described(lab);
+    const root = await lab.makeDirectory('root');
+    await mustBe(0, await hostcore(['render', '-c', config, '-o', root]));
+    const words = ['plan', '-c', config, '--root', root, '--files-only'];
+    expect((await mustBe(0, await hostcore(words))).stdout).toContain('adduser dh libvirt');
+    await writeFile(join(root, 'etc/group'), 'libvirt:x:120:dh\n');
+    expect((await mustBe(0, await hostcore(words))).stdout).toContain('is as host.toml has it');
+    await appendFile(join(root, 'etc/radvd.conf'), '# mine\n');
+    const { stdout } = await mustBe(3, await hostcore(words));
+    expect(stdout).toContain('! Edited by hand since hostcore made them: /etc/radvd.conf');
+    expect(stdout).toContain('-# mine');
+    expect(stdout).toContain('Nothing has been changed.');
+    expect(await readFile(join(root, 'etc/radvd.conf'), 'utf8')).toContain('# mine');
+  });
+
+  test('what others write into fstab stays, and its own line for /tmp is silenced', async () => {
+    await using lab = await openLab();
+    const config = await described(lab);
+    const fstab = await writeLabFile(
+      lab,
+      'root/etc/fstab',
+      'UUID=1 / ext4 errors=remount-ro 0 1\n/dev/sdb1 /tmp ext4 defaults 0 2\n',
+    );
+    const root = join(lab.directory, 'root');
+    const { stdout } = await mustBe(
+      0,
+      await hostcore(['plan', '-c', config, '--root', root, '--files-only']),
+    );
+    expect(stdout).toContain('-/dev/sdb1 /tmp ext4 defaults 0 2');
+    expect(stdout).toContain('+# hostcore: /dev/sdb1 /tmp ext4 defaults 0 2');
+    await mustBe(0, await hostcore(['render', '-c', config, '-o', root]));
+    expect(await readFile(fstab, 'utf8')).toMatch(
+      /^UUID=1 .*\n# hostcore: \/dev\/sdb1 .*\n# >>> hostcore\n/,
+    );
+    // The guide's line says the same already.
+    await writeFile(fstab, 'none /tmp tmpfs size=2g 0 0\n');
+    const again = await hostcore(['plan', '-c', config, '--root', root, '--files-only', '--json']);
+    expect(JSON.parse(again.stdout).files).toEqual([]);
+  });
+});
+
+test('lint tells what is wrong in the file and on the machine in one answer', async () => {
+  await using lab = await openLab();
+  const wrong = (usual?.toml ?? '')
+    .replace('domain', 'domian')
+    .replace('2a01:4f8:0:1::53', '2001:db8::53');
+  const config = await described(lab, wrong);
+  const { stdout } = await mustBe(2, await hostcore(['lint', '-c', config, '--json']));
+  const { findings } = JSON.parse(stdout);
+  const ids: readonly string[] = findings.map(({ id }: { readonly id: string }) => id);
+  expect(ids).toEqual(
+    expect.arrayContaining(['description', 'documentation-address', 'device-missing']),
+  );
+  for (const command of ['render', 'plan', 'explain']) {
+    const words = [command, ...(command === 'explain' ? ['eno1'] : []), '-c', config];
+    const refused = await mustBe(2, await hostcore(words));
+    expect(refused.stderr).toContain(
+      "there is no setting 'host.merlin.domian'; did you mean 'domain'?",
+    );
+  }
+});
+
+test('init takes answers from a pipe, asks again where one is wrong, and what it wrote is good', async () => {
+  await using lab = await openLab();
+  await writeLabFile(
+    lab,
+    'root/etc/netplan/01.yaml',
+    'network:\n  ethernets:\n    eno1: {match: {macaddress: "00:24:21:21:ac:99"}, addresses: ["2a01:4f8:1:3::2/64", 45.67.90.10/32], routes: [{to: 0.0.0.0/0, via: 45.67.90.1}, {to: "::/0", via: "fe80::1"}], nameservers: {addresses: ["2a01:4f8:0:1::53"]}}\n',
+  );
+  const config = join(lab.directory, 'new/host.toml');
+  const words = ['init', '-c', config, '--root', join(lab.directory, 'root'), '--files-only'];
+  const answers = [
+    'example.org',
+    'debian12',
+    '',
+    '',
+    'bridgd',
+    'bridged',
+    '',
+    'random',
+    '',
+    '',
+    '',
+    '',
+    '',
+    'unbound',
+    '',
+    'web',
+    '52:54:00:12:34:56',
+    '',
+  ];
+  const { stderr } = await mustBe(0, await hostcore(words, { input: answers.join('\n') }));
+  expect(stderr).toContain('must be one of routed-link-local');
+  expect(stderr).toContain('[2a01:4f8:1:3::/64]');
+  const text = await readFile(config, 'utf8');
+  expect(text).toMatch(/seed = "[0-9a-f]{32}"/);
+  expect(text).toContain('[host.host.vm.web]\nmac = "52:54:00:12:34:56"');
+  const { stdout } = await mustBe(
+    0,
+    await hostcore(['render', '-c', config, '/etc/unbound/unbound.conf.d/sixhub.conf']),
+  );
+  expect(stdout).toContain('forward-addr: 2a01:4f8:0:1::53');
+  const { stderr: refused } = await mustBe(2, await hostcore(words));
+  expect(refused).toContain('is there already');
+});
+
+test('adopt overwrites nothing, and says where nothing was found', async () => {
+  await using lab = await openLab();
+  const config = await described(lab, '# mine\n');
+  const root = await lab.makeDirectory('root');
+  const words = ['adopt', '-c', config, '--root', root, '--files-only'];
+  await mustBe(2, await hostcore(words));
+  expect((await mustBe(1, await hostcore([...words, '--print']))).stderr).toContain(
+    'hostcore init',
+  );
+  expect(await readFile(config, 'utf8')).toBe('# mine\n');
+});
+
+test('the schema is JSON, and knows what is needed', async () => {
+  const { stdout } = await mustBe(0, await hostcore(['schema']));
+  const host = JSON.parse(stdout).properties.host.additionalProperties;
+  expect(host.required).toEqual(['release', 'uplink', 'ipv6']);
+  expect(host.properties.uplink.properties.mode.enum).toContain('bridged');
+  expect(host.additionalProperties).toBe(false);
+});
