@@ -6,7 +6,11 @@ export interface Asker extends Disposable {
   ask(question: string, usual: string): Promise<string>;
 }
 
-export function openAsker(terminal: Terminal): Asker {
+export function openAsker(terminal: Terminal, silent: boolean): Asker {
+  // For programs: nothing is asked, and every answer is the default.
+  if (silent) {
+    return { ask: (_, usual) => Promise.resolve(usual), [Symbol.dispose]: () => undefined };
+  }
   // The terminal keeps its own line editing, so that Ctrl-C is a signal as everywhere else.
   const lines = createInterface({ input: process.stdin, terminal: false, signal: terminal.signal });
   const answers = lines[Symbol.asyncIterator]();

@@ -64,7 +64,7 @@ export async function initHost(
   }
   const found = await findings(root, !input.options['files-only']);
   const draft = new Draft(found.name, found.sections);
-  using asker = openAsker(terminal);
+  using asker = openAsker(terminal, input.json);
   for (const [table, key, question, kind] of questions) {
     if (key === 'gateway' && table === 'ipv4' && draft.get('ipv4', 'address') === '') continue;
     await askOne(asker, draft, { table, key, question, isList: kind === 'list' });

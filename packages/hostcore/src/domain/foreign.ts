@@ -3,7 +3,7 @@ import { bodyOf } from './origin.js';
 
 /** Files of a network manager, not written by us, that say something of a device that is ours to configure. */
 export interface ForeignFile {
-  readonly manager: 'netplan' | 'networkd' | 'ifupdown' | 'NetworkManager' | 'rc.local';
+  readonly manager: 'netplan' | 'networkd' | 'ifupdown' | 'NetworkManager';
   readonly device: string;
   readonly path: string;
   readonly line: number;
@@ -14,21 +14,26 @@ export function foreignManagers(
   files: ReadonlyMap<string, string>,
 ): readonly ForeignFile[] {
   const { uplink, inside, links } = host;
-  const devices = [
-    uplink.device,
-    inside.device,
-    ...inside.ports,
-    ...links.map((one) => one.device),
+  const devices: readonly Wanted[] = [
+    { name: uplink.device, mac: uplink.mac },
+    ...[inside.device, ...inside.ports, ...links.map((one) => one.device)].map((name) => ({
+      name,
+    })),
   ];
   return [...files].flatMap(([path, text]) => {
     const manager = managerOf(path);
-    if (manager === undefined || bodyOf(text) !== text || path.includes('sixhub')) return [];
+    if (manager === undefined || bodyOf(text) !== text) return [];
     for (const device of devices) {
       const line = lineNaming(manager, text, device);
-      if (line !== undefined) return [{ manager, device, path, line }];
+      if (line !== undefined) return [{ manager, device: device.name, path, line }];
     }
     return [];
   });
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly mac?: string | undefined;
 }
 
 function managerOf(path: string): ForeignFile['manager'] | undefined {
@@ -39,20 +44,48 @@ function managerOf(path: string): ForeignFile['manager'] | undefined {
   return undefined;
 }
 
-/** Where the device is named as one that is configured, not in a comment. */
+/** Where the device is named as one that is configured, by its name, a pattern or its MAC address; not in a comment. */
 function lineNaming(
   manager: ForeignFile['manager'],
   text: string,
-  device: string,
+  device: Wanted,
 ): number | undefined {
-  const name = device.replaceAll(/[.$^*+?()[\]{}|\\]/g, '\\$&');
-  const patterns: Readonly<Record<ForeignFile['manager'], RegExp>> = {
-    netplan: new RegExp(`^\\s*["']?${name}["']?:`),
-    networkd: new RegExp(`^\\s*Name=(.*\\s)?${name}(\\s|$)`),
-    ifupdown: new RegExp(`^\\s*iface\\s+${name}\\s`),
-    NetworkManager: new RegExp(`^\\s*interface-name=${name}\\s*$`),
-    'rc.local': new RegExp(`${name}`),
-  };
-  const index = text.split('\n').findIndex((line) => patterns[manager].test(line));
+  const says = namers[manager];
+  const index = text.split('\n').findIndex((line) => !/^\s*[#;]/.test(line) && says(line, device));
   return index < 0 ? undefined : index + 1;
+}
+
+type Says = (line: string, device: Wanted) => boolean;
+
+const namers: Readonly<Record<ForeignFile['manager'], Says>> = {
+  netplan(line, { name, mac }) {
+    const [, key = '', value = ''] = /^\s*(?:-\s*)?["']?([^"':]+)["']?:\s*(.*)$/.exec(line) ?? [];
+    if (key === name) return true;
+    const bare = value.replaceAll(/["'{}]/g, '').trim();
+    if (key === 'set-name') return bare === name;
+    return (key === 'match' || key === 'macaddress') && hasMac(line, mac);
+  },
+  networkd(line, { name, mac }) {
+    const names = /^\s*Name=(.*)$/.exec(line)?.[1]?.trim().split(/\s+/) ?? [];
+    return (
+      names.some((pattern) => matches(pattern, name)) ||
+      (/^\s*MACAddress=/.test(line) && hasMac(line, mac))
+    );
+  },
+  ifupdown: (line, { name }) => new RegExp(`^\\s*iface\\s+${literally(name)}\\s`).test(line),
+  NetworkManager: (line, { name }) => line.trim() === `interface-name=${name}`,
+};
+
+function hasMac(line: string, mac: string | undefined): boolean {
+  return mac !== undefined && line.toLowerCase().includes(mac);
+}
+
+/** systemd's patterns: `*`, `?`, and `!` before what is left out. */
+function matches(pattern: string, name: string): boolean {
+  const glob = literally(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.');
+  return !pattern.startsWith('!') && new RegExp(`^${glob}$`).test(name);
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[.$^*+?()[\]{}|\\]/g, '\\$&');
 }
