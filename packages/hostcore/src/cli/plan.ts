@@ -5,7 +5,7 @@ import { formatAddress } from '../domain/ip-address.js';
 import { lint } from '../domain/lint.js';
 import { lints } from '../domain/lints/index.js';
 import type { FileChange } from '../domain/plan/files.js';
-import type { KernelChange } from '../domain/plan/kernel.js';
+import type { KernelChange } from '../domain/plan/kernel-change.js';
 import { isEmpty, makePlan, type Plan } from '../domain/plan/plan.js';
 import { describeFate, type SessionFate } from '../domain/plan/session.js';
 import { loadHost, readSoundEstate, type Loaded } from './load.js';

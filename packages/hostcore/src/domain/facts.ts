@@ -16,6 +16,8 @@ export interface Facts {
 export interface Kernel {
   readonly devices: readonly DeviceFact[];
   readonly routes: readonly RouteFact[];
+  /** Addresses for which the kernel answers neighbour solicitations at a device, as `ADDRESS DEVICE`. */
+  readonly proxied: ReadonlySet<string>;
   /** By keys with `/`; only those that somebody here judges. */
   readonly sysctls: ReadonlyMap<string, string>;
   readonly rules: Rules | undefined;

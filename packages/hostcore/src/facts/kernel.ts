@@ -3,6 +3,7 @@ import type { RunProgram } from '@sixhub/base';
 import type { Kernel, Listener } from '../domain/facts.js';
 import { parseAddress } from '../domain/ip-address.js';
 import { readDevices, readRoutes } from './devices.js';
+import { readProxied } from './neighbours.js';
 import { readRules } from './rules.js';
 
 export interface KernelQuestion {
@@ -16,15 +17,17 @@ export interface KernelQuestion {
 /** The kernel of the network namespace that this runs in; undefined where it can't be asked at all. */
 export async function readKernel(question: KernelQuestion): Promise<Kernel | undefined> {
   const { run, ourTables, rulesFile } = question;
-  const [devices, routes, rules, listeners, sysctls] = await Promise.all([
+  const [devices, routes, rules, listeners, sysctls, proxied] = await Promise.all([
     readDevices(run),
     readRoutes(run),
     readRules(run, ourTables, rulesFile),
     readListeners(run),
     readSysctls(question.sysctls),
+    readProxied(run),
   ]);
   if (devices === undefined) return undefined;
-  return { devices, routes, rules, listeners, sysctls, session: sessionOf(question.sshConnection) };
+  const session = sessionOf(question.sshConnection);
+  return { devices, routes, rules, listeners, sysctls, proxied, session };
 }
 
 /** `SSH_CONNECTION`: client, its port, server, its port. */

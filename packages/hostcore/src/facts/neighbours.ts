@@ -11,3 +11,9 @@ export async function readNeighbours(run: RunProgram): Promise<ReadonlyMap<strin
     }),
   );
 }
+
+/** `ADDRESS DEVICE` of each neighbour discovery proxy entry. */
+export async function readProxied(run: RunProgram): Promise<ReadonlySet<string>> {
+  const found = list(await jsonOf(run, 'ip', ['-j', '-6', 'neigh', 'show', 'proxy']));
+  return new Set(found.map((one) => `${word(field(one, 'dst'))} ${word(field(one, 'dev'))}`));
+}

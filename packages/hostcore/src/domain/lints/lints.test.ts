@@ -41,7 +41,7 @@ const rules = { chains: [], ours: new Map(), wanted: undefined, bridgeRules: [] 
 function facts(kernel: Partial<Kernel> = {}, rest: Partial<Facts> = {}): Facts {
   const whole: Kernel = {
     ...{ devices: [card, bridge], routes: [], sysctls: new Map(), rules: undefined },
-    ...{ listeners: [], session: undefined },
+    ...{ listeners: [], session: undefined, proxied: new Set<string>() },
     ...kernel,
   };
   return {

@@ -1,22 +1,11 @@
 import type { DeviceFact, Facts, Kernel, RouteFact } from '../facts.js';
 import type { Host } from '../host.js';
-import { formatAddress, isLinkLocal, type IpAddress } from '../ip-address.js';
+import { formatAddress, isLinkLocal } from '../ip-address.js';
 import { formatInterfaced, formatNetwork, hostNetwork, type IpNetwork } from '../ip-network.js';
 import { isOnLink, layout, type DeviceLayout, type LaidRoute } from '../layout.js';
+import { proxyChanges } from './proxies.js';
+import type { KernelChange } from './kernel-change.js';
 import { wantedSysctls } from '../sysctls.js';
-
-/** One change of what the kernel does, with the command that would make it by hand. */
-export interface KernelChange {
-  readonly kind: 'link' | 'address' | 'route' | 'sysctl' | 'rules';
-  readonly action: 'add' | 'remove' | 'set';
-  readonly subject: string;
-  readonly why: string;
-  readonly command: string;
-  readonly device?: string;
-  /** The address that comes or goes. */
-  readonly address?: IpAddress;
-  readonly route?: LaidRoute;
-}
 
 /** In the order in which they can be made: devices, ports, addresses, routes, then what goes. */
 export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
@@ -40,6 +29,7 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
     ]),
     ...added.filter(({ kind }) => kind === 'address'),
     ...added.filter(({ kind }) => kind === 'route'),
+    ...proxyChanges(host, kernel),
     ...translatorRoutes(host, kernel),
     ...rules(kernel),
   ];

@@ -60,7 +60,7 @@ const settled: Kernel = {
   ],
   routes: [route('::/0', 'fe80::1', 'eno1'), route('0.0.0.0/0', '45.67.90.1', 'eno1')],
   sysctls: new Map(wantedSysctls(host()).map(({ key, value }) => [key, value])),
-  ...{ rules: undefined, listeners: [], session: undefined },
+  ...{ rules: undefined, listeners: [], session: undefined, proxied: new Set<string>() },
 };
 
 /** As the guide leaves it: the card in the bridge, everything on the bridge. */
@@ -192,6 +192,16 @@ describe('the kernel', () => {
       '2a01:4f8:1:3:9::9/64 on br0',
     ]);
   });
+});
+
+test('the kernel answers for a VM that is gone', () => {
+  const { kernel } = plan({
+    ...settled,
+    proxied: new Set(['2a01:4f8:1:3::9 eno1', '2a01::1 eth7']),
+  });
+  expect(kernel.map(({ command }) => command)).toEqual([
+    'ip -6 neigh del proxy 2a01:4f8:1:3::9 dev eno1',
+  ]);
 });
 
 describe('this SSH session', () => {

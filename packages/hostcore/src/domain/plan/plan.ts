@@ -4,7 +4,8 @@ import { neededPackages, type NeededPackage } from '../packages.js';
 import type { RenderedFile } from '../rendered.js';
 import type { Digest } from '../stable-address.js';
 import { planFiles, type FileChange } from './files.js';
-import { planKernel, type KernelChange } from './kernel.js';
+import { planKernel } from './kernel.js';
+import type { KernelChange } from './kernel-change.js';
 import { planServices, type ServiceStep } from './services.js';
 import { fateOfSession, type SessionFate } from './session.js';
 

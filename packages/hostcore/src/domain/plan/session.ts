@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.js';
 import { outerDevice, type Host } from '../host.js';
 import { formatAddress, sameAddress, type IpAddress } from '../ip-address.js';
-import type { KernelChange } from './kernel.js';
+import type { KernelChange } from './kernel-change.js';
 
 /** What becomes of the SSH session that asks. */
 export type SessionFate =
