@@ -139,6 +139,26 @@ test("is adopted with the kernel's help, and its plan leads to routed without a 
   ]);
 }, 120_000);
 
+test('where no file says what a host has, the kernel does', async () => {
+  await using lab = await openLab();
+  const { host } = await openHostNetwork(lab, { delivery: 'routed' });
+  await host.shell(`
+    echo lonely > /etc/hostname
+    ip link set eno1 up
+    ip addr add ${hostNet.prefix}::2/64 dev eno1 nodad
+    ip addr add ${hostNet.host4}/26 dev eno1
+    ip route add default via ${hostNet.gateway4}
+    ip -6 route add default via fe80::1 dev eno1`);
+  const { toml, complaints } = await json(host, ['adopt', '--print', '--json']);
+  expect(complaints).toEqual([]);
+  expect(toml).toContain(`[host.lonely.uplink]
+device = "eno1"
+mac = "${hostNet.card}"
+mode = "routed-link-local"`);
+  expect(toml).toContain(`network = "${hostNet.network}"\naddress = "${hostNet.prefix}::2"`);
+  expect(toml).toContain(`address = "${hostNet.host4}/26"\ngateway = "${hostNet.gateway4}"`);
+}, 60_000);
+
 /** By hand, as a VM that has been running for long has it. */
 async function guestsReach(vms: readonly HostMachine[], router: string): Promise<void> {
   for (const [index, vm] of vms.entries()) {

@@ -84,6 +84,17 @@ Prefix=2a02:8388:7:1::/64
   expect(found.unread.map(({ text }) => text)).toEqual(['NTP=ntp.example.org']);
 });
 
+test("the package's own tayga.conf is no NAT64 in use", () => {
+  const found = adopted({
+    '/etc/network/interfaces':
+      'iface eth0 inet6 static\n  address 2a02:8388:7:1::2/64\n  gateway fe80::1\n',
+    '/etc/tayga.conf':
+      'tun-device nat64\nipv4-addr 192.168.255.1\nprefix 2001:db8:1:ffff::/96\ndynamic-pool 192.168.255.0/24\n',
+  });
+  expect(described(found).nat64).toBeUndefined();
+  expect(found.unread.map(({ text }) => text)).toEqual(['prefix 2001:db8:1:ffff::/96']);
+});
+
 test("the guide's address without its '::' is taken as it was meant", () => {
   const found = adopted({
     '/etc/netplan/a.yaml': `network:

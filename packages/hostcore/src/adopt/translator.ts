@@ -1,5 +1,6 @@
 import { parseAddress, type IpAddress } from '../domain/ip-address.js';
 import { parseNetwork, type IpNetwork } from '../domain/ip-network.js';
+import { specialUse } from '../domain/special-networks.js';
 import type { Unread } from './reading.js';
 
 export interface ReadTranslator {
@@ -33,6 +34,11 @@ export function readTayga(
   }
   const prefix = parseNetwork(values.get('prefix') ?? '');
   if (prefix.kind !== 'network') return undefined;
+  if (specialUse(prefix.network)?.use === 'documentation') {
+    const why = "the example of the package: this NAT64 isn't in use";
+    unread.push({ path, line: undefined, text: `prefix ${values.get('prefix') ?? ''}`, why });
+    return undefined;
+  }
   const pool = parseNetwork(values.get('dynamic-pool') ?? '');
   return {
     ...{ prefix: prefix.network, maps },
