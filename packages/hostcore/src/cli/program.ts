@@ -43,7 +43,7 @@ export const hostcore: Program = {
       },
       examples: [
         { line: 'hostcore adopt --print', does: 'shows it' },
-        { line: 'hostcore adopt -c /tmp/host.toml', does: 'writes it, to be compared' },
+        { line: 'hostcore adopt -c host.toml', does: 'writes it, to be compared' },
       ],
       run: async (input, terminal) => (await import('./adopt.js')).adoptHost(input, terminal),
     }),
@@ -79,7 +79,7 @@ export const hostcore: Program = {
       },
       examples: [
         { line: 'hostcore render /etc/radvd.conf', does: 'one of them' },
-        { line: 'hostcore render -o /tmp/rendered', does: 'all, to look through' },
+        { line: 'hostcore render -o rendered', does: 'all, to look through' },
       ],
       run: async (input, terminal) => (await import('./render.js')).renderFiles(input, terminal),
     }),
