@@ -18,7 +18,8 @@
 # taken in their order; each check and reload is a line of sh. `state DIR`, before the first certificate, moves what it
 # remembers out of /var/lib/sixhub-push.
 #
-# POSIX sh, and cat, rm, mv, ln, cp, chmod, chown, mkdir, ls, awk, cksum, tail, sync: dash, busybox and the BSDs have them.
+# POSIX sh, and cat, rm, mv, ln, cp, chmod, chown, mkdir, ls, awk, cksum, head, tail, find, sync: dash, busybox and the BSDs
+# have them.
 # Exit codes: 0 done; 1 the host's own program refuses (its words on standard output); 64 no request of ours; 65 not in the
 # list; 66 no whole certificate; 69 another version; 73 the list can't be used; 74 can't be written; 75 another push is
 # under way, or has taken over.
@@ -44,25 +45,42 @@ fail() {
   exit "$code"
 }
 
-# What others may write to is not this host's own word. Of `ls -ldn`: drwxrwxrwx links owner group ...
-ours() {
-  [ -e "$1" ] || fail 73 "$1 is not there"
-  case $(ls -ldnL -- "$1") in
-    ????????w*) fail 73 "$1 may be written by everybody" ;;
-  esac
-}
+# What others may write to is not this host's own word. Of `ls -ldn`: drwxrwxrwx links owner group ...; "above" forgives the
+# sticky bit: who may write there can't take away what is not theirs.
 mine_alone() {
-  ours "$1"
+  [ -e "$1" ] || fail 73 "$1 is not there"
   # shellcheck disable=SC2046 # words are what is wanted
-  set -- "$1" $(ls -ldnL -- "$1")
-  case $2 in
-    ?????w*) fail 73 "$1 may be written by its group" ;;
+  set -- "$1" "${2-}" $(ls -ldnL -- "$1")
+  case $2$3 in
+    above?????????[tT]*) ;;
+    "$2"????????w*) fail 73 "$1 may be written by everybody" ;;
+    "$2"?????w*) fail 73 "$1 may be written by its group" ;;
   esac
-  [ "$4" = 0 ] || [ "$4" = "$(id -u)" ] || fail 73 "$1 belongs to the user $4"
+  [ "$5" = 0 ] || [ "$5" = "$(id -u)" ] || fail 73 "$1 belongs to the user $5"
+}
+
+# Who may write a directory can put a link in the place of what is in it, and root's chown would follow. So all of them are
+# looked at, as the path has them and as they are without links; a link that leads to a link is seen at its end alone.
+trodden=
+mine_upwards() {
+  dir=${1%/*}/
+  case " $trodden " in *" $dir "*) return ;; esac
+  for way in "$dir" "$(cd -P -- "$dir" && pwd -P)/"; do
+    while [ -n "$way" ]; do
+      way=${way%/*}
+      mine_alone "${way:-/}" above
+    done
+  done
+  trodden="$trodden $dir"
 }
 
 read_list() {
+  case $list in
+    /*) ;;
+    *) list=$PWD/$list ;;
+  esac
   mine_alone "$list"
+  mine_upwards "$list"
   [ -r "$list" ] || fail 73 "$list can't be read"
   seen=
   while read -r word rest || [ -n "$word" ]; do
@@ -131,35 +149,59 @@ each_file() {
     [ ! -h "$path" ] || fail 73 "$path is a link: name the file that it leads to"
     [ ! -d "$path" ] || fail 73 "$path is a directory"
     [ -d "${path%/*}/" ] || fail 73 "the directory of $path is not there"
-    ours "${path%/*}/"
+    mine_alone "${path%/*}/"
+    mine_upwards "$path"
     "$1" || exit $?
   done <"$own/files"
   [ "$count" -gt 0 ] || fail 73 "$list: no file stands below $name"
 }
 
-# One step at a time, whoever asks; what a killed one left is nobody's.
+# One step at a time, whoever asks. What one left that was killed, or that began before the machine did, or that hangs for
+# longer than the hub waits (ten minutes), is nobody's.
 lock() {
+  [ ! -h "$state" ] || fail 73 "$state is a link: name the directory that it leads to"
   mkdir -p "$state" || fail 74 "$state can't be made"
+  mine_alone "$state"
+  mine_upwards "$state"
   chmod 700 "$state" || fail 73 "$state is not ours"
+  boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null) || boot=-
+  me="$$ $boot"
   tries=0
   until mkdir "$state/lock" 2>/dev/null; do
     holder=$(cat "$state/lock/pid" 2>/dev/null) || holder=
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
-      rm -rf "$state/lock"
+    if [ -n "$holder" ] && is_over; then
+      break_lock
       continue
     fi
     [ -d "$state/lock" ] || [ "$tries" -lt 2 ] || fail 74 "$state can't be written: $(room)"
     [ "$tries" -lt 20 ] || fail 75 'another push is under way'
     tries=$((tries + 1))
-    [ "$tries" -ne 20 ] || [ -n "$holder" ] || rm -rf "$state/lock" # killed before it said who it is
+    [ "$tries" -ne 20 ] || [ -n "$holder" ] || break_lock # killed before it said who it is
     sleep 1
   done
-  trap 'rm -rf "$state/lock" "$state/parts"' EXIT
+  trap unlock EXIT
   trap 'exit 74' INT TERM
-  printf '%s\n' "$$" >"$state/lock/pid" || fail 74 "$state can't be written: $(room)"
-  own=$state/$name
+  printf '%s\n' "$me" >"$state/lock/pid" || {
+    rm -rf "$state/lock"
+    fail 74 "$state can't be written: $(room)"
+  }
+  (set +f && rm -rf "$state"/lock.*) # of one that was killed while it broke a lock
+  own=$state/of-$name # never `lock`, whatever the certificate's name
   mkdir -p "$own" || fail 74 "$own can't be made"
 }
+is_over() {
+  [ "${holder#* }" = "$boot" ] || return 0
+  kill -0 "${holder%% *}" 2>/dev/null || return 0
+  [ -n "$(find "$state/lock/pid" -mmin +20 2>/dev/null)" ]
+}
+# By a name of our own, so that of two only one takes it away; whose it was is looked at again.
+break_lock() {
+  mv "$state/lock" "$state/lock.$$" 2>/dev/null || return 0
+  [ "$(cat "$state/lock.$$/pid" 2>/dev/null)" = "$holder" ] || [ -e "$state/lock" ] || mv "$state/lock.$$" "$state/lock"
+  rm -rf "$state/lock.$$"
+}
+holds() { [ "$(cat "$state/lock/pid" 2>/dev/null)" = "$me" ]; }
+unlock() { ! holds || rm -rf "$state/lock"; }
 
 room() { df -P "$state" 2>/dev/null | awk 'NR == 2 { print $4 " kB left on " $6 }'; }
 
@@ -179,8 +221,7 @@ mine() {
 
 # Standard input: a private key, the certificate, its issuers, and a last line, which a connection that breaks cuts off.
 take_apart() {
-  parts=$state/parts
-  rm -rf "$parts"
+  parts=$state/lock/parts
   mkdir "$parts" || fail 74 "$parts can't be made"
   head -c "$most" >"$parts/all" || fail 74 "what came can't be kept: $(room)"
   : >"$parts/chain"
@@ -200,6 +241,7 @@ take_apart() {
     *) fail 74 "what came can't be kept: $(room)" ;;
   esac
   rm -f "$parts/all"
+  holds || fail 75 "another push has taken over while this one waited for its end"
   if command -v openssl >/dev/null 2>&1; then
     of_certificate=$(openssl x509 -in "$parts/cert" -noout -pubkey 2>/dev/null)
     of_key=$(openssl pkey -in "$parts/key" -pubout 2>/dev/null)
@@ -239,6 +281,12 @@ keep_old() {
 put_forward() { mv -f -- "$(beside "$path" new)" "$path" || fail 74 "$path can't be replaced"; }
 put_back() {
   old=$(beside "$path" old)
+  # The new one is where it was: it was not this file's turn yet. The old one stands, and is $old by another name, which GNU's
+  # mv takes for a mistake.
+  if [ -f "$(beside "$path" new)" ]; then
+    rm -f -- "$old"
+    return
+  fi
   [ ! -f "$old" ] || mv -f -- "$old" "$path" || fail 74 "$path can't be put back"
 }
 sum() { [ ! -e "$path" ] || cksum <"$path"; }
@@ -271,11 +319,16 @@ run_each() {
   return "$worst"
 }
 
-# The certificates of a file, never its key.
+# The whole certificates of a file, never its key, nor what stands where a certificate should have ended.
 show_file() {
   if [ -e "$path" ]; then
     printf 'file %s %s\n' "$form" "$path"
-    awk '/^-----BEGIN CERTIFICATE-----/ { on = 1 } on; /^-----END CERTIFICATE-----/ { on = 0 }' "$path" ||
+    awk '
+      /^-----BEGIN CERTIFICATE-----/ { on = 1; text = "-----BEGIN CERTIFICATE-----\n"; next }
+      on && /^-----END CERTIFICATE-----/ { printf "%s-----END CERTIFICATE-----\n", text }
+      on && /^[A-Za-z0-9+\/=]+\r?$/ { text = text $0 "\n"; next }
+      { on = 0 }
+    ' "$path" ||
       fail 74 "$path can't be read"
   else
     printf 'absent %s %s\n' "$form" "$path"
@@ -347,6 +400,7 @@ case $verb in
     each_file keep_old
     sync
     note "$id switching"
+    sync
     each_file put_forward
     note "$id switched"
     sync

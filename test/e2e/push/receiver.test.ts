@@ -11,10 +11,10 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram, type ProgramResult } from '@sixhub/base';
+import { runProgram } from '@sixhub/base';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { programFile } from '../../lab/index.js';
-import { receiver, sample, shells, type Sample } from './sample.js';
+import { callReceiver, receiver, sample, shells, type Ended, type Sample } from './sample.js';
 
 let place = '';
 let list = '';
@@ -45,20 +45,12 @@ ${more}`,
   );
 }
 
+type Exited = Extract<Ended, { kind: 'exited' }>;
 const ids = ['0a-1', '0b-2', '0c-3'] as const;
 
 describe.each(shells)('under %s', (_name, [shell, ...words]) => {
-  const call = async (
-    request: string | undefined,
-    input = '',
-  ): Promise<Extract<ProgramResult, { kind: 'exited' }>> => {
-    const result = await runProgram(shell, [...words, receiver, list], {
-      input,
-      env: {
-        PATH: '/nowhere',
-        ...(request === undefined ? {} : { SSH_ORIGINAL_COMMAND: request }),
-      },
-    });
+  const call = async (request: string | undefined, input = ''): Promise<Exited> => {
+    const result = await callReceiver([shell, ...words, receiver, list], request, input);
     if (result.kind === 'exited') return result;
     throw new Error(JSON.stringify(result));
   };
@@ -114,7 +106,7 @@ describe.each(shells)('under %s', (_name, [shell, ...words]) => {
       'joined.pem',
       'privkey.pem',
     ]);
-    expect((await readdir(join(place, 'state'))).toSorted()).toEqual(['example.org']);
+    expect((await readdir(join(place, 'state'))).toSorted()).toEqual(['of-example.org']);
     expect((await stat(join(place, 'state'))).mode & 0o777).toBe(0o700);
   });
 
@@ -203,7 +195,7 @@ describe.each(shells)('under %s', (_name, [shell, ...words]) => {
     // As a machine leaves it that lost power between the two renames.
     await ask(`stage example.org ${ids[1]}`, two.bundle);
     await ask(`switch example.org ${ids[1]}`);
-    await writeFile(join(place, 'state/example.org/phase'), `${ids[1]} switching\n`);
+    await writeFile(join(place, 'state/of-example.org/phase'), `${ids[1]} switching\n`);
     await writeFile(file('privkey.pem'), one.key);
     await rm(file('.privkey.pem.sixhub-old'));
     await ask(`stage example.org ${ids[2]}`, two.bundle);
