@@ -22,7 +22,9 @@ test('a host without a receiver: files by SFTP, the same steps, the same proof',
   expect((await ground.shown()).split(' ')[0]).toBe(served);
 
   // As a hub leaves it that was killed between two renames: the next push begins from the old files.
-  await machine.mustInside(`cp -p ${place}/privkey.pem ${place}/.privkey.pem.sixhub-old`);
+  await machine.mustInside(
+    `cd ${place}; cp -p privkey.pem .privkey.pem.sixhub-old; ln fullchain.pem .fullchain.pem.sixhub-old`,
+  );
   await mustBe(0, await push(['run', 'nas']));
   expect(await machine.mustInside(rights)).toBe(kept);
 

@@ -1,5 +1,6 @@
 import { exitCodes, formatTable, labelled, type ExitCode, type Terminal } from '@sixhub/base';
 import { authorizedKey, receiverProgram } from '../push/receiver-files.js';
+import { inOneLine, printable } from '../domain/printable.js';
 import { targetText } from '../ssh/target.js';
 import type { PushTargetView, PushVisitView } from './answers.js';
 import { remove as removeAgent } from './agent.js';
@@ -26,7 +27,7 @@ export async function list({ options, json }: PushInput, terminal: Terminal): Pr
       targetText(target),
       target.grants.join(' '),
       target.triedAt ?? 'never',
-      target.fact === '' ? '' : target.fact,
+      inOneLine(target.fact),
     ]);
     terminal.out(
       formatTable(
@@ -67,7 +68,7 @@ export async function show(
         : `SFTP: ${plain.files.map(({ form, path }) => `${form} ${path}`).join(', ')}${plain.reload === undefined ? '' : `; then ${plain.reload}`}`,
     ],
     ['last push', view.triedAt === null ? 'never' : momentText(view.triedAt, now)],
-    ...(view.fact === '' ? [] : [['trouble', view.fact] as const]),
+    ...(view.fact === '' ? [] : [['trouble', inOneLine(view.fact)] as const]),
     ['next look', momentText(view.dueAt, now)],
   ] as const;
   terminal.out(
@@ -122,18 +123,18 @@ export async function pushNow(
 function tellVisit({ name, reports, trouble }: PushVisitView, terminal: Terminal): void {
   for (const { certificate, installed, detail, services } of reports) {
     if (!installed && trouble === null) {
-      terminal.err(`${name} · ${certificate} · not installed: ${detail}`);
+      terminal.err(`${name} · ${certificate} · not installed: ${printable(detail)}`);
     }
     for (const { service, state, detail: words } of services) {
-      const line = `${name} · ${certificate} · ${service} · ${state}`;
+      const line = `${name} · ${certificate} · ${printable(service)} · ${state}`;
       if (state === 'serving') terminal.out(line);
-      else terminal.err(`${line}: ${words}`);
+      else terminal.err(`${line}: ${printable(words)}`);
     }
     if (installed && services.length === 0) {
       terminal.out(`${name} · ${certificate} · installed; nothing is proven without --connect`);
     }
   }
-  if (trouble !== null) terminal.err(`${trouble.fact}\n${trouble.hint}`);
+  if (trouble !== null) terminal.err(`${printable(trouble.fact)}\n${trouble.hint}`);
   else if (reports.length === 0) {
     terminal.out(`${name} takes what is pushed; there is no version of a certificate for it yet`);
   }

@@ -1,4 +1,5 @@
 import { painter, systemClock, wrap, type Paint, type Terminal } from '@sixhub/base';
+import { printable } from '../domain/printable.js';
 import { meanings } from '../domain/standing.js';
 import type { StandingView } from './answers.js';
 import { momentText } from './moment-text.js';
@@ -131,9 +132,4 @@ function wordLines(words: string, width: number): readonly string[] {
   const lines = printable(words).trimEnd().split('\n');
   const shown = lines.length > mostLines ? [...lines.slice(0, mostLines), '… (--json)'] : lines;
   return shown.flatMap((line) => wrap(line, width - 4).split('\n')).map((line) => `    ${line}`);
-}
-
-/** An agent's words are those of another machine: none of them moves this terminal's cursor. */
-function printable(words: string): string {
-  return words.replace(/[^\P{Cc}\n]/gu, ' ');
 }

@@ -36,6 +36,8 @@ export async function openPlain(connection: SshConnection, plain: PlainPush): Pr
     each(async (path) => {
       if ((await files.read(beside(path, 'old'))) !== undefined) {
         await files.rename(beside(path, 'old'), path);
+        // Where it was not this file's turn yet, both names are one file, and a rename leaves both (rename(2)).
+        await files.remove(beside(path, 'old'));
       }
       await files.remove(beside(path, 'new'));
     });

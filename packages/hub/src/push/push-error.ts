@@ -1,11 +1,12 @@
 import { SixhubError } from '@sixhub/base';
+import { printable } from '../domain/printable.js';
 
 /** Why a host does not take what is pushed to it, in its receiver's own words where it has some. */
 
 export function noReceiver(host: string, said: string): SixhubError {
   return new SixhubError({
     code: 'no-receiver',
-    fact: `what answers our key at ${host} is not Sixhub's receiver: ${said || 'it says nothing'}`,
+    fact: `what answers our key at ${host} is not Sixhub's receiver: ${printable(said) || 'it says nothing'}`,
     hint: 'The line of authorized_keys there must begin with restrict,command="…receiver": `hub push show NAME` has it whole; `hub push receiver` prints the program.',
   });
 }
@@ -13,7 +14,7 @@ export function noReceiver(host: string, said: string): SixhubError {
 export function otherReceiver(host: string, said: string): SixhubError {
   return new SixhubError({
     code: 'receiver-version',
-    fact: `the receiver at ${host} is of another version: ${said}`,
+    fact: `the receiver at ${host} is of another version: ${printable(said)}`,
     hint: 'Put the one of this hub there: `hub push receiver` prints it. Its list stays as it is.',
   });
 }
@@ -21,7 +22,7 @@ export function otherReceiver(host: string, said: string): SixhubError {
 export function refusedThere(host: string, said: string): SixhubError {
   return new SixhubError({
     code: 'push-refused',
-    fact: `${host}: ${said}`,
+    fact: `${host}: ${printable(said)}`,
     hint: 'What the host takes stands in its own list, push.conf: docs/push.md. What stood there still stands.',
   });
 }

@@ -52,6 +52,8 @@ export interface SshParts {
 
 const patienceMs = 20_000;
 const keptBytes = 1_048_576;
+/** A host may acknowledge our end of the connection and never close its own. */
+const farewellMs = 2_000;
 /** Those of ssh2's defaults that are not SHA-1's. */
 const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
@@ -67,14 +69,17 @@ export async function connectSsh(target: SshTarget, parts: SshParts): Promise<Ss
   const preferred = await parts.trust.preferred(target);
   const sock = await socketTo(target, parts);
   const client = new ssh2.Client();
-  const stop = (): void => void client.destroy();
+  // ssh2 leaves a socket alone that it has ended already.
+  const stop = (): void => {
+    client.destroy();
+    sock.destroy();
+  };
   parts.signal.addEventListener('abort', stop);
   try {
     await login(client, { target, sock, preferred, ...parts });
   } catch (error) {
     parts.signal.removeEventListener('abort', stop);
-    client.destroy();
-    sock.destroy();
+    stop();
     throw parts.signal.aborted ? parts.signal.reason : error;
   }
   const lost = (error?: unknown): unknown =>
@@ -83,39 +88,58 @@ export async function connectSsh(target: SshTarget, parts: SshParts): Promise<Ss
     client.once('close', () => reject(lost()));
   });
   broken.catch(() => undefined); // of interest only to who waits for something
-  const unlessLost = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broken]);
+  // That it is lost is told first: what is asked of a dead connection fails with words that say less.
+  const unlessLost = <T>(work: Promise<T>): Promise<T> => Promise.race([broken, work]);
+  /** ssh2 throws at once where nothing is connected any more. */
+  const ask = <T>(begin: Begin<T>): Promise<T> =>
+    unlessLost(
+      new Promise((resolve, reject) => {
+        try {
+          begin(resolve, reject);
+        } catch (error) {
+          reject(lost(error));
+        }
+      }),
+    );
   return {
     target,
     unlessLost,
-    run: (line, input = '') => unlessLost(runLine(client, { line, input, lost })),
+    run: (line, input = '') => ask(runLine(client, { line, input, lost })),
     sftp: () =>
-      unlessLost(
-        new Promise((resolve, reject) => {
-          client.sftp((error, sftp) =>
-            error === undefined ? resolve(sftp) : reject(noSftp(target, error)),
-          );
-        }),
-      ),
+      ask((resolve, reject) => {
+        client.sftp((error, sftp) =>
+          error === undefined ? resolve(sftp) : reject(noSftp(target, error)),
+        );
+      }),
     reach: (host, port) =>
-      unlessLost(
-        new Promise((resolve, reject) => {
-          client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
-            error === undefined
-              ? resolve(channel)
-              : reject(notReached(target, { host, port }, error)),
-          );
-        }),
-      ),
+      ask((resolve, reject) => {
+        client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+          error === undefined
+            ? resolve(channel)
+            : reject(notReached(target, { host, port }, error)),
+        );
+      }),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
-        parts.signal.removeEventListener('abort', stop);
-        client.once('close', () => resolve());
-        client.end();
-        sock.once('close', () => resolve());
-        if (sock.destroyed) resolve();
+        const over = (): void => {
+          clearTimeout(timer);
+          parts.signal.removeEventListener('abort', stop);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          stop();
+          over();
+        }, farewellMs);
+        client.once('close', over);
+        sock.once('close', over);
+        if (sock.destroyed) over();
+        else if (parts.signal.aborted) stop();
+        else client.end();
       }),
   };
 }
+
+type Begin<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => void;
 
 async function socketTo({ host, port }: SshTarget, { via, signal }: SshParts): Promise<Duplex> {
   if (via !== undefined) return via.reach(host, port);
@@ -218,8 +242,8 @@ function runLine(
     readonly input: string | Uint8Array;
     readonly lost: (error?: unknown) => unknown;
   },
-): Promise<RemoteResult> {
-  return new Promise((resolve, reject) => {
+): Begin<RemoteResult> {
+  return (resolve, reject) => {
     client.exec(line, (error, channel: ClientChannel) => {
       if (error !== undefined) {
         reject(lost(error));
@@ -235,7 +259,7 @@ function runLine(
       channel.on('error', () => undefined); // it may end without reading what it is given
       channel.end(input);
     });
-  });
+  };
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {
