@@ -152,7 +152,9 @@ async function placeReceiver(
   const steps = [
     `write ${receiverPlaces.program} (755)`,
     ...(hasList || listed === undefined
-      ? [`leave ${receiverPlaces.list} as it is`]
+      ? [
+          `leave ${receiverPlaces.list} as it is${listed === undefined ? '' : ': it is there already, and --file, --check and --reload are for a first one'}`,
+        ]
       : [`write ${receiverPlaces.list} (644):`, ...listText([listed]).trim().split('\n')]),
     `add a line to ~${view.user}/.ssh/authorized_keys, that lets the hub's key start this receiver alone`,
     'push, and look whether it is served',

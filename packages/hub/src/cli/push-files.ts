@@ -12,7 +12,7 @@ export function parseListedFile(text: string): ListedFile {
   if (form === undefined) {
     throw usageError(
       `'${text}' is no file for a certificate`,
-      `It is written FORM=PATH[:MODE[:OWNER]], as privkey=/etc/ssl/nas.key:640:root:www; forms are ${pushForms.join(', ')}. A path with a space or a colon in it is written into the list on the host.`,
+      `It is written FORM=PATH[:MODE[:OWNER]], as privkey=/etc/ssl/nas.key:640:root:www; forms are ${pushForms.join(', ')}. A path with a colon in it is written into the list on the host; one with a space can't be had.`,
     );
   }
   const mode = digits === undefined ? usualMode(form) : Number.parseInt(digits, 8);

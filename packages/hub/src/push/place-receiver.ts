@@ -7,11 +7,11 @@ import { refusedThere } from './push-error.js';
  * busybox, or another system's tools.
  */
 export class ReceiverPlacing {
-  readonly #connection: SshConnection;
+  readonly #connection: Pick<SshConnection, 'run'>;
   readonly #host: string;
   #asRoot: readonly string[] = [];
 
-  constructor(connection: SshConnection, host: string) {
+  constructor(connection: Pick<SshConnection, 'run'>, host: string) {
     this.#connection = connection;
     this.#host = host;
   }
@@ -24,13 +24,18 @@ export class ReceiverPlacing {
     if (code === 0) this.#asRoot = ['sudo', '-n', '--'];
   }
 
+  /** An empty one says nothing, and is none. */
   async has(path: string): Promise<boolean> {
-    return (await this.#run([...this.#asRoot, 'test', '-e', path])).code === 0;
+    return (await this.#run([...this.#asRoot, 'test', '-s', path])).code === 0;
   }
 
   /** Whole or not at all; its directory is made. */
   async put(path: string, mode: number, content: string): Promise<void> {
-    await this.#must([...this.#asRoot, 'sh', '-c', putFile, 'sh', path, mode.toString(8)], content);
+    const length = String(Buffer.byteLength(content));
+    await this.#must(
+      [...this.#asRoot, 'sh', '-c', putFile, 'sh', path, mode.toString(8), length],
+      content,
+    );
   }
 
   /** As the user who logged in, who is the one that the hub logs in as. True where it was not there. */
@@ -50,10 +55,16 @@ export class ReceiverPlacing {
   }
 }
 
+/** A connection that breaks ends the standard input there, too: what came is counted. */
 const putFile = `set -e
 umask 022
 mkdir -p "\${1%/*}"
 cat > "$1.sixhub-new"
+if [ "$(wc -c < "$1.sixhub-new")" -ne "$3" ]; then
+  rm -f "$1.sixhub-new"
+  echo "not all of $1 has come: the connection broke off, or the disk is full" >&2
+  exit 1
+fi
 chmod "$2" "$1.sixhub-new"
 mv -f "$1.sixhub-new" "$1"`;
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@sixhub/base';
 import type { AgentName, CertificateName } from '@sixhub/protocol';
+import { mayBeGiven } from '../agents/key-places.js';
 import type { PushPlace, PushSettings, PushTarget } from '../domain/push-target.js';
 import { noCertificate, Refusal } from '../domain/refusal.js';
 import type { Store } from '../store/store.js';
@@ -46,6 +47,7 @@ export class PushTargets {
     const { agents, audit, certificates, pushTargets, secrets } = this.#store;
     for (const certificate of grants) {
       if ((await certificates.find(certificate)) === undefined) throw noCertificate(certificate);
+      await mustHaveKey(certificate, name, this.#store);
     }
     if ((await agents.find(name)) !== undefined) {
       throw new Refusal(
@@ -105,6 +107,25 @@ export class PushTargets {
       'push-key-missing',
       'the key for this target is not in the database any more',
       'Remove the target and add it again: hub agent remove NAME, then hub push add.',
+    );
+  }
+}
+
+/** The hub can bring no key that it does not have. */
+async function mustHaveKey(
+  certificate: CertificateName,
+  name: AgentName,
+  store: Store,
+): Promise<void> {
+  try {
+    await mayBeGiven(certificate, name, store);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal(
+      error.reason,
+      error.code,
+      error.message,
+      `A certificate whose key the hub makes: hub issue DOMAIN --as ${certificate}-${name}, then hub push add ${name} … --cert ${certificate}-${name}.`,
     );
   }
 }

@@ -11,6 +11,7 @@ import type { Store } from '../store/store.js';
 import { looksAt } from './looks.js';
 import { lookOnly, pushCertificate } from './push-certificate.js';
 import type { PushJob } from './push-job.js';
+import { notInstalled } from './push-report.js';
 import type { PushTargets } from './push-targets.js';
 
 export interface PushWorkParts {
@@ -104,11 +105,12 @@ export class PushWork {
   async #carryOut(target: PushTarget, signal: AbortSignal): Promise<Visit> {
     const { store, clock, log } = this.#parts;
     const wanted = await store.pushTargets.wanted();
-    const jobs = await this.#jobs(target);
+    const { jobs, keyless } = await this.#jobs(target);
     const intents = new Map(Object.entries(target.work.intents));
     const visit = await this.#visitHost(target, { jobs, intents, signal });
-    for (const report of visit.reports) await this.#save(target, report);
-    const fact = visit.trouble?.fact ?? firstTrouble(visit.reports);
+    const reports = [...visit.reports, ...keyless];
+    for (const report of reports) await this.#save(target, report);
+    const fact = visit.trouble?.fact ?? firstTrouble(reports);
     const failures = fact === '' ? 0 : target.work.failures + 1;
     const now = clock.now();
     const state: PushState = {
@@ -120,7 +122,7 @@ export class PushWork {
     const about = { target: target.name, host: target.place.host };
     if (fact === '') log.info(about, 'pushed to, and served there');
     else log.warn({ ...about, again: state.dueAt.toISOString() }, `push: ${fact}`);
-    return visit;
+    return { ...visit, reports };
   }
 
   async #visitHost(
@@ -195,7 +197,11 @@ export class PushWork {
     });
   }
 
-  async #jobs(target: PushTarget): Promise<readonly PushJob[]> {
+  async #jobs(target: PushTarget): Promise<{
+    readonly jobs: readonly PushJob[];
+    /** What can't be brought, and why. */
+    readonly keyless: readonly DeploymentReport[];
+  }> {
     const { store, clock } = this.#parts;
     const namesOf = new Map<string, readonly string[]>();
     for (const name of target.grants) {
@@ -203,19 +209,25 @@ export class PushWork {
       if (certificate !== undefined) namesOf.set(name, certificate.names);
     }
     const jobs: PushJob[] = [];
+    const keyless: DeploymentReport[] = [];
     for (const name of target.grants) {
       const version = (await store.wantedVersions.of(target.agentId, name))?.version;
       // A revoked version is given to nobody.
       if (version === undefined || version.revoked !== undefined) continue;
+      const looks = looksAt(target.settings, name, namesOf);
       const key = await store.certificates.privateKey(version.id);
-      if (key === undefined) continue;
+      if (key === undefined) {
+        const why = keyIsElsewhere(version);
+        keyless.push(notInstalled({ name, version }, why, [], clock.now()));
+        continue;
+      }
       jobs.push({
-        ...{ name, version, looks: looksAt(target.settings, name, namesOf), voters: undefined },
+        ...{ name, version, looks, voters: undefined },
         bundle: { leaf: version.leaf, chain: version.chain, key },
         revoked: await store.certificates.revokedFingerprints(name, clock.now()),
       });
     }
-    return jobs;
+    return { jobs, keyless };
   }
 
   /** As an agent's report is taken. */
@@ -238,6 +250,12 @@ function triedOf(
   wanted: WantedOfTarget | undefined,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(grants.map((name) => [name, wanted?.get(name) ?? '']));
+}
+
+function keyIsElsewhere({ keyOn }: PushJob['version']): string {
+  return keyOn === undefined
+    ? 'its private key is not in the database of the hub'
+    : `its private key is on ${keyOn} and never leaves it: a host that is pushed to needs a certificate whose key the hub makes`;
 }
 
 function isDue(target: PushTarget, wanted: WantedOfTarget | undefined, now: Date): boolean {
