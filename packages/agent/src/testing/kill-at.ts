@@ -1,7 +1,7 @@
 /**
  * Loaded into a hub-agent by `node --import`: ends the process by SIGKILL just before its Nth change of the file system
  * (SIXHUB_KILL_AT), and says which files it had written and not synced, since a loss of power takes those (ext4 and
- * its like have a name long before its content). Without a kill it says how many changes there were.
+ * its like have a name long before its content). Without a kill it says how many changes there were, and of which kind.
  */
 import { writeFileSync } from 'node:fs';
 import promises, { type FileHandle } from 'node:fs/promises';
@@ -10,20 +10,23 @@ import { syncBuiltinESMExports } from 'node:module';
 const at = Number(process.env['SIXHUB_KILL_AT'] ?? Infinity);
 const account = process.env['SIXHUB_KILL_ACCOUNT'] ?? '/dev/null';
 let count = 0;
+/** Of each change, the function that makes it. */
+const kinds: string[] = [];
 /** Written, and not synced since. */
 const unsynced = new Set<string>();
 const paths = new WeakMap<object, string>();
 
-function step(): void {
+function step(kind: string): void {
   count += 1;
+  kinds.push(kind);
   if (count < at) return;
-  writeFileSync(account, JSON.stringify({ killed: true, count, unsynced: [...unsynced] }));
+  writeFileSync(account, JSON.stringify({ killed: true, count, kinds, unsynced: [...unsynced] }));
   process.kill(process.pid, 'SIGKILL');
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000); // the signal is on its way
 }
 
 process.on('exit', () =>
-  writeFileSync(account, JSON.stringify({ killed: false, count, unsynced: [...unsynced] })),
+  writeFileSync(account, JSON.stringify({ killed: false, count, kinds, unsynced: [...unsynced] })),
 );
 
 type Change = (...args: unknown[]) => Promise<unknown>;
@@ -32,7 +35,7 @@ function wrap(owner: object, name: string, after: (self: object, args: unknown[]
   const real: unknown = Reflect.get(owner, name);
   if (typeof real !== 'function') throw new Error(`there is no ${name} to wrap`);
   const wrapped = async function (this: object, ...args: unknown[]): Promise<unknown> {
-    step();
+    step(name);
     const result: unknown = await (real as Change).apply(this, args);
     after(this, args);
     return result;
@@ -56,7 +59,7 @@ wrap(promises, 'rename', (_self, [from, to]) => {
 const open = promises.open.bind(promises);
 Reflect.set(promises, 'open', async (...args: Parameters<typeof open>): Promise<FileHandle> => {
   const [path, flags = 'r'] = args;
-  if (flags !== 'r') step();
+  if (flags !== 'r') step('open');
   const file = await open(...args);
   paths.set(file, String(path));
   return file;
