@@ -226,13 +226,8 @@ async function publicIdentity(
   log: Log,
 ): Promise<{ contextFor?: (host: string) => Promise<SecureContext | undefined> }> {
   if (certificate === undefined) return {};
-  if ((await certificates.newest(certificate)) === undefined) {
-    log.warn(
-      { certificate },
-      `the API's own certificate ${certificate} is not issued yet, so that the private one is shown; make it: hub issue ${certificate}`,
-    );
-  }
   const identity = new PublicIdentity(certificate, certificates, log);
+  await identity.check();
   return { contextFor: (host) => identity.contextFor(host) };
 }
 
