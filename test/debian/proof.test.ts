@@ -96,7 +96,7 @@ test('renewed, all of them serve the new one, and nobody touched a machine', asy
   await until(async () => allServe(all, await newestSerial(all), ['web', 'mail']));
   const serial = await renewed(all);
   await until(() => allServe(all, serial, ['web', 'mail']));
-  await all.reader.type(trees.hub, 'agents.md', 'hub agent list');
+  await all.reader.type(trees.hub, 'agents.md', 'hub agent list\nhub agent show');
   await until(async () =>
     /web · apache · serving/.test(await trees.hub.must('hub show example.org')),
   );
