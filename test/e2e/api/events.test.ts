@@ -155,14 +155,15 @@ test('HEAD says what GET would, and ends', async () => {
 });
 
 test('an agent that does not come is silent, and is back when it comes', async () => {
-  await using house = await openHouse();
+  // A hub that was just started waits as long before it says so.
+  await using house = await openHouse('[notify]\nagent_silent = "5s"\n');
   const { hub } = house;
   await hub.serve();
   const client = await apiClient(hub, 'monitoring');
   await mustBe(0, await hub.run(['agent', 'add', 'web']));
   await house.sql("UPDATE agents SET status = 'active', last_seen_at = '2026-01-01T00:00:00.000Z'");
   const agent = async (): Promise<unknown> => (await client.get('/v1/agents/web')).json['silent'];
-  await expect.poll(agent, { timeout: 20_000 }).toBe(true); // by the next tick
+  await expect.poll(agent, { timeout: 30_000 }).toBe(true); // by the next tick
   await house.sql("UPDATE agents SET last_seen_at = '2036-01-01T00:00:00.000Z'");
   expect(await agent()).toBe(false);
   const told = await follow(`${hub.apiUrl}/v1/events?after=0&kind=agent`, client);
