@@ -114,6 +114,8 @@ test('init takes answers from a pipe, asks again where one is wrong, and what it
   const text = await readFile(config, 'utf8');
   expect(text).toMatch(/seed = "[0-9a-f]{32}"/);
   expect(text).toContain('[host.host.vm.web]\nmac = "52:54:00:12:34:56"');
+  const nowhere = await hostcore(['render', '-c', config, '-o', '/proc/nowhere']);
+  expect((await mustBe(2, nowhere)).stderr).toContain("/proc/nowhere can't be made");
   const { stdout } = await mustBe(
     0,
     await hostcore(['render', '-c', config, '/etc/unbound/unbound.conf.d/sixhub.conf']),

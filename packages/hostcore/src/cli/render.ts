@@ -1,8 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
+  errorText,
   exitCodes,
   nearest,
+  systemCode,
   usageError,
   writeWhole,
   type ExitCode,
@@ -48,6 +50,7 @@ export async function renderFiles(
         'Write them to a directory of their own, and see `hostcore plan`.',
       );
     }
+    await makeOutput(output);
     for (const file of files) await writeBelow(output, file);
   }
   if (input.json) {
@@ -60,6 +63,19 @@ export async function renderFiles(
     terminal.out((files[0]?.text ?? '').trimEnd());
   }
   return exitCodes.done;
+}
+
+/** Not its parents: below /proc, which takes no directory, Node's recursive mkdir never ends. */
+async function makeOutput(output: string): Promise<void> {
+  try {
+    await mkdir(output);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    throw usageError(
+      `the directory ${output} can't be made: ${errorText(error)}`,
+      'Name one whose parent is there and may be written to.',
+    );
+  }
 }
 
 async function writeBelow(
