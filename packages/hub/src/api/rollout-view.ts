@@ -59,8 +59,8 @@ export const rolloutView = z
       /** Silent or not enrolled: they have what is the newest when they come. */
       away: z.number().int(),
     }),
-    /** The first twenty of the present batch. */
-    inBatch: z.array(agentName),
+    /** The ten begun last, the present one at the end; the first twenty agents of each. */
+    batches: z.array(z.object({ batch: z.number().int(), agents: z.array(agentName) })),
     /** The first twenty of those that have no word to say on it yet. */
     underWay: z.array(agentName),
     /** The first twenty of those that failed. */
@@ -85,14 +85,14 @@ export function viewPlan({ batch, first, patienceS }: RolloutPlan): z.output<typ
 
 export function viewRollout(rollout: Rollout, census: RolloutCensus): RolloutView {
   const { certificate, version, base, plan, state, because, batch } = rollout;
-  const { batchAgents, underWayAgents, failedPlaces, ...agents } = census;
+  const { batches, underWayAgents, failedPlaces, ...agents } = census;
   return {
     ...{ certificate, version, base, state, because, batch, agents },
     plan: viewPlan(plan),
     place: rollout.place ?? null,
     startedAt: rollout.startedAt.toISOString(),
     changedAt: rollout.changedAt.toISOString(),
-    inBatch: [...batchAgents],
+    batches: batches.map(({ batch, agents: given }) => ({ batch, agents: [...given] })),
     underWay: [...underWayAgents],
     failures: [...failedPlaces],
   };

@@ -46,9 +46,13 @@ export async function followRollout(
         const line = JSON.stringify(view);
         if (line !== told) terminal.out(line);
         told = line;
-      } else if (rollout !== null && rollout.batch > toldBatch) {
+      } else if (rollout !== null) {
+        // Quick agents pass a batch between two looks.
+        const begun = rollout.batches.filter(({ batch }) => batch > toldBatch);
         toldBatch = rollout.batch;
-        terminal.err(wrap(batchLine(rollout), terminal.errColumns ?? Infinity, 2));
+        for (const batch of begun) {
+          terminal.err(wrap(batchLine(name, batch), terminal.errColumns ?? Infinity, 2));
+        }
       }
       if (rollout?.state !== 'running') break;
       kept?.refresh();
@@ -157,9 +161,9 @@ function planText({ batch, first, patienceS }: RolloutView['plan']): string {
 }
 
 /** With twenty names at most, which is what there are. */
-function batchLine({ certificate, batch, inBatch }: RolloutView): string {
-  const more = inBatch.length < 20 ? '' : ' …';
-  return `${certificate}: batch ${batch}: ${inBatch.join(', ')}${more}`;
+function batchLine(name: string, { batch, agents }: RolloutView['batches'][number]): string {
+  const more = agents.length < 20 ? '' : ' …';
+  return `${name}: batch ${batch}: ${agents.join(', ')}${more}`;
 }
 
 function listed(names: readonly string[], count: number): string {

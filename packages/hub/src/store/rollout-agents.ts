@@ -26,14 +26,23 @@ export interface RolloutCensus {
   readonly waiting: number;
   /** Silent or not enrolled, and not given it: they have what is the newest when they come. */
   readonly away: number;
-  /** Some of the present batch, of those that are under way, and of those that failed. */
-  readonly batchAgents: readonly AgentName[];
+  /** The last ones, the present one at the end. */
+  readonly batches: readonly RolloutBatch[];
+  /** Some of those that are under way, and of those that failed. */
   readonly underWayAgents: readonly AgentName[];
   readonly failedPlaces: readonly RolloutPlace[];
 }
 
+export interface RolloutBatch {
+  readonly batch: number;
+  /** Some of them, by name. */
+  readonly agents: readonly AgentName[];
+}
+
 /** A person reads no more; what is left out is in the counts. */
 const named = 20;
+/** Who looks twice a second misses none. */
+const lastBatches = 10;
 
 interface CountRow {
   readonly agents: number;
@@ -95,12 +104,18 @@ export function rolloutAgents(
       givenAt: new Date(given_at),
     }));
   };
-  const inBatch = async (rollout: Rollout): Promise<readonly AgentName[]> => {
-    const { rows } = await sql<{ name: string }>`
-      select a.name ${members(rollout)} and m.batch = ${rollout.batch} order by a.name limit ${named}`.execute(
-      db,
-    );
-    return rows.map(({ name }) => agentName.parse(name));
+  const newestBatches = async (rollout: Rollout): Promise<readonly RolloutBatch[]> => {
+    const { rows } = await sql<{ batch: number; name: string }>`
+      select batch, name from (
+        select m.batch as batch, a.name as name, row_number() over (partition by m.batch order by a.name) as place
+        ${members(rollout)} and m.batch > ${rollout.batch - lastBatches})
+      where place <= ${named} order by batch, name`.execute(db);
+    const agents = new Map<number, AgentName[]>();
+    for (const { batch, name } of rows) {
+      const known = agents.get(batch) ?? [];
+      agents.set(batch, [...known, agentName.parse(name)]);
+    }
+    return [...agents].map(([batch, ofBatch]) => ({ batch, agents: ofBatch }));
   };
   return {
     async progress(rollout, away) {
@@ -139,7 +154,7 @@ export function rolloutAgents(
       return {
         ...{ proven, failed, away, waiting: left_over },
         underWay: given - proven - failed,
-        batchAgents: await inBatch(rollout),
+        batches: await newestBatches(rollout),
         underWayAgents: (await unheard(rollout, named)).map(({ agent }) => agent),
         failedPlaces: await failures(rollout, true),
       };
