@@ -30,11 +30,12 @@ import { AgentCallers } from './agent-caller.js';
 import { refuseDeepBodies } from './body-depth.js';
 import { AttemptLimit, networkOf } from './attempt-limit.js';
 import { Refusal } from '../domain/refusal.js';
-import type { HeldRequests } from './held-requests.js';
+import type { HeldRequest, HeldRequests } from './held-requests.js';
 import { ManifestReadings } from './manifest-readings.js';
 import { manifestOf, standing } from './manifest.js';
 import { waitOf } from './prefer.js';
 import { sendProblems } from './problems.js';
+import { writeSmall } from './small-writes.js';
 
 export interface AgentsApiServices {
   readonly store: Store;
@@ -68,6 +69,7 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
     .withTypeProvider<ZodTypeProvider>();
   sendProblems(app, log);
   refuseDeepBodies(app);
+  writeSmall(app);
   const callers = new AgentCallers({ store, knownCas, clock, log });
   const caller = (request: FastifyRequest): Promise<Agent> => callers.of(request);
   const enrolments = new AttemptLimit({ attempts: 10, inAll: 200, perMs: 60_000 });
@@ -99,15 +101,10 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
       // Held before it is read: what changes in between is not missed.
       const hold = seconds === 0 ? undefined : held.open(agent, seconds, reply.raw);
       if (hold !== undefined) reply.header('Preference-Applied', `wait=${seconds}`); // RFC 7240 §3
-      for (let present = agent; ; present = await stillCaller(request, reply)) {
-        const news = await newsFor(present, known, reply);
-        if (news !== undefined) return news;
-        if (hold === undefined) return reply.code(304).send(null);
-        hold.agent = present;
-        const waking = await hold.next();
-        if (waking === 'closing') reply.header('Retry-After', held.spreadSeconds);
-        if (waking !== 'changed') return reply.code(304).send(null);
-      }
+      const news = await newsFor(agent, known, reply);
+      if (news !== undefined) return news;
+      if (hold === undefined) return reply.code(304).send(null);
+      return newsWhenWoken(request, reply, hold); // not awaited: who waits keeps nothing of what is known here
     },
   );
 
@@ -221,7 +218,31 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
 
   return app;
 
-  /** What it should have, unless it knows. Apart, so that who waits keeps nothing of it. */
+  async function newsWhenWoken(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    hold: HeldRequest,
+  ): Promise<Manifest | FastifyReply> {
+    for (;;) {
+      const waking = await hold.next();
+      if (waking === 'closing') reply.header('Retry-After', held.spreadSeconds);
+      if (waking !== 'changed') return reply.code(304).send(null);
+      const news = await newsAgain(request, reply, hold);
+      if (news !== undefined) return news;
+    }
+  }
+
+  async function newsAgain(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    hold: HeldRequest,
+  ): Promise<Manifest | undefined> {
+    const agent = await stillCaller(request, reply);
+    hold.of(agent);
+    return newsFor(agent, request.headers['if-none-match'], reply);
+  }
+
+  /** What it should have, unless it knows. */
   async function newsFor(
     agent: Agent,
     known: string | undefined,

@@ -61,12 +61,13 @@ export class HeldRequests implements AsyncDisposable {
   open(agent: Agent, seconds: number, response: ServerResponse): HeldRequest {
     this.#held.get(agent.id)?.wake('replaced');
     const held = new HeldRequest(agent);
-    this.#held.set(agent.id, held);
+    const { id } = held; // not the agent: that would be kept as long as it waits
+    this.#held.set(id, held);
     const patience = setTimeout(() => held.wake('over'), seconds * 1_000).unref();
     const left = (): void => {
       clearTimeout(patience);
       held.wake('left');
-      if (this.#held.get(agent.id) === held) this.#held.delete(agent.id);
+      if (this.#held.get(id) === held) this.#held.delete(id);
       if (this.#held.size === 0) this.#rest();
     };
     response.once('close', left);
@@ -128,7 +129,7 @@ export class HeldRequests implements AsyncDisposable {
     const agents = new Set(changes.map(({ agentId }) => agentId));
     const certificates = new Set(changes.map(({ certificate }) => certificate));
     const concerned = [...this.#held.values()].filter(
-      ({ agent: { id, grants } }) =>
+      ({ id, grants }) =>
         !isWhole || agents.has(id) || grants.some((name) => certificates.has(name)),
     );
     for (const [at, held] of concerned.entries()) {
@@ -139,13 +140,24 @@ export class HeldRequests implements AsyncDisposable {
 }
 
 export class HeldRequest {
-  /** As it was read last. */
-  agent: Agent;
+  readonly id: string;
+  #grants: Agent['grants'];
   #woken: Waking | undefined;
   #resolve: ((waking: Waking) => void) | undefined;
 
-  constructor(agent: Agent) {
-    this.agent = agent;
+  constructor({ id, grants }: Agent) {
+    this.id = id;
+    this.#grants = grants;
+  }
+
+  /** As they were read last. */
+  get grants(): Agent['grants'] {
+    return this.#grants;
+  }
+
+  /** What was read of its agent meanwhile. */
+  of({ grants }: Agent): void {
+    this.#grants = grants;
   }
 
   wake(waking: Waking): void {
