@@ -1,18 +1,27 @@
 import type { CertificateName } from '@sixhub/protocol';
 import type { Version } from '../domain/certificate.js';
 import type { CertificateStore } from '../store/certificates.js';
+import type { IssuanceStore } from '../store/issuances.js';
 import type { ManifestChanges } from '../store/manifest-changes.js';
 import type { RolloutStore } from '../store/rollouts.js';
 import type { WantedVersion, WantedVersions } from '../store/wanted-versions.js';
 
-/** What manifests are made of, and where each change of it is told by a row (migrations 013 and 015). */
+/** What manifests are made of, and where each change of it is told by a row (migrations 013 to 015). */
 export interface ManifestSource extends Pick<CertificateStore, 'find' | 'revokedFingerprints'> {
   /** Undefined before there is a version. */
   wanted(agentId: string, name: CertificateName): Promise<WantedVersion | undefined>;
+  /** Whether an agent is to make a key for it, or has made one that its version is not there of. */
+  awaitsKey(name: CertificateName): Promise<boolean>;
+}
+
+interface Newest {
+  readonly awaitsKey: boolean;
+  readonly version: Version | undefined;
 }
 
 export interface ReadFrom {
   readonly certificates: Pick<CertificateStore, 'find' | 'newest' | 'revokedFingerprints'>;
+  readonly issuances: Pick<IssuanceStore, 'unfinishedOf'>;
   readonly manifestChanges: Pick<ManifestChanges, 'last' | 'after'>;
   readonly rollouts: Pick<RolloutStore, 'of'>;
   readonly wantedVersions: WantedVersions;
@@ -66,12 +75,24 @@ export class ManifestReadings implements ManifestSource {
    * rollout: one that is stored in between has its rollout then, and is given to nobody before its turn.
    */
   async wanted(agentId: string, name: CertificateName): Promise<WantedVersion | undefined> {
-    const { certificates, rollouts, wantedVersions } = this.#store;
-    const read = (): Promise<Version | undefined> => certificates.newest(name);
-    const version = await this.#read(name, 'newest', read);
+    const { rollouts, wantedVersions } = this.#store;
+    const { version } = await this.#newest(name);
     const rollout = await this.#read(name, 'rollout', () => rollouts.of(name));
     if (rollout !== undefined && rollout.state !== 'done') return wantedVersions.of(agentId, name);
     return version && { version, waits: false };
+  }
+
+  async awaitsKey(name: CertificateName): Promise<boolean> {
+    return (await this.#newest(name)).awaitsKey;
+  }
+
+  /** Together, and in this order: a version that is stored in between is listed beside its request, and never neither. */
+  #newest(name: CertificateName): Promise<Newest> {
+    const { issuances, certificates } = this.#store;
+    return this.#read(name, 'newest', async () => {
+      const awaitsKey = (await issuances.unfinishedOf(name))?.keyOn !== undefined;
+      return { awaitsKey, version: await certificates.newest(name) };
+    });
   }
 
   #read<T>(name: CertificateName, what: string, read: () => Promise<T>): Promise<T> {

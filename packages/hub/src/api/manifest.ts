@@ -18,7 +18,8 @@ export async function manifestOf(
   hub: HubFacts,
 ): Promise<TaggedManifest> {
   // First: a version that is stored in between is listed beside its request, and never neither of them.
-  const requests = [...(await keys.of(agent))];
+  const awaited = await Promise.all(agent.grants.map((name) => certificates.awaitsKey(name)));
+  const requests = awaited.includes(true) ? [...(await keys.of(agent))] : [];
   const wanted = await Promise.all(
     agent.grants.map(async (name) => {
       const wish = await certificates.wanted(agent.id, name);

@@ -1,17 +1,9 @@
-import {
-  agentName,
-  certificateName,
-  serviceResult,
-  serviceState,
-  type AgentName,
-  type CertificateName,
-} from '@sixhub/protocol';
-import type { Selectable } from 'kysely';
-import { z } from 'zod';
+import { agentName, type AgentName, type CertificateName } from '@sixhub/protocol';
+import type { CompiledQuery, Selectable } from 'kysely';
 import type { Agent, Deployment } from '../domain/agent.js';
 import { rankOf, type AgentProgram } from '../domain/agent-program.js';
 import type { Want } from '../domain/holding.js';
-import { toPresence } from './presences.js';
+import { toAgent, toDeployment } from './agent-rows.js';
 import type { Database } from './database.js';
 import type { ManifestLedger } from './manifest-changes.js';
 import type { Tables } from './schema.js';
@@ -56,15 +48,6 @@ export interface JoinTokenRow {
   readonly usedBy: string | undefined;
 }
 
-const agentStatus = z.enum(['invited', 'active', 'removed']);
-
-const deployedServices = z.array(
-  serviceResult.extend({
-    since: z.iso.datetime(),
-    lastError: z.object({ was: serviceState, detail: z.string(), at: z.iso.datetime() }).optional(),
-  }),
-);
-
 export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'written'>): AgentStore {
   const grantsOf = (id: string) =>
     db
@@ -75,6 +58,15 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
       .execute();
   const withGrants = async (row: Selectable<Tables['agents']>): Promise<Agent> =>
     toAgent(row, await grantsOf(row.id));
+  // At each request of each agent: one query, and put together once. A row a grant.
+  const byId = db
+    .selectFrom('agents')
+    .leftJoin('grants', 'grants.agent_id', 'agents.id')
+    .selectAll('agents')
+    .select('grants.certificate as granted')
+    .where('agents.id', '=', '')
+    .orderBy('grants.certificate')
+    .compile();
   const deployments = () =>
     db
       .selectFrom('deployments')
@@ -125,8 +117,13 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
       return rows.map(({ name }) => agentName.parse(name));
     },
     async byId(id) {
-      const row = await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && withGrants(row);
+      const { rows } = await db.executeQuery(withParameter(byId, id));
+      const [row] = rows;
+      if (row === undefined) return undefined;
+      return toAgent(
+        row,
+        rows.flatMap(({ granted }) => (granted === null ? [] : [{ certificate: granted }])),
+      );
     },
     async create({ id, name, createdAt }) {
       await db
@@ -251,37 +248,7 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
   };
 }
 
-export function toAgent(
-  row: Selectable<Tables['agents']>,
-  grants: readonly { readonly certificate: string }[],
-): Agent {
-  return {
-    id: row.id,
-    name: agentName.parse(row.name),
-    status: agentStatus.parse(row.status),
-    createdAt: new Date(row.created_at),
-    statusAt: row.status_at === null ? undefined : new Date(row.status_at),
-    lastSeenAt: row.last_seen_at === null ? undefined : new Date(row.last_seen_at),
-    silent: row.silent === 1,
-    program:
-      row.program === null ? undefined : { version: row.program, node: row.node ?? undefined },
-    pushed: row.pushed === 1,
-    grants: grants.map(({ certificate }) => certificateName.parse(certificate)),
-    ca: row.ca ?? undefined,
-    presence: toPresence(row),
-  };
-}
-
-export function toDeployment(
-  row: Omit<Selectable<Tables['deployments']>, 'agent_id' | 'failed'> & { agent: string },
-): Deployment {
-  return {
-    agent: agentName.parse(row.agent),
-    certificate: certificateName.parse(row.certificate),
-    version: row.version,
-    installed: row.installed === 1,
-    detail: row.detail,
-    services: deployedServices.parse(JSON.parse(row.services)),
-    reportedAt: new Date(row.reported_at),
-  };
+/** A query with one place, put together before its value was known. */
+function withParameter<Row>(query: CompiledQuery<Row>, value: string): CompiledQuery<Row> {
+  return { ...query, parameters: [value] };
 }

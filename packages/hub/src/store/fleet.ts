@@ -2,7 +2,7 @@ import { sql, type RawBuilder, type Selectable } from 'kysely';
 import { rankOf } from '../domain/agent-program.js';
 import type { FleetAgent, FleetFilter, FleetSummary } from '../domain/fleet.js';
 import { lateMs, uncheckedMs } from '../domain/standing.js';
-import { toAgent } from './agents.js';
+import { toAgent } from './agent-rows.js';
 import type { Database } from './database.js';
 import { grouped } from './grouped.js';
 import type { Page } from './page.js';

@@ -2,7 +2,7 @@ import { agentName, certificateName, type CertificateName } from '@sixhub/protoc
 import { z } from 'zod';
 import type { Deployment } from '../domain/agent.js';
 import type { Holding, Want } from '../domain/holding.js';
-import { toDeployment } from './agents.js';
+import { toDeployment } from './agent-rows.js';
 import type { Database } from './database.js';
 
 export interface ReportedHolding extends Holding {

@@ -5,7 +5,7 @@ import type { Deployment } from '../domain/agent.js';
 import type { CertificateTrouble } from '../domain/certificate-alert.js';
 import type { Step } from '../domain/issuance.js';
 import type { CopiedAgent, SilentAgent } from '../domain/standing-alerts.js';
-import { toDeployment } from './agents.js';
+import { toDeployment } from './agent-rows.js';
 import type { Database } from './database.js';
 import { toPresence } from './presences.js';
 
