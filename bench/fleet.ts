@@ -30,6 +30,8 @@ export async function benchFleet(
   { waiting, held, polling, turns }: FleetSizes,
   print: (line: string) => void,
 ): Promise<void> {
+  // As the hub's unit has it (packages/hub/systemd/sixhub.service).
+  Object.assign(process.env, await unitEnvironment());
   await using estate = await openEstate({ domains: [name] });
   const { hub } = estate;
   {
@@ -46,6 +48,14 @@ export async function benchFleet(
   await benchPolls(context, polling, turns);
   await benchDelivery(context, waiting, turns);
   await benchMemory(context, held, turns);
+}
+
+async function unitEnvironment(): Promise<Readonly<Record<string, string>>> {
+  const unit = fileURLToPath(new URL('../../packages/hub/systemd/sixhub.service', import.meta.url));
+  const lines = (await readFile(unit, 'utf8')).matchAll(/^Environment=(\w+)=(\S+)$/gm);
+  const found = Object.fromEntries([...lines].map(([, word = '', value = '']) => [word, value]));
+  if (Object.keys(found).length === 0) throw new Error(`${unit} sets no environment`);
+  return found;
 }
 
 interface Context {
