@@ -137,6 +137,12 @@ test('a broken vhost stops a rollout: it was proven elsewhere, and the others ke
     },
   });
   expect((await hub.run(words)).stderr).toContain('is stopped');
+  const scraper = await apiClient(hub, 'prometheus', '--scope', 'metrics');
+  const { body: metrics } = await scraper.get('/metrics');
+  expect(metrics).toContain('\nsixhub_rollouts{state="stopped"} 1\n');
+  expect(metrics).toMatch(
+    /^sixhub_rollout_stopped_since_timestamp_seconds\{certificate="example\.org"\} \d{10}/m,
+  );
 
   // Mended, and on it goes.
   await writeFile(mail.apache.config, config);

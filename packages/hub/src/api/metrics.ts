@@ -115,6 +115,15 @@ export class Metrics {
     for (const { agent, certificate, since } of broken) {
       set.notServing.set({ agent, certificate }, seconds(since));
     }
+    const rollouts = await store.rollouts.unfinished();
+    for (const state of ['running', 'stopped', 'back'] as const) {
+      const inState = rollouts.filter((rollout) => rollout.state === state);
+      set.rollouts.set({ state }, inState.length);
+      if (state !== 'stopped') continue;
+      for (const { certificate, changedAt } of inState.slice(0, named)) {
+        set.stopped.set({ certificate }, seconds(changedAt));
+      }
+    }
     const held = new Map(
       (await statistics.holds(clock.now())).map(({ directory, until }) => [directory, until]),
     );
@@ -178,6 +187,11 @@ function gauges(registry: Registry) {
     'agent',
     'certificate',
   );
+  const stopped = gauge(
+    'rollout_stopped_since_timestamp_seconds',
+    'Since when the rollout of the newest version waits for a person',
+    'certificate',
+  );
   const held = gauge('authority_held', 'An authority is not asked for now, 1', 'authority');
   const heldUntil = gauge(
     'authority_held_until_timestamp_seconds',
@@ -206,12 +220,29 @@ function gauges(registry: Registry) {
       'Services on agents that do not serve the version that they should, by state',
       'state',
     ),
+    rollouts: gauge(
+      'rollouts',
+      'Newest versions that are not given to all agents; back: all have the version before',
+      'state',
+    ),
     grants: gauge('grants', 'Certificates that agents may have, counted for each agent'),
     auditLines: gauge(
       'audit_last_line',
       'Number of the newest line of the audit log; it never falls',
     ),
-    ...{ notAfter, notBefore, failures, failed, gone, seen, reported, notServing, held, heldUntil },
+    ...{
+      notAfter,
+      notBefore,
+      failures,
+      failed,
+      gone,
+      seen,
+      reported,
+      notServing,
+      stopped,
+      held,
+      heldUntil,
+    },
     named: [
       notAfter,
       notBefore,
@@ -221,6 +252,7 @@ function gauges(registry: Registry) {
       seen,
       reported,
       notServing,
+      stopped,
       held,
       heldUntil,
     ],
