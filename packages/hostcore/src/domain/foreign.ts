@@ -1,7 +1,11 @@
 import type { Host } from './host.js';
+import { networkFiles } from './network-files.js';
 import { bodyOf } from './origin.js';
 
-/** Files of a network manager, not written by us, that say something of a device that is ours to configure. */
+/**
+ * Files of a network manager, not written by us, that say something of a device that is ours to configure. One at a place
+ * where this host's own is to be is not among them, whatever stands in it: it is replaced, and never taken out of the way.
+ */
 export interface ForeignFile {
   readonly manager: 'netplan' | 'networkd' | 'ifupdown' | 'NetworkManager';
   readonly device: string;
@@ -20,8 +24,9 @@ export function foreignManagers(
       name,
     })),
   ];
+  const own = networkFiles(host);
   return [...files].flatMap(([path, text]) => {
-    const manager = managerOf(path);
+    const manager = own.includes(path) ? undefined : managerOf(path);
     if (manager === undefined || bodyOf(text) !== text) return [];
     for (const device of devices) {
       const line = lineNaming(manager, text, device);

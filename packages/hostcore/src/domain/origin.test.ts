@@ -14,6 +14,13 @@ test.each(['#', '//', 'json'] as const)('a file with %s knows whether it was edi
   expect(ownership(text, sha256)).toBe('ours');
   expect(ownership(`${text} `, sha256)).toBe('edited');
   expect(ownership(body, sha256)).toBe('foreign');
+  if (mark !== 'json') {
+    const lines = text.split('\n');
+    for (const left of [lines.toSpliced(3, 1), lines.toSpliced(1, 1).toSpliced(2, 1)]) {
+      expect(ownership(left.join('\n'), sha256)).toBe('edited');
+      expect(bodyOf(left.join('\n'))).toBe(body);
+    }
+  }
   if (mark === 'json') expect(JSON.parse(text)).toMatchObject({ a: 1 });
 });
 

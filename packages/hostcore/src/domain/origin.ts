@@ -13,6 +13,10 @@ export interface Origin {
 
 const sumLine = /^(?:# |\/\/ |\{"comment": ".*)hostcore sum ([0-9a-f]{16})(?:",)?$/m;
 
+/** What is left of those lines where somebody has deleted the sum. */
+const originLines =
+  /^(?:# |\/\/ )(?:Made by hostcore of .*(?:\n(?:# |\/\/ )comes of it\. .*)?|comes of it\. A change here is found by the next plan.*)$/m;
+
 export function withOrigin(
   { host, purpose, config }: Origin,
   body: string,
@@ -33,19 +37,19 @@ export function withOrigin(
   ].join('\n');
 }
 
-/** Whose a file is, by its own text. */
+/** Whose a file is, by its own text; one of ours without its sum can only be an edited one. */
 export type Ownership = 'ours' | 'edited' | 'foreign';
 
 export function ownership(text: string, digest: Digest): Ownership {
   const found = sumLine.exec(text);
-  if (found === null) return 'foreign';
+  if (found === null) return originLines.test(text) ? 'edited' : 'foreign';
   const body = text.slice(found.index + found[0].length + 1);
   return sumOf(body, digest) === found[1] ? 'ours' : 'edited';
 }
 
 /** Without the lines of origin: two files that differ in them alone do the same. */
 export function bodyOf(text: string): string {
-  const found = sumLine.exec(text);
+  const found = sumLine.exec(text) ?? originLines.exec(text);
   return found === null ? text : text.slice(found.index + found[0].length + 1);
 }
 

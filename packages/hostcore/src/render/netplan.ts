@@ -2,6 +2,7 @@ import type { Host } from '../domain/host.js';
 import { formatAddress } from '../domain/ip-address.js';
 import { formatInterfaced, formatNetwork } from '../domain/ip-network.js';
 import { isOnLink, layout, type DeviceLayout, type LaidRoute } from '../domain/layout.js';
+import { netplanFile } from '../domain/network-files.js';
 import { acceptingSection } from './networkd.js';
 import { sendingSections } from './networkd-ra.js';
 import { text, type Part } from './part.js';
@@ -16,7 +17,7 @@ export function netplanFiles(host: Host): readonly Part[] {
   const bridges = devices.filter(({ kind }) => kind === 'bridge');
   return [
     {
-      path: '/etc/netplan/90-sixhub.yaml',
+      path: netplanFile,
       purpose: 'Devices, addresses and routes.',
       body: text([
         'network:',

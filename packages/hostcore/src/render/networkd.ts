@@ -2,21 +2,21 @@ import type { Host } from '../domain/host.js';
 import { formatAddress } from '../domain/ip-address.js';
 import { formatInterfaced, formatNetwork } from '../domain/ip-network.js';
 import { isOnLink, layout, type DeviceLayout, type LaidRoute } from '../domain/layout.js';
+import { netdevFile, networkFile } from '../domain/network-files.js';
 import { sendingSections } from './networkd-ra.js';
 import { text, type Part } from './part.js';
 
-/** systemd.network(5) and systemd.netdev(5). Their names begin with 05: the first file that matches a device wins. */
+/** systemd.network(5) and systemd.netdev(5). */
 
-const directory = '/etc/systemd/network';
 const taker = { kind: 'network', manager: 'networkd' } as const;
 
 export function networkdFiles(host: Host): readonly Part[] {
   return layout(host).flatMap((device) => [
     ...(device.kind === 'bridge' ? [bridgeDevice(host, device)] : []),
     {
-      path: `${directory}/05-sixhub-${device.device}.network`,
+      path: networkFile(device.device),
       purpose: `Addresses and routes of ${device.device}.`,
-      body: networkFile(host, device),
+      body: networkText(host, device),
       taker,
     },
   ]);
@@ -24,7 +24,7 @@ export function networkdFiles(host: Host): readonly Part[] {
 
 function bridgeDevice({ inside }: Host, { device }: DeviceLayout): Part {
   return {
-    path: `${directory}/05-sixhub-${device}.netdev`,
+    path: netdevFile(device),
     purpose: `The bridge of the VMs.`,
     body: text([
       '[NetDev]',
@@ -41,7 +41,7 @@ function bridgeDevice({ inside }: Host, { device }: DeviceLayout): Part {
   };
 }
 
-function networkFile(host: Host, laid: DeviceLayout): string {
+function networkText(host: Host, laid: DeviceLayout): string {
   const { uplink, inside, links, resolvers } = host;
   const isInside = laid.device === inside.device;
   const isOuter = laid.routes.some(({ to, via }) => to.length === 0 && via !== undefined);

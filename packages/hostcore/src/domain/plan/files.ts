@@ -52,11 +52,12 @@ function planned(
     return [{ ...{ path, why, taker, diff }, action: 'create', edited: false }];
   }
   const whose = ownership(present, digest);
-  if (whose === 'foreign') {
+  if (whose === 'foreign' && !path.includes('sixhub')) {
     const diff = diffLines(present, bodyOf(file.text));
     return [{ ...{ path, why, taker, diff }, action: 'replace', edited: false }];
   }
-  const edited = whose === 'edited';
+  // Nobody else writes under our name: a file there without our lines has lost them.
+  const edited = whose !== 'ours';
   if (!edited && bodyOf(present) === bodyOf(file.text)) return [];
   const diff = diffLines(bodyOf(present), bodyOf(file.text));
   return [{ ...{ path, why, taker, diff, edited }, action: 'change' }];
@@ -85,7 +86,7 @@ function plannedBlock(file: RenderedFile, present: string, digest: Digest): read
   if (old !== undefined && bodyOf(old) === bodyOf(file.text)) {
     if (ownership(old, digest) === 'ours') return [];
   }
-  const edited = old !== undefined && ownership(old, digest) === 'edited';
+  const edited = old !== undefined && ownership(old, digest) !== 'ours';
   const diff = diffLines(present, withBlock(present, file.text, file.instead));
   return [{ ...{ path, why, taker, diff, edited }, action: 'change' }];
 }

@@ -122,6 +122,17 @@ describe('files', () => {
     expect(file).toMatchObject({ edited: true });
   });
 
+  test.each([
+    ['the sum', (text: string) => text.replace(/^# hostcore sum .*\n/m, '')],
+    ['all our lines', (text: string) => text.replaceAll(/^#.*\n/gm, '')],
+  ])('one of ours without %s is an edited one, and is never set aside', (_, edit) => {
+    const path = '/etc/systemd/network/05-sixhub-eno1.network';
+    const text = render(host(), 'host.toml', sha256).find((one) => one.path === path)?.text ?? '';
+    const { files } = plan(settled, new Map([[path, `${edit(text)}MTUBytes=9000\n`]]));
+    expect(files).toMatchObject([{ path, action: 'change', edited: true }]);
+    expect(files[0]?.diff).toContain('-MTUBytes=9000');
+  });
+
   test("somebody else's is replaced, and another manager's set aside", () => {
     const { files } = plan(
       settled,
