@@ -99,7 +99,7 @@ test("is adopted with the kernel's help, and its plan leads to routed without a 
 
   const { findings = [] } = await json(host, ['lint', '--json']);
   expect(findings.map(({ id }) => id)).toEqual(
-    expect.arrayContaining(['leak', 'two-managers', 'short-lifetime', 'ra-between-vms']),
+    expect.arrayContaining(['leak', 'taken-over', 'short-lifetime', 'ra-between-vms']),
   );
 
   // As it is, nothing moves. In the other mode everything does, and the session feels it.

@@ -14,7 +14,7 @@ function found(path: string, text: string): readonly string[] {
   if (host === undefined) throw new Error(toml);
   const own = render(host, 'host.toml', sha256).map((file) => [file.path, file.text] as const);
   return foreignManagers(host, new Map([...own, [path, text]])).map(
-    ({ manager, device, line }) => `${manager} ${device} ${line}`,
+    ({ manager, devices, line }) => `${manager} ${devices.join('+')} ${line}`,
   );
 }
 
@@ -43,6 +43,27 @@ test.each([
     ['networkd eno1 2'],
   ],
   ['/etc/systemd/network/a.netdev', '[NetDev]\nName=br0\n', ['networkd br0 2']],
+  // The address that the bridge is to have, as the guide writes it, is no match of the card.
+  [
+    '/etc/systemd/network/a.netdev',
+    '[NetDev]\nName=br0\nKind=bridge\nMACAddress=00:24:21:21:ac:99\n',
+    ['networkd br0 2'],
+  ],
+  [
+    '/etc/systemd/network/a.network',
+    '[Match]\nName=lan0\n[Link]\nMACAddress=00:24:21:21:ac:99\n',
+    [],
+  ],
+  [
+    '/etc/netplan/a.yaml',
+    'network:\n  bridges:\n    br0:\n      macaddress: 00:24:21:21:ac:99\n',
+    ['netplan br0 3'],
+  ],
+  [
+    '/etc/netplan/a.yaml',
+    'x:\n  nic0:\n    match:\n      # the card\n      macaddress: 00:24:21:21:ac:99\n',
+    ['netplan eno1 5'],
+  ],
   ['/etc/network/interfaces', 'auto eno1\niface eno1 inet dhcp\n', ['ifupdown eno1 2']],
   ['/etc/network/interfaces', 'iface eno10 inet dhcp\n', []],
   [

@@ -8,8 +8,9 @@ import { bodyOf } from './origin.js';
  */
 export interface ForeignFile {
   readonly manager: 'netplan' | 'networkd' | 'ifupdown' | 'NetworkManager';
-  readonly device: string;
+  readonly devices: readonly string[];
   readonly path: string;
+  /** Of the first of them. */
   readonly line: number;
 }
 
@@ -28,11 +29,13 @@ export function foreignManagers(
   return [...files].flatMap(([path, text]) => {
     const manager = own.includes(path) ? undefined : managerOf(path);
     if (manager === undefined || bodyOf(text) !== text) return [];
-    for (const device of devices) {
+    const named = devices.flatMap((device) => {
       const line = lineNaming(manager, text, device);
-      if (line !== undefined) return [{ manager, device: device.name, path, line }];
-    }
-    return [];
+      return line === undefined ? [] : [{ name: device.name, line }];
+    });
+    const [first] = named.toSorted((one, other) => one.line - other.line);
+    if (first === undefined) return [];
+    return [{ manager, devices: named.map(({ name }) => name), path, line: first.line }];
   });
 }
 
@@ -56,30 +59,64 @@ function lineNaming(
   device: Wanted,
 ): number | undefined {
   const says = namers[manager];
-  const index = text.split('\n').findIndex((line) => !/^\s*[#;]/.test(line) && says(line, device));
+  const lines = text.split('\n');
+  const index = lines.findIndex(
+    (line, at) => !/^\s*[#;]/.test(line) && says(line, device, () => parentOf(manager, lines, at)),
+  );
   return index < 0 ? undefined : index + 1;
 }
 
-type Says = (line: string, device: Wanted) => boolean;
+type Says = (line: string, device: Wanted, parent: () => string | undefined) => boolean;
 
 const namers: Readonly<Record<ForeignFile['manager'], Says>> = {
-  netplan(line, { name, mac }) {
+  netplan(line, { name, mac }, parent) {
     const [, key = '', value = ''] = /^\s*(?:-\s*)?["']?([^"':]+)["']?:\s*(.*)$/.exec(line) ?? [];
     if (key === name) return true;
     const bare = value.replaceAll(/["'{}]/g, '').trim();
     if (key === 'set-name') return bare === name;
-    return (key === 'match' || key === 'macaddress') && hasMac(line, mac);
+    // Below `match` it is the card that is meant; below a bridge, the address that the bridge is to have.
+    const matching = key === 'match' || (key === 'macaddress' && parent() === 'match');
+    return matching && hasMac(line, mac);
   },
-  networkd(line, { name, mac }) {
-    const names = /^\s*Name=(.*)$/.exec(line)?.[1]?.trim().split(/\s+/) ?? [];
-    return (
-      names.some((pattern) => matches(pattern, name)) ||
-      (/^\s*MACAddress=/.test(line) && hasMac(line, mac))
-    );
+  networkd(line, { name, mac }, parent) {
+    const [, key, value = ''] = /^\s*(\w+)\s*=(.*)$/.exec(line) ?? [];
+    switch (`${parent()}.${key}`) {
+      case 'Match.Name':
+      case 'NetDev.Name':
+        return value
+          .trim()
+          .split(/\s+/)
+          .some((pattern) => matches(pattern, name));
+      case 'Match.MACAddress':
+      case 'Match.PermanentMACAddress':
+        return hasMac(line, mac);
+      default:
+        return false;
+    }
   },
   ifupdown: (line, { name }) => new RegExp(`^\\s*iface\\s+${literally(name)}\\s`).test(line),
   NetworkManager: (line, { name }) => line.trim() === `interface-name=${name}`,
 };
+
+/** What a line stands below: in YAML the key that is less indented, in systemd's files the section. */
+function parentOf(
+  manager: ForeignFile['manager'],
+  lines: readonly string[],
+  index: number,
+): string | undefined {
+  const above = lines.slice(0, index).toReversed();
+  if (manager === 'netplan') {
+    const depth = indent(lines[index] ?? '');
+    const parent = above.find((line) => /^\s*[^#\s]/.test(line) && indent(line) < depth);
+    return parent?.trim().replace(/:$/, '');
+  }
+  const header = above.find((line) => /^\s*\[/.test(line));
+  return header?.replaceAll(/[[\]\s]/g, '');
+}
+
+function indent(line: string): number {
+  return line.search(/\S/);
+}
 
 function hasMac(line: string, mac: string | undefined): boolean {
   return mac !== undefined && line.toLowerCase().includes(mac);

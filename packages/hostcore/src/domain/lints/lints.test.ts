@@ -122,24 +122,6 @@ describe('of the machine', () => {
     ],
     ['two-on-port-53', facts({}, { packages: new Map([['dnsmasq', '2.90']]) })],
     [
-      'two-managers',
-      facts({}, files('/etc/network/interfaces', 'auto eno1\niface eno1 inet dhcp\n')),
-    ],
-    [
-      'two-managers',
-      facts(
-        {},
-        files(
-          '/etc/netplan/50-cloud-init.yaml',
-          'network:\n  ethernets:\n    eno1:\n      dhcp4: true\n',
-        ),
-      ),
-    ],
-    [
-      'two-managers',
-      facts({}, files('/etc/systemd/network/10-eno1.network', '[Match]\nName=eno1\n')),
-    ],
-    [
       'tayga-without-ipv6-addr',
       facts({}, files('/etc/tayga.conf', 'prefix 64:ff9b::/96\nipv4-addr 192.168.255.1\n')),
     ],
@@ -159,6 +141,42 @@ describe('of the machine', () => {
     ],
   ])('%s', (id, found) => {
     expect(findings(whole, found).map((one) => one.id)).toContain(id);
+  });
+
+  describe('who configures the network', () => {
+    const interfaces = ['/etc/network/interfaces', 'auto eno1\niface eno1 inet dhcp\n'] as const;
+    const netplan = [
+      '/etc/netplan/01-netcfg.yaml',
+      'network:\n  ethernets:\n    eno1: {}\n  bridges:\n    br0: {interfaces: [eno1]}\n',
+    ] as const;
+    const ours = ['/etc/systemd/network/05-sixhub-eno1.network', '[Match]\nName=eno1\n'] as const;
+    const told = (...given: readonly (readonly [string, string])[]): readonly Finding[] =>
+      findings(whole, facts({}, { files: new Map(given) }));
+
+    test('now, on a host that is to be taken over: it stays, and nobody is told to move it', () => {
+      const [found, ...others] = told(netplan);
+      expect(others).toEqual([]);
+      expect(found).toMatchObject({
+        ...{ id: 'taken-over', severity: 'note' },
+        fact: 'netplan configures eno1 and br0 now: /etc/netplan/01-netcfg.yaml:3',
+      });
+      expect(found?.remedy).toMatch(/^Leave it in place\./);
+      expect(found?.remedy).not.toContain('mv ');
+    });
+
+    test('beside ours: that is one too many', () => {
+      const found = told(ours, interfaces);
+      expect(found).toMatchObject([{ id: 'two-managers', severity: 'warning' }]);
+      expect(found[0]?.fact).toContain(`${interfaces[0]}:2: ifupdown configures eno1`);
+      expect(found[0]?.fact).toContain(ours[0]);
+      expect(found[0]?.remedy).not.toContain('mv ');
+    });
+
+    test('two at once, none of them ours', () => {
+      const found = told(netplan, interfaces);
+      expect(found.map(({ id }) => id)).toEqual(['two-managers', 'taken-over', 'taken-over']);
+      expect(found[0]?.fact).toContain('and so does /etc/netplan/01-netcfg.yaml (netplan)');
+    });
   });
 
   test("libvirt's own dnsmasq, and the stub of systemd-resolved, are no second name server", () => {

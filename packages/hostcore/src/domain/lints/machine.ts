@@ -1,7 +1,7 @@
 import { dns64Unit, neededPackages } from '../packages.js';
 import type { Lint } from '../lint.js';
 import { formatAddress } from '../ip-address.js';
-import { foreignManagers } from '../foreign.js';
+import { managerLints } from './managers.js';
 import { software } from '../software.js';
 
 /** What the machine is like beside what host.toml says of it. */
@@ -116,19 +116,5 @@ export const machineLints: readonly Lint[] = [
       }
     },
   },
-  {
-    id: 'two-managers',
-    severity: 'warning',
-    reason:
-      "Two network managers on one device, or two files of one, undo each other's work, at the next boot at the latest.",
-    clause: 'netplan(5), networkd, interfaces(5)',
-    *find(host, { files }) {
-      for (const { manager, device, path, line } of foreignManagers(host, files)) {
-        yield {
-          fact: `${path}:${line}: ${manager} configures ${device}, too`,
-          remedy: `\`hostcore plan\` takes the file out of the way; by hand: mv ${path} ${path}.before-hostcore`,
-        };
-      }
-    },
-  },
+  ...managerLints,
 ];

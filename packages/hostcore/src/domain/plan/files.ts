@@ -107,9 +107,9 @@ function leftOver(path: string, text: string, digest: Digest): readonly FileChan
 
 /** One manager is left, and one file of it for each device. */
 function setAside(host: Host, facts: Facts): readonly FileChange[] {
-  return foreignManagers(host, facts.files).map(({ path, manager, device, line }) => ({
+  return foreignManagers(host, facts.files).map(({ path, manager, devices, line }) => ({
     ...{ path, action: 'set-aside', edited: false },
-    why: `${manager} configures ${device} by it (line ${line}); kept as ${path}${keptSuffix}`,
+    why: `${manager} configures ${devices.join(' and ')} by it (line ${line}); kept as ${path}${keptSuffix}`,
     diff: [],
     taker: { kind: 'network', manager: host.manager },
   }));
