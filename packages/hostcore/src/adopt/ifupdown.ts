@@ -2,6 +2,7 @@ import { parseAddress } from '../domain/ip-address.js';
 import { parseMac } from '../domain/mac-address.js';
 import {
   maskLength,
+  noSpanningTree,
   readDestination,
   readInterfaced,
   type Devices,
@@ -24,7 +25,8 @@ export function readIfupdown(path: string, text: string, devices: Devices, unrea
       close();
       const [, name = '', , method = ''] = iface;
       if (method === 'loopback') continue;
-      stanza = { device: devices.get(name), lines: [] };
+      // `eth0:1` is a further address of eth0.
+      stanza = { device: devices.get(name.replace(/:.*$/, '')), lines: [] };
       if (method !== 'static' && method !== 'manual') {
         unread.push({
           path,
@@ -50,6 +52,12 @@ function takeStanza(
   lines: readonly (readonly [number, string])[],
   unread: Unread[],
 ): void {
+  if (
+    device.kind === 'card' &&
+    (virtual.test(device.name) || lines.some(([, one]) => making.test(one)))
+  ) {
+    device.kind = 'other';
+  }
   const value = (key: string): string | undefined =>
     lines.map(([, line]) => new RegExp(`^${key}\\s+(.+)$`).exec(line)?.[1]).find(Boolean);
   const length = value('netmask') === undefined ? undefined : maskLength(value('netmask') ?? '');
@@ -57,13 +65,25 @@ function takeStanza(
   if (own !== undefined) device.addresses.push(own);
   for (const [line, text] of lines) {
     if (takeLine(device, text)) continue;
-    unread.push({ path, line, text, why: 'host.toml has no word for it' });
+    const spans = /^bridge[-_]stp/.test(text);
+    unread.push({ path, line, text, why: spans ? noSpanningTree : 'host.toml has no word for it' });
+  }
+  if (device.kind !== 'card') return;
+  for (const [line, text] of lines.filter(([, one]) => /^hwaddress\b/.test(one))) {
+    const why = 'hostcore leaves a card the MAC address that it has';
+    unread.push({ path, line, text, why });
   }
 }
+
+/** Names, and options, by which ifupdown's helpers make a device. */
+const virtual = /\.|^(vlan|bond|wl|wg|tun|tap|ppp|sit|he-)/;
+const making = /^(vlan[-_]raw[-_]device|bond[-_]|wpa-|wireless[-_]|wireguard-)/;
 
 type Taker = (device: ReadDevice, words: readonly string[]) => boolean;
 
 const nothing: Taker = () => true;
+
+const noTree: Taker = (_, [value]) => value === 'off' || value === 'no';
 
 const bridgePorts: Taker = (device, words) => {
   device.kind = 'bridge';
@@ -81,8 +101,8 @@ const takers: Readonly<Record<string, Taker>> = {
   address: (_, [text = '']) => readInterfaced(text) !== undefined,
   ...Object.fromEntries(
     [
-      ...['netmask', 'broadcast', 'network', 'bridge_stp', 'bridge-stp', 'bridge_fd', 'bridge-fd'],
-      ...['bridge_maxwait', 'bridge-maxwait', 'autoconf', 'dad-attempts', 'dns-search'],
+      ...['netmask', 'broadcast', 'network', 'bridge_fd', 'bridge-fd'],
+      ...['bridge_maxwait', 'bridge-maxwait', 'autoconf', 'dad-attempts'],
     ].map((key) => [key, nothing]),
   ),
   accept_ra(device, [value]) {
@@ -100,6 +120,8 @@ const takers: Readonly<Record<string, Taker>> = {
     if (peer !== undefined) device.peers.push(peer);
     return peer !== undefined;
   },
+  bridge_stp: noTree,
+  'bridge-stp': noTree,
   bridge_ports: bridgePorts,
   'bridge-ports': bridgePorts,
   hwaddress: hardware,
@@ -117,9 +139,23 @@ function takeLine(device: ReadDevice, line: string): boolean {
   return takers[key]?.(device, rest) ?? false;
 }
 
+function takeAddress(device: ReadDevice, verb: string, text: string, name: string): boolean {
+  if (verb === 'del') return true;
+  const address = readInterfaced(text);
+  if (address === undefined || ![device.name, '$IFACE'].includes(name)) return false;
+  device.addresses.push(address);
+  return true;
+}
+
 /** Routes; what a route's `down` takes away, and settings that are rendered, need no word. */
 function takeCommand(device: ReadDevice, command: string, when: string): boolean {
-  if (/^(\/\S+\/)?sysctl .*(forwarding|ip_forward|accept_ra|proxy_ndp)/.test(command)) return true;
+  const off =
+    /^(\/\S+\/)?sysctl .*(forwarding|ip_forward|proxy_ndp) ?= ?1|^(\/\S+\/)?sysctl .*accept_ra ?= ?0/;
+  if (off.test(command)) return true;
+  const own = /^(?:\/\S+\/)?ip (?:-[46] )?a(?:ddr(?:ess)?)? (add|del) (\S+) dev (\S+)$/.exec(
+    command,
+  );
+  if (own !== null) return takeAddress(device, own[1] ?? '', own[2] ?? '', own[3] ?? '');
   if (/^(\/\S+\/)?ebtables .*snat/.test(command)) return true;
   const ip =
     /^(?:\/\S+\/)?ip (-[46] )?r(?:oute)? (?:add|append|replace|del) (\S+)(?: via (\S+))?/.exec(

@@ -5,6 +5,7 @@ import { parseMac } from '../domain/mac-address.js';
 import { field, list, word } from '../facts/commands.js';
 import {
   lineOf,
+  noSpanningTree,
   readDestination,
   readInterfaced,
   type Devices,
@@ -23,14 +24,9 @@ export function readNetplan(path: string, text: string, devices: Devices, unread
   }
   const network = field(tree, 'network');
   for (const [section, entries] of pairs(network)) {
-    if (section === 'version' || section === 'renderer') continue;
+    if (section === 'version' || (section === 'renderer' && entries === 'networkd')) continue;
     if (section !== 'ethernets' && section !== 'bridges') {
-      unread.push({
-        path,
-        line: lineOf(text, section),
-        text: section,
-        why: 'host.toml has cards and bridges alone',
-      });
+      refuseSection({ path, text, section, entries }, unread);
       continue;
     }
     for (const [id, entry] of pairs(entries)) {
@@ -38,15 +34,45 @@ export function readNetplan(path: string, text: string, devices: Devices, unread
         word(field(entry, 'set-name')) ?? word(field(entry, 'match', 'name')) ?? id,
       );
       if (section === 'bridges') device.kind = 'bridge';
-      const refuse = (key: string, value: unknown, why: string): void => {
-        const line = lineBelow(text, `${id}:`, `${key}:`);
+      const refuse: Refuse = (key, value, why, at = `${key}:`) => {
+        const line = lineBelow(text, `${id}:`, at);
         unread.push({ path, line, text: `${id}: ${key}: ${brief(value)}`, why });
       };
-      for (const [key, value] of pairs(entry)) {
-        if (key === 'routes') takeRoutes(device, list(value), (one, why) => refuse(key, one, why));
-        else if (!take(device, key, value)) refuse(key, value, 'host.toml has no word for it');
-      }
+      for (const [key, value] of pairs(entry)) takeKey(device, section, key, value, refuse);
     }
+  }
+}
+
+type Refuse = (key: string, value: unknown, why: string, at?: string) => void;
+
+function takeKey(
+  device: ReadDevice,
+  section: string,
+  key: string,
+  value: unknown,
+  refuse: Refuse,
+): void {
+  switch (key) {
+    case 'parameters':
+      takeParameters(value, refuse);
+      return;
+    case 'routes':
+      takeRoutes(device, list(value), refuse);
+      return;
+    case 'nameservers': {
+      const search = list(field(value, 'search'));
+      if (search.length > 0) refuse('search', search, "host.toml's domain is the host's alone");
+      if (!takeResolvers(device, value)) refuse(key, value, 'it is no address');
+      return;
+    }
+    case 'macaddress':
+      if (section === 'ethernets') {
+        refuse(key, value, 'hostcore leaves a card the MAC address that it has');
+      }
+      takeMac(device, word(value));
+      return;
+    default:
+      if (!take(device, key, value)) refuse(key, value, 'host.toml has no word for it');
   }
 }
 
@@ -55,8 +81,6 @@ const takers: Readonly<Record<string, (device: ReadDevice, value: unknown) => bo
   addresses: (device, value) => list(value).every((one) => takeAddress(device, one)),
   gateway4: takeGateway,
   gateway6: takeGateway,
-  nameservers: takeResolvers,
-  macaddress: (device, value) => takeMac(device, word(value)),
   match: (device, value) => takeMac(device, word(field(value, 'macaddress'))),
   interfaces(device, value) {
     device.ports.push(...list(value).flatMap((one) => word(one) ?? []));
@@ -74,7 +98,6 @@ const takers: Readonly<Record<string, (device: ReadDevice, value: unknown) => bo
   'ignore-carrier': () => true,
   'link-local': () => true,
   'ipv6-privacy': () => true,
-  parameters: (_, value) => pairs(value).every(([one]) => ['stp', 'forward-delay'].includes(one)),
 };
 
 function take(device: ReadDevice, key: string, value: unknown): boolean {
@@ -100,7 +123,7 @@ function takeGateway(device: ReadDevice, value: unknown): boolean {
 function takeResolvers(device: ReadDevice, value: unknown): boolean {
   const found = list(field(value, 'addresses')).map((one) => parseAddress(word(one) ?? ''));
   for (const address of found) if (address !== undefined) device.resolvers.push(address);
-  return found.every((one) => one !== undefined) && list(field(value, 'search')).length === 0;
+  return found.every((one) => one !== undefined);
 }
 
 function takeMac(device: ReadDevice, text: string | undefined): boolean {
@@ -109,24 +132,62 @@ function takeMac(device: ReadDevice, text: string | undefined): boolean {
   return true;
 }
 
-type Refuse = (route: unknown, why: string) => void;
+/** A spanning tree needs a second way; netplan's bridges have one unless it is told otherwise. */
+function takeParameters(value: unknown, refuse: Refuse): void {
+  for (const [key, one] of pairs(value)) {
+    if (key === 'stp' && one === true) refuse(key, one, noSpanningTree);
+    if (!['stp', 'forward-delay'].includes(key)) refuse(key, one, 'host.toml has no word for it');
+  }
+}
+
+function refuseSection(
+  of: {
+    readonly path: string;
+    readonly text: string;
+    readonly section: string;
+    readonly entries: unknown;
+  },
+  unread: Unread[],
+): void {
+  const { path, text, section, entries } = of;
+  const all = pairs(entries);
+  if (all.length === 0) {
+    const words = `${section}: ${brief(entries)}`;
+    const why = section === 'renderer' ? 'hostcore leaves networkd alone' : onlyCards;
+    unread.push({ path, line: lineOf(text, `${section}:`), text: words, why });
+  }
+  for (const [id, entry] of all) {
+    const line = lineBelow(text, `${section}:`, `${id}:`);
+    const words = `${section}: ${id}: ${section === 'wifis' ? '…' : brief(entry)}`;
+    unread.push({ path, line, text: words, why: onlyCards });
+  }
+}
+
+const onlyCards = 'host.toml has cards and one bridge, nothing else';
 
 function takeRoutes(device: ReadDevice, routes: readonly unknown[], refuse: Refuse): void {
   for (const route of routes) {
+    const target = word(field(route, 'to')) ?? '';
+    const say = (words: unknown, why: string): void => refuse('routes', words, why, target);
     const written = word(field(route, 'via'));
     const meant = written === undefined ? undefined : withoutColons(written);
-    if (meant !== undefined) refuse(route, `'${written}' lacks its '::'; taken as ${meant}`);
+    if (meant !== undefined) say(route, `'${written}' lacks its '::'; taken as ${meant}`);
     const viaText = meant ?? written;
     const via = viaText === undefined ? undefined : parseAddress(viaText);
-    const to = readDestination(word(field(route, 'to')) ?? '', via?.family ?? 6);
+    const to = readDestination(target, via?.family ?? 6);
     if (to === undefined || (viaText !== undefined && via === undefined)) {
-      refuse(route, 'it is no route');
+      say(route, 'it is no route');
       continue;
     }
     device.routes.push({ to, via });
-    const known = ['to', 'via', 'on-link', 'scope', 'type', 'metric'];
-    const others = pairs(route).filter(([key]) => !known.includes(key));
-    if (others.length > 0) refuse(Object.fromEntries(others), 'host.toml has no word for it');
+    const others = pairs(route).filter(
+      ([key, value]) =>
+        !['to', 'via', 'on-link', 'scope'].includes(key) &&
+        !(key === 'type' && (value === 'unicast' || value === 'unreachable')),
+    );
+    if (others.length === 0) continue;
+    const keys = others.map(([key]) => key).join(', ');
+    say({ to: target, ...Object.fromEntries(others) }, `host.toml has no word for ${keys}`);
   }
 }
 
@@ -151,7 +212,7 @@ function pairs(value: unknown): readonly (readonly [string, unknown])[] {
 
 function brief(value: unknown): string {
   const text = JSON.stringify(value) ?? '';
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return text.length > 100 ? `${text.slice(0, 97)}…` : text;
 }
 
 function lineOfError(error: unknown): number | undefined {

@@ -1,6 +1,7 @@
 import { parseAddress } from '../domain/ip-address.js';
 import { parseMac } from '../domain/mac-address.js';
 import {
+  noSpanningTree,
   readDestination,
   readInterfaced,
   type Devices,
@@ -83,18 +84,32 @@ function takeSection(
     if (address !== undefined && !has(device, address)) device.addresses.push(address);
     const other = peer === undefined ? undefined : readInterfaced(peer)?.address;
     if (other !== undefined) device.peers.push(other);
+    refuseOthers(group, /^(Address|Peer|Broadcast|DuplicateAddressDetection)$/, refuse);
     return;
   }
   if (section === 'Route') {
     if (!takeRoute(device, value('Gateway'), value('Destination'))) {
       for (const one of group) refuse(one, 'it is no route');
+    } else {
+      refuseOthers(group, /^(Gateway|Destination|GatewayOnLink|Scope|Type)$/, refuse);
     }
     return;
   }
   for (const setting of group) {
-    if (!takeSetting(device, setting, devices)) refuse(setting, 'host.toml has no word for it');
+    const spans = /^Bridge\.STP$/.test(`${setting.section}.${setting.key}`) && isOn(setting.value);
+    if (spans) refuse(setting, noSpanningTree);
+    else if (!takeSetting(device, setting, devices)) refuse(setting, noWord);
   }
 }
+
+function refuseOthers(group: readonly Setting[], understood: RegExp, refuse: Refuse): void {
+  for (const one of group) {
+    const kind = one.key === 'Type' && !/^(unicast|unreachable)$/.test(one.value);
+    if (!understood.test(one.key) || kind) refuse(one, noWord);
+  }
+}
+
+const noWord = 'host.toml has no word for it';
 
 function takeRoute(
   device: ReadDevice,
@@ -114,7 +129,7 @@ function takeSetting(
 ): boolean {
   switch (`${section}.${key}`) {
     case 'NetDev.Kind':
-      device.kind = value === 'bridge' ? 'bridge' : device.kind;
+      device.kind = value === 'bridge' ? 'bridge' : 'other';
       return value === 'bridge';
     case 'NetDev.MACAddress':
     case 'Match.MACAddress': {
@@ -142,8 +157,10 @@ function takeSetting(
       return found.every((one) => one !== undefined);
     }
     case 'Network.IPv6AcceptRA':
-      device.acceptRa = /^(yes|true|1|on)$/i.test(value);
+      device.acceptRa = isOn(value);
       return true;
+    case 'Network.DHCP':
+      return /^(no|false|0|off|none)$/i.test(value);
     case 'Network.IPv6ProxyNDPAddress':
     case 'Network.IPv6ProxyNDP':
       device.proxied = true;
@@ -153,9 +170,13 @@ function takeSetting(
   }
 }
 
+function isOn(value: string): boolean {
+  return /^(yes|true|1|on)$/i.test(value);
+}
+
 /** Rendered alike, or of no weight. */
 const known =
-  /^(Match\.Name|NetDev\.(Name|Description)|Bridge\.(STP|ForwardDelaySec)|Network\.(DHCP|LinkLocalAddressing|ConfigureWithoutCarrier|IPForward|Description|LLMNR|MulticastDNS)|Link\.RequiredForOnline|Network\.IPv6SendRA|IPv6SendRA\..*|IPv6Prefix\..*|IPv6RoutePrefix\..*|IPv6PREF64Prefix\..*)$/;
+  /^(Match\.Name|NetDev\.(Name|Description)|Bridge\.(STP|ForwardDelaySec)|Network\.(LinkLocalAddressing|ConfigureWithoutCarrier|IPForward|Description)|Link\.RequiredForOnline|Network\.IPv6SendRA|IPv6SendRA\..*|IPv6Prefix\..*|IPv6RoutePrefix\..*|IPv6PREF64Prefix\..*)$/;
 
 function has(device: ReadDevice, { address, length }: ReadDevice['addresses'][number]): boolean {
   return device.addresses.some((one) => one.address.bits === address.bits && one.length === length);

@@ -11,7 +11,8 @@ import type { MacAddress } from '../domain/mac-address.js';
 /** A device as a configuration of before had it, whoever's configuration that was. */
 export interface ReadDevice {
   readonly name: string;
-  kind: 'card' | 'bridge';
+  /** `other`: a VLAN, a bond, a tunnel, Wi-Fi: made by what describes it, of which host.toml has no words. */
+  kind: 'card' | 'bridge' | 'other';
   mac?: MacAddress;
   ports: string[];
   addresses: Interfaced[];
@@ -51,6 +52,14 @@ export class Devices {
   }
 }
 
+/** Of a line that has a password or a private key in it, what stands before that. */
+export function masked(text: string): string {
+  return text.replace(
+    /((?:psk|pass(?:word|phrase|wd)?|private-?key|secret|wep-?key\d?)\w*["']?\s*[:=\s]\s*["']?)\S.*$/is,
+    '$1…',
+  );
+}
+
 /** With or without length; one without is the address alone. */
 export function readInterfaced(text: string, length?: number): Interfaced | undefined {
   if (text.includes('/')) return parseInterfaced(text);
@@ -73,6 +82,9 @@ export function maskLength(text: string): number | undefined {
   const ones = mask.bits.toString(2).padStart(32, '0');
   return /^1*0*$/.test(ones) ? ones.replaceAll('0', '').length : undefined;
 }
+
+export const noSpanningTree =
+  'the rendered bridge has no spanning tree: it keeps a VM silent for 30 s, and guards against nothing with one card';
 
 export function lineOf(text: string, pattern: RegExp | string): number | undefined {
   const index = text

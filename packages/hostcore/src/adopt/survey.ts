@@ -2,10 +2,8 @@ import type { DeviceFact, Kernel } from '../domain/facts.js';
 import { parseMac } from '../domain/mac-address.js';
 import { readNetworkdRa, readRadvd, type ReadAdvertisement } from './advertisement.js';
 import { conclude, type Concluded } from './conclude.js';
-import { readIfupdown } from './ifupdown.js';
-import { readNetplan } from './netplan.js';
-import { readNetworkd } from './networkd.js';
-import { Devices, type Unread } from './reading.js';
+import { cardsOf, managerReaders } from './managers.js';
+import { Devices, masked, type Unread } from './reading.js';
 import { readBind, readUnbound, type ReadResolver } from './resolver.js';
 import { readExtras, readLibvirt, type ReadExtras, type ReadVm } from './system.js';
 import { readTayga, type ReadTranslator } from './translator.js';
@@ -51,7 +49,7 @@ export function survey(files: ReadonlyMap<string, string>, kernel: Kernel | unde
       path.startsWith('/etc/libvirt/qemu/') ? readLibvirt(path, text, unread) : [],
     ),
     extras: readExtras(files, unread),
-    unread,
+    unread: unread.map((one) => ({ ...one, text: masked(one.text) })),
   };
 }
 
@@ -61,15 +59,9 @@ function readManagers(
   unread: Unread[],
   kernel: Kernel | undefined,
 ): { manager: Survey['manager']; devices: Devices } {
-  // Virtual devices match patterns like `en*` as little as they match a card's MAC address.
-  const cards = (kernel?.devices ?? []).filter(({ kind }) => kind === undefined || kind === 'veth');
-  const readers = [
-    ['netplan', /^\/etc\/netplan\/.+\.yaml$/, readNetplan],
-    ['networkd', /^\/etc\/systemd\/network\/[^/]+\.(network|netdev)$/, readNetworkd],
-    ['ifupdown', /^\/etc\/network\/interfaces(\.d\/.+)?$/, readIfupdown],
-  ] as const;
+  const cards = cardsOf(kernel);
   const refused: Unread[] = [];
-  for (const [manager, name, read] of readers) {
+  for (const [manager, name, read] of managerReaders) {
     const devices = new Devices();
     const own: Unread[] = [];
     for (const [path, text] of files) if (name.test(path)) read(path, text, devices, own, cards);

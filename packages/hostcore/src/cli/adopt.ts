@@ -11,9 +11,11 @@ import {
   type Terminal,
 } from '@sixhub/base';
 import { adopt, type Adopted, type Circumstances } from '../adopt/adopt.js';
+import { readSaid } from '../adopt/managers.js';
 import { survey } from '../adopt/survey.js';
-import { readEstate } from '../config/read-estate.js';
+import { readEstate, sha256 } from '../config/read-estate.js';
 import type { Kernel } from '../domain/facts.js';
+import { setAside } from '../domain/plan/set-aside.js';
 import { readKernel } from '../facts/kernel.js';
 import { readMachine, type Machine } from '../facts/machine.js';
 import { readNeighbours } from '../facts/neighbours.js';
@@ -41,17 +43,9 @@ export async function adoptHost(
       'Use --print to see what would be written, or --force to replace it.',
     );
   }
-  const { found, machine } = await adoptFrom(root, !input.options['files-only']);
+  const { found, machine, kernel } = await adoptFrom(root, !input.options['files-only']);
   const { complaints } = readEstate(config, found.toml);
-  const unread = [
-    ...machine.unreadable.map((path) => ({
-      path,
-      line: undefined,
-      text: path,
-      why: 'it could not be read',
-    })),
-    ...found.unread,
-  ];
+  const unread = notTaken(found, found.toml, machine, kernel);
   if (!print) {
     await mkdir(dirname(config), { recursive: true });
     await writeWhole(config, found.toml, { mode: 0o644 });
@@ -75,7 +69,35 @@ export async function adoptHost(
   return complaints.length > 0 ? exitCodes.waiting : exitCodes.done;
 }
 
-function tell({ assumed }: Adopted, unread: Adopted['unread'], terminal: Terminal): void {
+/** What the readers had no place for, and what the description has none for: it would be lost with the files that go. */
+export function notTaken(
+  found: Adopted,
+  toml: string,
+  machine: Machine,
+  kernel: Kernel | undefined,
+): Adopted['unread'] {
+  const unreadable = machine.unreadable.map((path) => ({
+    ...{ path, line: undefined, text: path },
+    why: 'it could not be read',
+  }));
+  const [host] = readEstate('host.toml', toml).hosts;
+  const { files } = machine;
+  const gone =
+    host === undefined ? [] : setAside(host, { files, said: readSaid(files, kernel) }, sha256);
+  const lost = gone.flatMap(({ path, lost }) => lost.map((one) => ({ path, ...one })));
+  const told = new Set(found.unread.map(placed));
+  return [...unreadable, ...found.unread, ...lost.filter((one) => !told.has(placed(one)))];
+}
+
+function placed({ path, line, text }: Adopted['unread'][number]): string {
+  return `${path}:${line} ${text}`;
+}
+
+export function tell(
+  { assumed }: Pick<Adopted, 'assumed'>,
+  unread: Adopted['unread'],
+  terminal: Terminal,
+): void {
   const width = terminal.errColumns ?? 100;
   for (const one of assumed) terminal.err(wrap(`assumed: ${one}`, width, 2));
   for (const { path, line, text, why } of unread) {

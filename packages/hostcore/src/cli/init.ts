@@ -11,7 +11,7 @@ import {
 } from '@sixhub/base';
 import { writeToml, type Section, type Value } from '../adopt/toml.js';
 import { readEstate } from '../config/read-estate.js';
-import { adoptFrom } from './adopt.js';
+import { adoptFrom, notTaken, tell } from './adopt.js';
 import { openAsker, type Asker } from './ask.js';
 
 interface Options {
@@ -62,8 +62,8 @@ export async function initHost(
       'Edit it; or --force asks anew, and replaces it.',
     );
   }
-  const found = await findings(root, !input.options['files-only']);
-  const draft = new Draft(found.name, found.sections);
+  const seen = await findings(root, !input.options['files-only']);
+  const draft = new Draft(seen?.found.name ?? 'host', seen?.found.sections ?? []);
   using asker = openAsker(terminal, input.json);
   for (const [table, key, question, kind] of questions) {
     if (key === 'gateway' && table === 'ipv4' && draft.get('ipv4', 'address') === '') continue;
@@ -78,8 +78,12 @@ export async function initHost(
   const { complaints } = readEstate(config, toml);
   await mkdir(dirname(config), { recursive: true });
   await writeWhole(config, toml, { mode: 0o644 });
-  if (input.json) terminal.out(JSON.stringify({ config, toml, complaints }));
-  else terminal.out(`Wrote ${config}. \`hostcore lint\` and \`hostcore plan\` come next.`);
+  const unread = seen === undefined ? [] : notTaken(seen.found, toml, seen.machine, seen.kernel);
+  if (input.json) terminal.out(JSON.stringify({ config, toml, unread, complaints }));
+  else {
+    terminal.out(`Wrote ${config}. \`hostcore lint\` and \`hostcore plan\` come next.`);
+    tell({ assumed: [] }, unread, terminal);
+  }
   for (const { line, text } of complaints) terminal.err(`to be corrected, line ${line}: ${text}`);
   return complaints.length > 0 ? exitCodes.waiting : exitCodes.done;
 }
@@ -87,13 +91,13 @@ export async function initHost(
 async function findings(
   root: string,
   withKernel: boolean,
-): Promise<{ name: string; sections: readonly Section[] }> {
+): Promise<Awaited<ReturnType<typeof adoptFrom>> | undefined> {
   try {
-    return (await adoptFrom(root, withKernel)).found;
+    return await adoptFrom(root, withKernel);
   } catch (error) {
     // A machine without any network yet: every answer is the person's.
     if (!(error instanceof SixhubError) || error.code !== 'nothing-to-adopt') throw error;
-    return { name: 'host', sections: [] };
+    return undefined;
   }
 }
 

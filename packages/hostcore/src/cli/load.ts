@@ -10,6 +10,7 @@ import {
   usageError,
 } from '@sixhub/base';
 import { configError } from '@sixhub/base/config';
+import { readSaid } from '../adopt/managers.js';
 import { readEstate, sha256, type Estate } from '../config/read-estate.js';
 import type { Facts } from '../domain/facts.js';
 import type { Host } from '../domain/host.js';
@@ -109,7 +110,10 @@ export async function loadHost(
   const { release, packages, files, unreadable } = machine;
   return {
     ...{ host, rendered, unreadable },
-    facts: { ...{ release, packages, files, kernel }, hostname: machine.hostname },
+    facts: {
+      ...{ release, packages, files, kernel, said: readSaid(files, kernel) },
+      hostname: machine.hostname,
+    },
   };
 }
 

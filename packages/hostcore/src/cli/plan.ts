@@ -45,8 +45,8 @@ function asJson(plan: Plan, { host, facts, unreadable }: Loaded): object {
   };
 }
 
-function fileJson({ path, action, edited, why, diff }: FileChange): object {
-  return { path, action, edited, why, diff };
+function fileJson({ path, action, edited, why, diff, lost }: FileChange): object {
+  return { path, action, edited, why, diff, ...(lost === undefined ? {} : { lost }) };
 }
 
 function kernelJson({ kind, action, subject, why, command, device }: KernelChange): object {
@@ -80,6 +80,7 @@ function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal):
     wrap(summary(plan, host.name), width, 2),
     ...notes,
     ...editedText(edited, width),
+    ...lossText(plan.files, width),
     ...section(
       'Packages',
       plan.packages.length === 0
@@ -137,6 +138,23 @@ function editedText(edited: readonly FileChange[], width: number): readonly stri
   ];
 }
 
+function lossText(files: readonly FileChange[], width: number): readonly string[] {
+  const count = files.reduce((sum, { lost = [] }) => sum + lost.length, 0);
+  if (count === 0) return [];
+  const what = count === 1 ? 'One thing is' : `${count} things are`;
+  return [wrap(`! ${what} lost with files that go out of the way: see \`lost\` below.`, width, 2)];
+}
+
+/** Not a diff: other words for the same are no loss. */
+function lostLines({ lost }: FileChange, paint: Paint, width: number): readonly string[] {
+  if (lost === undefined) return [];
+  if (lost.length === 0) return ['    nothing is lost with it: host.toml has what it says'];
+  return lost.map(({ line, text, why }) => {
+    const place = line === undefined ? '' : `line ${line}: `;
+    return wrap(`    ${paint('red', 'lost')} ${place}${text}: ${why}`, width, 9);
+  });
+}
+
 const fileWords: Readonly<Record<FileChange['action'], string>> = {
   create: 'new',
   change: 'change',
@@ -153,6 +171,7 @@ function fileText(file: FileChange, paint: Paint, width: number): readonly strin
   return [
     `  ${paint('bold', path)}: ${fileWords[action]}${edited ? ', EDITED BY HAND' : ''}`,
     wrap(`    ${why}`, width, 4),
+    ...lostLines(file, paint, width),
     ...diff.map((line) => `    ${coloured(line, paint)}`),
   ];
 }

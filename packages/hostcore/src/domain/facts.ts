@@ -1,5 +1,6 @@
 import type { IpAddress } from './ip-address.js';
 import type { Interfaced, IpNetwork } from './ip-network.js';
+import type { SaidNetwork } from './said.js';
 
 /** What was found on the machine. What was not looked at, or could not be, is undefined, and nothing is concluded from it. */
 export interface Facts {
@@ -11,6 +12,8 @@ export interface Facts {
   /** Texts of files, by their path on the host, as far as they were asked for and are there. */
   readonly files: ReadonlyMap<string, string>;
   readonly kernel: Kernel | undefined;
+  /** What the files of network managers say, by their path. */
+  readonly said?: ReadonlyMap<string, SaidNetwork>;
 }
 
 export interface Kernel {

@@ -28,7 +28,7 @@ export function foreignManagers(
   const own = networkFiles(host);
   return [...files].flatMap(([path, text]) => {
     const manager = own.includes(path) ? undefined : managerOf(path);
-    if (manager === undefined || bodyOf(text) !== text) return [];
+    if (manager === undefined || bodyOf(text) !== text || makesOther(path, text)) return [];
     const named = devices.flatMap((device) => {
       const line = lineNaming(manager, text, device);
       return line === undefined ? [] : [{ name: device.name, line }];
@@ -37,6 +37,11 @@ export function foreignManagers(
     if (first === undefined) return [];
     return [{ manager, devices: named.map(({ name }) => name), path, line: first.line }];
   });
+}
+
+/** What makes a bond or a VLAN stays: the device that it makes is configured by ours. */
+function makesOther(path: string, text: string): boolean {
+  return path.endsWith('.netdev') && /^\s*Kind\s*=(?!\s*bridge\s*$)/m.test(text);
 }
 
 interface Wanted {

@@ -19,6 +19,9 @@ const directories = [
   ['/etc/netplan', /\.yaml$/],
   ['/etc/systemd/network', /\.(network|netdev|link)$/],
   ['/etc/network/interfaces.d', /^[a-zA-Z0-9_-]+$/],
+  ...['pre-up', 'up', 'down', 'post-down'].map(
+    (when) => [`/etc/network/if-${when}.d`, /^[a-zA-Z0-9_-]+$/] as const,
+  ),
   ['/etc/NetworkManager/system-connections', /\.nmconnection$/],
   ['/etc/sysctl.d', /\.conf$/],
   ['/etc/libvirt/qemu', /\.xml$/],

@@ -158,7 +158,7 @@ describe('of the machine', () => {
       expect(others).toEqual([]);
       expect(found).toMatchObject({
         ...{ id: 'taken-over', severity: 'note' },
-        fact: 'netplan configures eno1 and br0 now: /etc/netplan/01-netcfg.yaml:3',
+        fact: 'netplan configures eno1, br0 now: /etc/netplan/01-netcfg.yaml:3',
       });
       expect(found?.remedy).toMatch(/^Leave it in place\./);
       expect(found?.remedy).not.toContain('mv ');

@@ -45,7 +45,7 @@ export const managerLints: readonly Lint[] = [
         const own = foreign.filter((one) => one.manager === manager);
         const devices = [...new Set(own.flatMap((one) => one.devices))];
         yield {
-          fact: `${manager} configures ${devices.join(' and ')} now: ${own.map(({ path, line }) => `${path}:${line}`).join(', ')}`,
+          fact: `${manager} configures ${devices.join(', ')} now: ${own.map(({ path, line }) => `${path}:${line}`).join(', ')}`,
           remedy: `Leave ${own.length === 1 ? 'it' : 'them'} in place. \`hostcore plan\` shows what comes instead and what is lost with ${own.length === 1 ? 'it' : 'them'}; set aside in the same step, never before.`,
         };
       }
@@ -60,5 +60,5 @@ function contend(one: ForeignFile, other: ForeignFile): boolean {
 }
 
 function said({ path, line, manager, devices }: ForeignFile): string {
-  return `${path}:${line}: ${manager} configures ${devices.join(' and ')}`;
+  return `${path}:${line}: ${manager} configures ${devices.join(', ')}`;
 }

@@ -1,10 +1,11 @@
 import type { Facts } from '../facts.js';
-import { foreignManagers } from '../foreign.js';
 import type { Host } from '../host.js';
 import { bodyOf, ownership } from '../origin.js';
 import type { RenderedFile, Taker } from '../rendered.js';
+import type { Loss } from '../said.js';
 import type { Digest } from '../stable-address.js';
 import { diffLines } from '../text-diff.js';
+import { setAside } from './set-aside.js';
 
 /** What becomes of a file. Nothing of somebody else's is lost: it is kept beside, under its name and `keptSuffix`. */
 export interface FileChange {
@@ -15,6 +16,8 @@ export interface FileChange {
   readonly why: string;
   readonly diff: readonly string[];
   readonly taker: Taker;
+  /** Of what goes out of the way: what it says, and host.toml does not. */
+  readonly lost?: readonly Loss[];
 }
 
 const keptSuffix = '.before-hostcore';
@@ -33,7 +36,7 @@ export function planFiles(
     ...[...facts.files].flatMap(([path, text]) =>
       wanted.has(path) ? [] : leftOver(path, text, digest),
     ),
-    ...setAside(host, facts),
+    ...putAside(host, facts, digest),
     ...macRewriting(host, facts),
     // Nothing on the host depends on them.
     ...changes.filter(isGuest),
@@ -105,11 +108,10 @@ function leftOver(path: string, text: string, digest: Digest): readonly FileChan
   ];
 }
 
-/** One manager is left, and one file of it for each device. */
-function setAside(host: Host, facts: Facts): readonly FileChange[] {
-  return foreignManagers(host, facts.files).map(({ path, manager, devices, line }) => ({
-    ...{ path, action: 'set-aside', edited: false },
-    why: `${manager} configures ${devices.join(' and ')} by it (line ${line}); kept as ${path}${keptSuffix}`,
+function putAside(host: Host, facts: Facts, digest: Digest): readonly FileChange[] {
+  return setAside(host, facts, digest).map(({ path, why, lost }) => ({
+    ...{ path, action: 'set-aside', edited: false, lost },
+    why: `${why}; kept as ${path}${keptSuffix}`,
     diff: [],
     taker: { kind: 'network', manager: host.manager },
   }));
