@@ -164,7 +164,7 @@ test("netplan's VLANs, bonds, Wi-Fi, MTU, further addresses and routes are named
     `${file}:35 br0: routing-policy: [{"from":"10.42.0.0/24","table":42}]`,
     `${file}:40 br0: search: ["cellar.example"]`,
   ]);
-  expect(text).toContain('12 things are lost with files that go out of the way');
+  expect(text).toContain('12 things are lost with files that are replaced or go out of the way');
   expect(text).toContain('lost line 31: br0: address 2a01:4f8:221:8c4::2/64');
   // adopt has said the same, and the Wi-Fi's password is nowhere.
   expect(said.replaceAll(/\s+/g, ' ')).toContain(

@@ -1,6 +1,6 @@
 import { parseAddress, type IpAddress } from '../domain/ip-address.js';
 import { parseNetwork, type IpNetwork } from '../domain/ip-network.js';
-import { readBlocks, type Statement } from './blocks.js';
+import { readBlocks, type Statement } from '../domain/blocks.js';
 import type { Unread } from './reading.js';
 
 export interface ReadAdvertisement {

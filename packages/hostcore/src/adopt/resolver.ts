@@ -1,7 +1,8 @@
 import { parseAddress, type IpAddress } from '../domain/ip-address.js';
-import { parseNetwork, type IpNetwork } from '../domain/ip-network.js';
-import { readBlocks, type Statement } from './blocks.js';
-import type { Unread } from './reading.js';
+import { networkOf, parseNetwork, type IpNetwork } from '../domain/ip-network.js';
+import { specialUse } from '../domain/special-networks.js';
+import { readBlocks, type Statement } from '../domain/blocks.js';
+import { readInterfaced, type Unread } from './reading.js';
 
 export interface ReadResolver {
   readonly engine: 'bind' | 'unbound';
@@ -36,11 +37,13 @@ export function readBind(path: string, text: string, unread: Unread[]): ReadReso
       why: 'the rendered named.conf.options does not have it',
     });
   }
+  const asking = named.get('allow-recursion') ?? named.get('allow-query');
+  refuseClients(path, asking, acls, unread);
   const inner = new Map((dns64.block ?? []).map((one) => [one.words[0] ?? '', one]));
   return {
     ...{ engine: 'bind', path, prefix: prefix.network },
     forwarders: addresses(named.get('forwarders')),
-    clients: networks(named.get('allow-recursion') ?? named.get('allow-query'), acls),
+    clients: networks(asking, acls),
     validate: named.get('dnssec-validation')?.words[1] !== 'no',
     breakDnssec: inner.get('break-dnssec')?.words[1] === 'yes',
   };
@@ -51,6 +54,28 @@ const understood = new Set([
   ...['listen-on-v6', 'allow-query', 'allow-query-cache', 'allow-recursion', 'recursion', 'dns64'],
   ...['dnssec-enable'],
 ]);
+
+function refuseClients(
+  path: string,
+  asking: Statement | undefined,
+  acls: ReadonlyMap<string, readonly Statement[]>,
+  unread: Unread[],
+): void {
+  for (const { words, line } of asking?.block ?? []) {
+    const [word = ''] = words;
+    if (acls.has(word) || builtIn.has(word) || readClient(word) !== undefined) continue;
+    const why = 'dns64.clients in host.toml has networks alone';
+    unread.push({ path, line, text: words.join(' '), why });
+  }
+}
+
+function readClient(word: string): IpNetwork | undefined {
+  const parsed = readInterfaced(word);
+  return parsed === undefined ? undefined : networkOf(parsed.address, parsed.length);
+}
+
+/** `any` is told of with the resolver that it opens. */
+const builtIn = new Set(['any', 'none', 'localhost', 'localnets']);
 
 function addresses(statement: Statement | undefined): readonly IpAddress[] {
   return (statement?.block ?? []).flatMap(({ words }) => parseAddress(words[0] ?? '') ?? []);
@@ -63,8 +88,8 @@ function networks(
   return (statement?.block ?? []).flatMap(({ words: [first = ''] }) => {
     const acl = acls.get(first);
     if (acl !== undefined) return networks({ words: [], block: acl, line: 0 }, new Map());
-    const parsed = parseNetwork(first);
-    return parsed.kind === 'network' ? [parsed.network] : [];
+    const client = readClient(first);
+    return client === undefined || specialUse(client)?.use === 'loopback' ? [] : [client];
   });
 }
 

@@ -15,6 +15,7 @@ import { readSaid } from '../adopt/managers.js';
 import { survey } from '../adopt/survey.js';
 import { readEstate, sha256 } from '../config/read-estate.js';
 import type { Kernel } from '../domain/facts.js';
+import { lostAskers } from '../domain/plan/askers.js';
 import { setAside } from '../domain/plan/set-aside.js';
 import { readKernel } from '../facts/kernel.js';
 import { readMachine, type Machine } from '../facts/machine.js';
@@ -84,7 +85,11 @@ export function notTaken(
   const { files } = machine;
   const gone =
     host === undefined ? [] : setAside(host, { files, said: readSaid(files, kernel) }, sha256);
-  const lost = gone.flatMap(({ path, lost }) => lost.map((one) => ({ path, ...one })));
+  const asked = host === undefined ? [] : lostAskers(host, { files });
+  const lost = [
+    ...gone.flatMap(({ path, lost }) => lost.map((one) => ({ path, ...one }))),
+    ...asked.map((one) => ({ path: '/etc/bind/named.conf.options', ...one })),
+  ];
   const told = new Set(found.unread.map(placed));
   return [...unreadable, ...found.unread, ...lost.filter((one) => !told.has(placed(one)))];
 }

@@ -142,7 +142,13 @@ function lossText(files: readonly FileChange[], width: number): readonly string[
   const count = files.reduce((sum, { lost = [] }) => sum + lost.length, 0);
   if (count === 0) return [];
   const what = count === 1 ? 'One thing is' : `${count} things are`;
-  return [wrap(`! ${what} lost with files that go out of the way: see \`lost\` below.`, width, 2)];
+  return [
+    wrap(
+      `! ${what} lost with files that are replaced or go out of the way: see \`lost\` below.`,
+      width,
+      2,
+    ),
+  ];
 }
 
 /** Not a diff: other words for the same are no loss. */

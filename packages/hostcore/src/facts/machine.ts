@@ -26,6 +26,7 @@ const directories = [
   ['/etc/sysctl.d', /\.conf$/],
   ['/etc/libvirt/qemu', /\.xml$/],
   ['/etc/unbound/unbound.conf.d', /\.conf$/],
+  ['/etc/bind', /^named\.conf|\.conf$/],
   ['/etc/modules-load.d', /\.conf$/],
 ] as const;
 

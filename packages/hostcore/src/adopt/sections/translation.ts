@@ -1,6 +1,7 @@
 import { formatAddress, sameAddress, type IpAddress } from '../../domain/ip-address.js';
 import { contains, type IpNetwork } from '../../domain/ip-network.js';
 import { slaacAddress } from '../../domain/mac-address.js';
+import { specialUse } from '../../domain/special-networks.js';
 import type { Concluded } from '../conclude.js';
 import type { Survey } from '../survey.js';
 import type { Section } from '../toml.js';
@@ -42,7 +43,9 @@ function dns64Section(own: string, { dns64, concluded }: Survey, seen: Concluded
   const foreign = (one: IpNetwork): boolean =>
     one.family === 4
       ? !contains({ family: 4, bits: 0x7f000000n, length: 8 }, one)
-      : concluded?.network !== undefined && !contains(concluded.network, one) && one.length < 128;
+      : concluded?.network !== undefined &&
+        !contains(concluded.network, one) &&
+        specialUse(one)?.use !== 'loopback';
   return {
     header: `[${own}.dns64]`,
     evenEmpty: dns64 !== undefined,

@@ -2,11 +2,13 @@ import type { Lint } from '../lint.js';
 import { addressLints } from './addresses.js';
 import { kernelLints } from './kernel.js';
 import { machineLints } from './machine.js';
+import { nameServerLints } from './name-server.js';
 import { translationLints } from './translation.js';
 
 export const lints: readonly Lint[] = [
   ...addressLints,
   ...translationLints,
+  ...nameServerLints,
   ...machineLints,
   ...kernelLints,
 ];

@@ -5,6 +5,7 @@ import type { RenderedFile, Taker } from '../rendered.js';
 import type { Loss } from '../said.js';
 import type { Digest } from '../stable-address.js';
 import { diffLines } from '../text-diff.js';
+import { lostAskers } from './askers.js';
 import { setAside } from './set-aside.js';
 
 /** What becomes of a file. Nothing of somebody else's is lost: it is kept beside, under its name and `keptSuffix`. */
@@ -16,7 +17,7 @@ export interface FileChange {
   readonly why: string;
   readonly diff: readonly string[];
   readonly taker: Taker;
-  /** Of what goes out of the way: what it says, and host.toml does not. */
+  /** What it says, and host.toml does not. */
   readonly lost?: readonly Loss[];
 }
 
@@ -29,7 +30,10 @@ export function planFiles(
   digest: Digest,
 ): readonly FileChange[] {
   const wanted = new Set(rendered.map(({ path }) => path));
-  const changes = rendered.flatMap((file) => planned(file, facts.files.get(file.path), digest));
+  const changes = rendered.flatMap((file) => {
+    const found = planned(file, facts.files.get(file.path), digest);
+    return file.path === bindOptions ? found.map((one) => withLosses(one, host, facts)) : found;
+  });
   const isGuest = ({ path }: FileChange): boolean => path.startsWith('/etc/sixhub/guests/');
   return [
     ...changes.filter((file) => !isGuest(file)),
@@ -41,6 +45,13 @@ export function planFiles(
     // Nothing on the host depends on them.
     ...changes.filter(isGuest),
   ];
+}
+
+const bindOptions = '/etc/bind/named.conf.options';
+
+function withLosses(change: FileChange, host: Host, facts: Facts): FileChange {
+  const lost = lostAskers(host, facts);
+  return lost.length === 0 ? change : { ...change, lost };
 }
 
 function planned(
