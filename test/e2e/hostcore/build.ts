@@ -64,6 +64,7 @@ export async function build(lab: Lab, { host }: HostNetwork, toml: string): Prom
 
 /** By the lines of its unit. */
 async function startTayga(host: HostNetwork['host']): Promise<void> {
+  await host.must('systemctl', ['--root=/', 'mask', 'tayga.service']);
   const unit = await host.shell('cat /etc/systemd/system/sixhub-tayga.service');
   for (const [, line = ''] of unit.matchAll(/^ExecStartPre=(.*)$/gm)) await host.shell(line);
   const [program = '', ...args] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];

@@ -107,11 +107,11 @@ export async function loadHost(
         sshConnection: await sshConnection(),
       })
     : undefined;
-  const { release, packages, files, unreadable } = machine;
+  const { release, packages, masked, files, unreadable } = machine;
   return {
     ...{ host, rendered, unreadable },
     facts: {
-      ...{ release, packages, files, kernel, said: readSaid(files, kernel) },
+      ...{ release, packages, masked, files, kernel, said: readSaid(files, kernel) },
       hostname: machine.hostname,
     },
   };

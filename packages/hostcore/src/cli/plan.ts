@@ -7,6 +7,7 @@ import { lints } from '../domain/lints/index.js';
 import type { FileChange } from '../domain/plan/files.js';
 import type { KernelChange } from '../domain/plan/kernel-change.js';
 import { isEmpty, makePlan, type Plan } from '../domain/plan/plan.js';
+import type { ServiceStep } from '../domain/plan/services.js';
 import { describeFate, type SessionFate } from '../domain/plan/session.js';
 import { loadHost, readSoundEstate, type Loaded } from './load.js';
 
@@ -81,12 +82,7 @@ function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal):
     ...notes,
     ...editedText(edited, width),
     ...lossText(plan.files, width),
-    ...section(
-      'Packages',
-      plan.packages.length === 0
-        ? []
-        : [`  apt install ${plan.packages.map(({ name }) => name).join(' ')}`],
-    ),
+    ...section('Packages', packageLines(plan, width)),
     ...section(
       'Users',
       plan.users.map((user) => `  adduser ${user} libvirt`),
@@ -101,7 +97,7 @@ function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal):
     ),
     ...section(
       'Services',
-      plan.services.map(({ command, what }) => wrap(`  ${command}: ${what}`, width, 4)),
+      plan.services.filter((step) => !comesFirst(plan, step)).map((step) => stepText(step, width)),
     ),
     '',
     ...sessionText(plan.session, host.name, estate, width),
@@ -109,6 +105,23 @@ function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal):
   ]
     .join('\n')
     .trimStart();
+}
+
+/** A unit is masked before its package starts it. */
+function comesFirst({ packages }: Plan, { command }: ServiceStep): boolean {
+  return packages.some(({ name }) => command === `systemctl mask --now ${name}.service`);
+}
+
+function packageLines(plan: Plan, width: number): readonly string[] {
+  if (plan.packages.length === 0) return [];
+  return [
+    ...plan.services.filter((step) => comesFirst(plan, step)).map((step) => stepText(step, width)),
+    `  apt install ${plan.packages.map(({ name }) => name).join(' ')}`,
+  ];
+}
+
+function stepText({ command, what }: ServiceStep, width: number): string {
+  return wrap(`  ${command}: ${what}`, width, 4);
 }
 
 function summary({ files, kernel, services, session }: Plan, name: string): string {

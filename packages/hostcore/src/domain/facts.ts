@@ -12,6 +12,8 @@ export interface Facts {
   /** Texts of files, by their path on the host, as far as they were asked for and are there. */
   readonly files: ReadonlyMap<string, string>;
   readonly kernel: Kernel | undefined;
+  /** Units that nothing can start: of those that are asked for. */
+  readonly masked?: ReadonlySet<string>;
   /** What the files of network managers say, by their path. */
   readonly said?: ReadonlyMap<string, SaidNetwork>;
 }

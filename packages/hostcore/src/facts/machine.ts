@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostname } from 'node:os';
 import { usageError } from '@sixhub/base';
@@ -10,6 +10,7 @@ export interface Machine {
   readonly hostname: string | undefined;
   readonly packages: ReadonlyMap<string, string> | undefined;
   readonly files: ReadonlyMap<string, string>;
+  readonly masked: ReadonlySet<string>;
   /** Paths that are there and could not be read, with the reason. */
   readonly unreadable: readonly string[];
 }
@@ -63,12 +64,24 @@ export async function readMachine(root: string, further: readonly string[]): Pro
   ]);
   const all = new Set([...single, ...listed.flat(), ...further]);
   for (const path of [...all].sort()) read(path);
-  const [packages, release] = await Promise.all([readPackages(root), readRelease(root)]);
+  const [packages, release, masked] = await Promise.all([
+    readPackages(root),
+    readRelease(root),
+    readMasked(root, ['tayga.service']),
+  ]);
   const own = files.get('/etc/hostname')?.trim().split('.')[0];
   return {
-    ...{ release, packages, files: sorted(files), unreadable },
+    ...{ release, packages, masked, files: sorted(files), unreadable },
     hostname: own ?? (root === '/' ? hostname().split('.')[0] : undefined),
   };
+}
+
+/** As `systemctl mask` leaves them: a link to /dev/null. */
+async function readMasked(root: string, units: readonly string[]): Promise<ReadonlySet<string>> {
+  const targets = await Promise.all(
+    units.map((unit) => readlink(join(root, '/etc/systemd/system', unit)).catch(() => undefined)), // no link, or none at all
+  );
+  return new Set(units.filter((_, index) => targets[index] === '/dev/null'));
 }
 
 function sorted(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {

@@ -36,8 +36,8 @@ export function makePlan(
   };
 }
 
-export function isEmpty({ packages, users, files, kernel }: Plan): boolean {
-  return [packages, users, files, kernel].every(({ length }) => length === 0);
+export function isEmpty({ packages, users, files, kernel, services }: Plan): boolean {
+  return [packages, users, files, kernel, services].every(({ length }) => length === 0);
 }
 
 function missingUsers({ extras }: Host, { files }: Facts): readonly string[] {

@@ -29,11 +29,12 @@ export function planServices(
   for (const { path, taker } of files) {
     for (const [order, command, what] of told(taker, fresh)) add(order, command, what, path);
   }
-  if (fresh.has('sixhub-tayga.service') && facts.packages?.has('tayga') === true) {
+  if (wantsMask(host, fresh, facts)) {
+    // Of a unit that its package has not brought yet as well; `disable` knows none that is not there.
     add(
-      4,
-      'systemctl disable --now tayga',
-      "Debian's own unit of tayga ends; ours takes over",
+      -1,
+      'systemctl mask --now tayga.service',
+      "Debian's own unit of tayga ends and can't start, not by its package either: it would stop ours, or have nat64 before it",
       'sixhub-tayga.service',
     );
   }
@@ -58,6 +59,12 @@ export function planServices(
   return [...steps]
     .sort(([, one], [, other]) => one.order - other.order)
     .map(([command, { what, because }]) => ({ what, command, because }));
+}
+
+/** A package that comes or is renewed starts its unit, and ours conflicts with that. */
+function wantsMask({ nat64 }: Host, fresh: ReadonlySet<string>, facts: Facts): boolean {
+  if (nat64?.engine !== 'tayga' || facts.masked?.has('tayga.service') === true) return false;
+  return fresh.has('sixhub-tayga.service') || facts.packages !== undefined;
 }
 
 function isNetwork({ taker }: FileChange): boolean {
