@@ -33,6 +33,7 @@ const packages = [
   { name: 'ndppd', proof: 'ndppd', for: ['test'], units: ['ndppd.service'] },
   { name: 'nftables', proof: 'nft', for: ['test'] },
   { name: 'ebtables', proof: 'ebtables', for: ['test'] },
+  { name: 'iptables', proof: 'ebtables-nft', for: ['test'] },
   { name: 'netplan.io', proof: 'netplan', for: ['test'] },
   { name: 'ndisc6', proof: 'rdisc6', for: ['test'] },
   { name: 'iputils-ping', proof: 'ping', for: ['test'] },

@@ -71,6 +71,7 @@ async function layGuideHost(lab: Lab, host: HostMachine): Promise<void> {
     const place = await writeLabFile(lab, `guide${path}`, text);
     await host.shell(`mkdir -p $(dirname ${path}) && cp ${place} ${path}`);
   }
+  await host.shell('sh /etc/rc.local');
 }
 
 test("is adopted with the kernel's help, and its plan leads to routed without a step by hand", async () => {
@@ -122,8 +123,15 @@ test("is adopted with the kernel's help, and its plan leads to routed without a 
 
   await reached(provider);
   await host.shell('echo 0 > /proc/sys/net/ipv6/conf/eno1/disable_ipv6');
+  const [rewriting] = moved.kernel?.filter(({ subject }) => subject.startsWith('ebtables')) ?? [];
+  expect(rewriting).toMatchObject({
+    ...{ kind: 'rules', action: 'remove' },
+    subject: `ebtables nat POSTROUTING: -j snat --to-src ${hostNet.card} --snat-target ACCEPT`,
+    why: expect.stringContaining('/etc/rc.local makes it at boot'),
+  });
   for (const { command, kind } of moved.kernel ?? []) {
-    if (kind !== 'rules' && !command.startsWith('systemctl')) await host.shell(command);
+    const ofFiles = kind === 'rules' && !command.startsWith('ebtables');
+    if (!ofFiles && !command.startsWith('systemctl')) await host.shell(command);
   }
   // The bridge has another MAC address now, of which the VMs would hear by the next advertisement.
   const link = /fe80:\S+(?=\/64)/.exec(await host.shell('ip -6 address show dev br0 scope link'));
@@ -186,7 +194,9 @@ interface Printed {
 
 interface Change {
   readonly kind: string;
+  readonly action: string;
   readonly subject: string;
+  readonly why: string;
   readonly command: string;
 }
 

@@ -64,6 +64,17 @@ export interface Rules {
   readonly wanted: ReadonlyMap<string, string> | undefined;
   /** Whether a rule of the bridge family changes source addresses or drops towards this device. */
   readonly bridgeRules: readonly string[];
+  /** Rules of ebtables, of either kind, that rewrite source addresses. */
+  readonly rewriting?: readonly RewritingRule[];
+}
+
+export interface RewritingRule {
+  /** As its tool lists it. */
+  readonly rule: string;
+  /** The command that takes it away. */
+  readonly remove: string;
+  /** The port that it is limited to. */
+  readonly out: string | undefined;
 }
 
 export interface ChainFact {

@@ -1,5 +1,6 @@
 import type { RunProgram } from '@sixhub/base';
 import type { ChainFact, Rules } from '../domain/facts.js';
+import { readRewriting } from './ebtables.js';
 import { field, jsonOf, list, word } from './commands.js';
 
 /**
@@ -24,6 +25,7 @@ export async function readRules(
     bridgeRules: entries
       .filter((entry) => field(entry, 'rule', 'family') === 'bridge')
       .map((entry) => JSON.stringify(entry)),
+    rewriting: await readRewriting(run, entries),
   };
 }
 

@@ -40,7 +40,9 @@ export const kernelLints: readonly Lint[] = [
       const card = kernel?.devices.find(({ name }) => name === uplink.device);
       if (kernel?.rules === undefined || card?.master === undefined) return;
       const rules = kernel.rules.bridgeRules;
-      const rewrites = rules.some((rule) => /"mangle"|"snat"|"xt"/.test(rule));
+      const rewrites =
+        (kernel.rules.rewriting ?? []).length > 0 ||
+        rules.some((rule) => /"mangle"|"snat"|"xt"/.test(rule));
       const drops = rules.some((rule) => rule.includes(uplink.device) && rule.includes('"drop"'));
       if (!rewrites) {
         yield {

@@ -6,6 +6,7 @@ import type { Loss } from '../said.js';
 import type { Digest } from '../stable-address.js';
 import { diffLines } from '../text-diff.js';
 import { lostAskers } from './askers.js';
+import { isRewriting, whyNot } from './rewriting.js';
 import { setAside } from './set-aside.js';
 
 /** What becomes of a file. Nothing of somebody else's is lost: it is kept beside, under its name and `keptSuffix`. */
@@ -133,12 +134,12 @@ function macRewriting(host: Host, facts: Facts): readonly FileChange[] {
   const path = '/etc/rc.local';
   const text = facts.files.get(path);
   if (text === undefined) return [];
-  const changed = text.replaceAll(/^(?=[^#\n]*\bebtables\b)/gm, '# hostcore: ');
+  const changed = text
+    .split('\n')
+    .map((line) => (isRewriting(line) ? `# hostcore: ${line}` : line))
+    .join('\n');
   if (changed === text) return [];
-  const why =
-    host.uplink.mode === 'bridged'
-      ? 'the rules of hostcore rewrite MAC addresses at the card alone, not between VMs'
-      : `with mode ${host.uplink.mode} no frame of a VM reaches the provider`;
+  const why = whyNot(host);
   return [
     {
       ...{ path, action: 'change', edited: false, why },

@@ -4,6 +4,7 @@ import { formatAddress, isLinkLocal } from '../ip-address.js';
 import { formatInterfaced, formatNetwork, hostNetwork, type IpNetwork } from '../ip-network.js';
 import { isOnLink, layout, type DeviceLayout, type LaidRoute } from '../layout.js';
 import { proxyChanges } from './proxies.js';
+import { rewritingChanges } from './rewriting.js';
 import type { KernelChange } from './kernel-change.js';
 import { wantedSysctls } from '../sysctls.js';
 
@@ -32,6 +33,8 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
     ...proxyChanges(host, kernel),
     ...translatorRoutes(host, kernel),
     ...rules(kernel),
+    // After ours, so that no frame leaves unchanged in between.
+    ...rewritingChanges(host, facts),
   ];
 }
 

@@ -205,40 +205,6 @@ describe('the kernel', () => {
   });
 });
 
-describe("Debian's own tayga", () => {
-  const mask = 'systemctl mask --now tayga.service';
-  const commands = (
-    packages: readonly string[] | undefined,
-    masked: readonly string[],
-    isOursThere = false,
-  ): readonly string[] => {
-    const own = host(`${toml}nat64 = {}\n`);
-    const rendered = render(own, 'host.toml', sha256);
-    const files = rendered.map(({ path, text }) => [path, text] as const);
-    const facts: Facts = {
-      ...{ release: undefined, hostname: undefined, kernel: undefined },
-      packages: packages && new Map(packages.map((name) => [name, '1'])),
-      files: new Map(isOursThere ? files : []),
-      masked: new Set(masked),
-    };
-    return makePlan(own, rendered, facts, sha256).services.map(({ command }) => command);
-  };
-
-  test.each([
-    ['its package is there', ['tayga']],
-    ['its package comes in with this very plan', []],
-    ['nobody knows of packages', undefined],
-  ])('is masked first where %s', (_, packages) => {
-    expect(commands(packages, [])[0]).toBe(mask);
-  });
-
-  test('is masked beside ours as well, and not twice', () => {
-    expect(commands(['tayga'], [], true)).toEqual([mask]);
-    expect(commands(['tayga'], ['tayga.service'], true)).toEqual([]);
-    expect(commands(['tayga'], ['tayga.service'])).not.toContain(mask);
-  });
-});
-
 test('the kernel answers for a VM that is gone', () => {
   const { kernel } = plan({
     ...settled,

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { readEstate, sha256 } from '../../config/read-estate.js';
+import { render } from '../../render/render.js';
+import type { Facts } from '../facts.js';
+import type { Host } from '../host.js';
+import { makePlan } from './plan.js';
+
+const toml = `[host.merlin]
+release = "debian12"
+uplink = {device = "eno1", mac = "00:24:21:21:ac:99"}
+ipv6 = {network = "2a01:4f8:1:3::/64", address = "2a01:4f8:1:3:abcd::17"}
+ipv4 = {address = "45.67.90.10", gateway = "45.67.90.1"}
+extras.kvm = false
+`;
+
+function host(text = toml): Host {
+  const [first] = readEstate('host.toml', text).hosts;
+  if (first === undefined) throw new Error(text);
+  return first;
+}
+
+describe("Debian's own tayga", () => {
+  const mask = 'systemctl mask --now tayga.service';
+  const commands = (
+    packages: readonly string[] | undefined,
+    masked: readonly string[],
+    isOursThere = false,
+  ): readonly string[] => {
+    const own = host(`${toml}nat64 = {}\n`);
+    const rendered = render(own, 'host.toml', sha256);
+    const files = rendered.map(({ path, text }) => [path, text] as const);
+    const facts: Facts = {
+      ...{ release: undefined, hostname: undefined, kernel: undefined },
+      packages: packages && new Map(packages.map((name) => [name, '1'])),
+      files: new Map(isOursThere ? files : []),
+      masked: new Set(masked),
+    };
+    return makePlan(own, rendered, facts, sha256).services.map(({ command }) => command);
+  };
+
+  test.each([
+    ['its package is there', ['tayga']],
+    ['its package comes in with this very plan', []],
+    ['nobody knows of packages', undefined],
+  ])('is masked first where %s', (_, packages) => {
+    expect(commands(packages, [])[0]).toBe(mask);
+  });
+
+  test('is masked beside ours as well, and not twice', () => {
+    expect(commands(['tayga'], [], true)).toEqual([mask]);
+    expect(commands(['tayga'], ['tayga.service'], true)).toEqual([]);
+    expect(commands(['tayga'], ['tayga.service'])).not.toContain(mask);
+  });
+});
