@@ -107,3 +107,35 @@ test("the guide's address without its '::' is taken as it was meant", () => {
   expect(route?.via && formatAddress(route.via)).toBe('fe80::ff:fee1:b');
   expect(found.unread.map(({ why }) => why).join()).toContain("lacks its '::'");
 });
+
+test("a VLAN's routes are not written where the VLAN is not; neighbours behind the router stay behind it", () => {
+  const found = adopted({
+    '/etc/network/interfaces': `auto enp9s0
+iface enp9s0 inet static
+  address 95.216.33.7
+  netmask 255.255.255.192
+  gateway 95.216.33.1
+  up route add -net 95.216.33.0 netmask 255.255.255.192 gw 95.216.33.1 dev enp9s0
+
+iface enp9s0 inet6 static
+  address 2a01:4f9:3b:1d2::2/64
+  gateway fe80::1
+
+iface enp9s0:1 inet static
+  address 95.216.33.9/32
+
+iface enp9s0.4000 inet static
+  address 10.64.0.3/24
+  vlan-raw-device enp9s0
+  up ip route add 10.64.0.0/16 via 10.64.0.1 dev enp9s0.4000
+`,
+  });
+  const host = described(found);
+  expect([...host.routes, ...host.links]).toEqual([]);
+  expect(host.ipv4?.address.length).toBe(32);
+  const told = found.unread.map(({ line, text }) => `${line} ${text}`);
+  expect(told).toEqual([
+    '6 up route add -net 95.216.33.0 netmask 255.255.255.192 gw 95.216.33.1 dev enp9s0',
+    '17 vlan-raw-device enp9s0',
+  ]);
+});

@@ -1,8 +1,10 @@
 import { parseAddress } from '../domain/ip-address.js';
+import { networkOf, type Interfaced } from '../domain/ip-network.js';
 import { parseMac } from '../domain/mac-address.js';
 import {
   maskLength,
   noSpanningTree,
+  noWord,
   readDestination,
   readInterfaced,
   type Devices,
@@ -62,11 +64,18 @@ function takeStanza(
     lines.map(([, line]) => new RegExp(`^${key}\\s+(.+)$`).exec(line)?.[1]).find(Boolean);
   const length = value('netmask') === undefined ? undefined : maskLength(value('netmask') ?? '');
   const own = readInterfaced(value('address') ?? '', length);
-  if (own !== undefined) device.addresses.push(own);
+  if (own !== undefined) {
+    const alone = lines.find(([, line]) => leadsAway(line, own));
+    device.addresses.push(alone === undefined ? own : { ...own, length: 32 });
+    if (alone !== undefined) {
+      const why = `the neighbours are reached through the router: the address is written as /32, which says the same`;
+      unread.push({ path, line: alone[0], text: alone[1], why });
+    }
+  }
   for (const [line, text] of lines) {
     if (takeLine(device, text)) continue;
     const spans = /^bridge[-_]stp/.test(text);
-    unread.push({ path, line, text, why: spans ? noSpanningTree : 'host.toml has no word for it' });
+    unread.push({ path, line, text, why: spans ? noSpanningTree : noWord });
   }
   if (device.kind !== 'card') return;
   for (const [line, text] of lines.filter(([, one]) => /^hwaddress\b/.test(one))) {
@@ -78,6 +87,21 @@ function takeStanza(
 /** Names, and options, by which ifupdown's helpers make a device. */
 const virtual = /\.|^(vlan|bond|wl|wg|tun|tap|ppp|sit|he-)/;
 const making = /^(vlan[-_]raw[-_]device|bond[-_]|wpa-|wireless[-_]|wireguard-)/;
+
+/** Hetzner's line: the own network through the router, since its switches keep neighbours apart. */
+function leadsAway(line: string, { address, length }: Interfaced): boolean {
+  const found =
+    /^(?:post-)?up\s+(?:\/\S+\/)?(?:route add -net (\S+) netmask (\S+) gw|ip route add (\S+)\/(\d+) via)\s/.exec(
+      line,
+    );
+  const base = parseAddress(found?.[1] ?? found?.[3] ?? '');
+  const own = networkOf(address, length);
+  return (
+    address.family === 4 &&
+    base?.bits === own.bits &&
+    maskLength(found?.[2] ?? found?.[4] ?? '') === length
+  );
+}
 
 type Taker = (device: ReadDevice, words: readonly string[]) => boolean;
 
@@ -168,6 +192,6 @@ function takeCommand(device: ReadDevice, command: string, when: string): boolean
     if (to !== undefined) device.routes.push({ to, via });
     return to !== undefined;
   }
-  // Hetzner's line: the own network through the router, which a /32 with an on-link gateway says as well.
+  // Told with the address (`leadsAway`).
   return /^(\/\S+\/)?route (add|del) -net \S+ netmask \S+ gw \S+/.test(command);
 }

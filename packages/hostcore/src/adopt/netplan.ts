@@ -5,7 +5,9 @@ import { parseMac } from '../domain/mac-address.js';
 import { field, list, word } from '../facts/commands.js';
 import {
   lineOf,
+  noDhcp,
   noSpanningTree,
+  noWord,
   readDestination,
   readInterfaced,
   type Devices,
@@ -72,7 +74,7 @@ function takeKey(
       takeMac(device, word(value));
       return;
     default:
-      if (!take(device, key, value)) refuse(key, value, 'host.toml has no word for it');
+      if (!take(device, key, value)) refuse(key, value, /^dhcp\d$/.test(key) ? noDhcp : noWord);
   }
 }
 
@@ -136,7 +138,7 @@ function takeMac(device: ReadDevice, text: string | undefined): boolean {
 function takeParameters(value: unknown, refuse: Refuse): void {
   for (const [key, one] of pairs(value)) {
     if (key === 'stp' && one === true) refuse(key, one, noSpanningTree);
-    if (!['stp', 'forward-delay'].includes(key)) refuse(key, one, 'host.toml has no word for it');
+    if (!['stp', 'forward-delay'].includes(key)) refuse(key, one, noWord);
   }
 }
 

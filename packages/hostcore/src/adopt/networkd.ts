@@ -1,7 +1,9 @@
 import { parseAddress } from '../domain/ip-address.js';
 import { parseMac } from '../domain/mac-address.js';
 import {
+  noDhcp,
   noSpanningTree,
+  noWord,
   readDestination,
   readInterfaced,
   type Devices,
@@ -98,7 +100,8 @@ function takeSection(
   for (const setting of group) {
     const spans = /^Bridge\.STP$/.test(`${setting.section}.${setting.key}`) && isOn(setting.value);
     if (spans) refuse(setting, noSpanningTree);
-    else if (!takeSetting(device, setting, devices)) refuse(setting, noWord);
+    else if (!takeSetting(device, setting, devices))
+      refuse(setting, setting.key === 'DHCP' ? noDhcp : noWord);
   }
 }
 
@@ -108,8 +111,6 @@ function refuseOthers(group: readonly Setting[], understood: RegExp, refuse: Ref
     if (!understood.test(one.key) || kind) refuse(one, noWord);
   }
 }
-
-const noWord = 'host.toml has no word for it';
 
 function takeRoute(
   device: ReadDevice,

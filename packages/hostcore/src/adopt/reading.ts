@@ -83,6 +83,10 @@ export function maskLength(text: string): number | undefined {
   return /^1*0*$/.test(ones) ? ones.replaceAll('0', '').length : undefined;
 }
 
+export const noWord = 'host.toml has no word for it';
+
+export const noDhcp = 'the host has fixed addresses, as a router must';
+
 export const noSpanningTree =
   'the rendered bridge has no spanning tree: it keeps a VM silent for 30 s, and guards against nothing with one card';
 

@@ -75,20 +75,23 @@ export function routeSections(
         ],
       };
     }),
-    ...devices.flatMap(({ name, routes }) =>
-      routes
-        .filter(({ to, via }) => to.length > 0 && via !== undefined)
-        // One IPv4 address is a VM's.
-        .filter(({ to }) => to.family === 6 || to.length < 32)
-        .map(({ to, via }): Section => ({
-          header: `[[${own}.route]]`,
-          entries: [
-            ['to', shown(to)],
-            ['via', shown(via)],
-            ['device', name],
-          ],
-        })),
-    ),
+    // Of a VLAN or a tunnel, which host.toml has not, its routes are told as lost with it.
+    ...devices
+      .filter(({ name, kind }) => kind !== 'other' || name === seen.uplink.name)
+      .flatMap(({ name, routes }) =>
+        routes
+          .filter(({ to, via }) => to.length > 0 && via !== undefined)
+          // One IPv4 address is a VM's.
+          .filter(({ to }) => to.family === 6 || to.length < 32)
+          .map(({ to, via }): Section => ({
+            header: `[[${own}.route]]`,
+            entries: [
+              ['to', shown(to)],
+              ['via', shown(via)],
+              ['device', name],
+            ],
+          })),
+      ),
   ];
 }
 
