@@ -143,6 +143,8 @@ describe('a host that was set up by the guide', () => {
     expect(host.nat64 && formatAddress(host.nat64.ipv6)).toBe('2a02:8388:7:1:14a5:69be:7e23:89');
     expect(host.vms.map(({ ipv4 }) => ipv4 && formatAddress(ipv4))).toEqual(['81.4.9.9']);
     expect(host.ra?.resolvers.map(formatAddress)).toEqual(['2a02:8388:7:1:abcd::17']);
+    // The guide advertises no search domain, and the host has one.
+    expect(host.ra?.search).toEqual([]);
     expect(host.routes.map(({ to, device }) => `${formatNetwork(to)} ${device}`)).toEqual([
       '2a02:8388:9:2::/64 eth1',
     ]);

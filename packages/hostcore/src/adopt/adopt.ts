@@ -51,7 +51,7 @@ export function adopt(found: Survey, around: Circumstances): Adopted | undefined
       ] as const,
     },
     ...networkSections(own, found, concluded, { cardMac: around.cardMac, assumed }),
-    ...translationSections(own, found, concluded),
+    ...translationSections(own, found, concluded, around.domain !== undefined),
     ...machineSections(own, found, concluded, { neighbours: around.neighbours, unread }),
     ...routeSections(own, found, concluded),
     extraSection(own, found),

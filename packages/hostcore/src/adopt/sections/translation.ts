@@ -12,11 +12,12 @@ export function translationSections(
   own: string,
   found: Survey,
   seen: Concluded,
+  hasDomain: boolean,
 ): readonly Section[] {
   return [
     nat64Section(own, found),
     dns64Section(own, found, seen),
-    raSection(own, found, seen),
+    raSection(own, found, seen, hasDomain),
     relaySection(own, found, seen),
   ];
 }
@@ -59,7 +60,12 @@ function dns64Section(own: string, { dns64, concluded }: Survey, seen: Concluded
   };
 }
 
-function raSection(own: string, { advertisements, dns64 }: Survey, seen: Concluded): Section {
+function raSection(
+  own: string,
+  { advertisements, dns64 }: Survey,
+  seen: Concluded,
+  hasDomain: boolean,
+): Section {
   const inner = advertisements.find(({ announcing }) => !announcing);
   const ours = (one: IpAddress): boolean =>
     [seen.address, seen.insideAddress].some((mine) => mine !== undefined && sameAddress(one, mine));
@@ -71,7 +77,8 @@ function raSection(own: string, { advertisements, dns64 }: Survey, seen: Conclud
       ['engine', unless(inner?.engine === 'radvd', inner?.engine)],
       ['interval', unless(inner?.interval === 600, inner?.interval)],
       ['resolvers', unless(usual, shownAll(inner?.resolvers))],
-      ['search', some(inner?.search ?? [])],
+      // None is said, where the host's domain would be the default.
+      ['search', hasDomain ? inner?.search : some(inner?.search ?? [])],
     ],
   };
 }
