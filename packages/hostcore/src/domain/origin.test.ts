@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sha256 } from '../config/read-estate.js';
 import { bodyOf, ownership, withOrigin } from './origin.js';
-import { diffLines } from './text-diff.js';
+import { diffLines, diffWords } from './text-diff.js';
 
 const origin = { host: 'merlin', purpose: 'For a test.', config: '/etc/sixhub/host.toml' };
 
@@ -27,6 +27,18 @@ test.each(['#', '//', 'json'] as const)('a file with %s knows whether it was edi
 test('a first line for the kernel may stand before', () => {
   const text = `#!/bin/sh\n${withOrigin(origin, 'exit 0\n', sha256)}`;
   expect(ownership(text, sha256)).toBe('ours');
+});
+
+test('where spaces say nothing, what differs in them alone is no difference', () => {
+  const before = 'a {\n\t\tb  one;\n        c two;\n};\n';
+  const after = 'a {\n  b one;\n  c three;\n};\n';
+  expect(diffWords(before, after)).toEqual([
+    ' a {',
+    '   b one;',
+    '-        c two;',
+    '+  c three;',
+    ' };',
+  ]);
 });
 
 test('a diff shows what changes, with what stands around it', () => {

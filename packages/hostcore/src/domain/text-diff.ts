@@ -1,16 +1,37 @@
 /** A diff of lines as people read it: unchanged lines around each change, `-` what goes, `+` what comes. */
 export function diffLines(before: string, after: string, context = 2): readonly string[] {
-  const edits = editsOf(lines(before), lines(after));
+  return shown(editsOf(lines(before), lines(after)), context);
+}
+
+/** Of files in which spaces say nothing: what differs in them alone is unchanged, and stands as it comes. */
+export function diffWords(before: string, after: string, context = 2): readonly string[] {
+  const fresh = lines(after);
+  const edits = editsOf(lines(before).map(withoutSpaces), fresh.map(withoutSpaces));
+  const old = lines(before).values();
+  const next = fresh.values();
+  const written = edits.map(([mark]): Edit => {
+    const gone = mark === '+' ? undefined : old.next().value;
+    const come = mark === '-' ? undefined : next.next().value;
+    return [mark, come ?? gone ?? ''];
+  });
+  return shown(written, context);
+}
+
+function withoutSpaces(line: string): string {
+  return line.trim().replaceAll(/\s+/g, ' ');
+}
+
+function shown(edits: readonly Edit[], context: number): readonly string[] {
   const near = edits.map((_, index) =>
     edits.slice(Math.max(0, index - context), index + context + 1).some(([mark]) => mark !== ' '),
   );
-  const shown: string[] = [];
+  const told: string[] = [];
   for (const [index, [mark, line]] of edits.entries()) {
-    if (near[index] === true) shown.push(`${mark}${line}`);
-    else if (near[index - 1] === true && index < edits.length - 1) shown.push('…');
+    if (near[index] === true) told.push(`${mark}${line}`);
+    else if (near[index - 1] === true && index < edits.length - 1) told.push('…');
   }
-  if (shown.at(-1) === '…') shown.pop();
-  return shown;
+  if (told.at(-1) === '…') told.pop();
+  return told;
 }
 
 type Edit = readonly [mark: ' ' | '-' | '+', line: string];

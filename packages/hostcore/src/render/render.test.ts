@@ -49,11 +49,11 @@ describe.each(releases)('%s', (release) => {
 test('tayga has its own addresses and the prefix', () => {
   const config = file(host(services), '/etc/tayga.conf').replaceAll(/^#.*\n/gm, '');
   expect(config).toBe(`tun-device nat64
-ipv4-addr 192.168.255.1
-ipv6-addr 2a01:4f8:1:3::64
-prefix 64:ff9b::/96
-dynamic-pool 192.168.255.0/24
 data-dir /var/spool/tayga
+prefix 64:ff9b::/96
+ipv6-addr 2a01:4f8:1:3::64
+dynamic-pool 192.168.255.0/24
+ipv4-addr 192.168.255.1
 `);
 });
 

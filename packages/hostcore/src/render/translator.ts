@@ -22,14 +22,15 @@ function tayga({ relay }: Host, nat64: Nat64): readonly Part[] {
       path: '/etc/tayga.conf',
       purpose: 'NAT64: IPv4 servers for machines that have IPv6 alone.',
       body: text([
+        // In the order of the guide, and of Debian's example: whoever compares finds each where it was.
         `tun-device ${taygaDevice}`,
-        "# tayga's own addresses, where its ICMP errors come from. The second is needed with 64:ff9b::/96.",
-        `ipv4-addr ${formatAddress(nat64.ipv4)}`,
-        `ipv6-addr ${own}`,
+        'data-dir /var/spool/tayga',
         `prefix ${prefix}`,
+        "# tayga's own addresses, where its ICMP errors come from. The first is needed with 64:ff9b::/96.",
+        `ipv6-addr ${own}`,
         "# Each machine inside gets one of these for a while; nftables makes the host's address of it.",
         `dynamic-pool ${pool}`,
-        'data-dir /var/spool/tayga',
+        `ipv4-addr ${formatAddress(nat64.ipv4)}`,
         relay === undefined
           ? undefined
           : [

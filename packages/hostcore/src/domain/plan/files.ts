@@ -4,7 +4,7 @@ import { bodyOf, ownership } from '../origin.js';
 import type { RenderedFile, Taker } from '../rendered.js';
 import type { Loss } from '../said.js';
 import type { Digest } from '../stable-address.js';
-import { diffLines } from '../text-diff.js';
+import { diffLines, diffWords } from '../text-diff.js';
 import { lostAskers } from './askers.js';
 import { isRewriting, whyNot } from './rewriting.js';
 import { setAside } from './set-aside.js';
@@ -68,7 +68,8 @@ function planned(
   }
   const whose = ownership(present, digest);
   if (whose === 'foreign' && !path.includes('sixhub')) {
-    const diff = diffLines(present, bodyOf(file.text));
+    // Somebody else's indentation is no difference: none of these is YAML.
+    const diff = diffWords(present, bodyOf(file.text));
     return [{ ...{ path, why, taker, diff }, action: 'replace', edited: false }];
   }
   // Nobody else writes under our name: a file there without our lines has lost them.
