@@ -53,8 +53,7 @@ iface lo inet loopback
 
 auto br0
 iface br0 inet static
-  address 88.198.51.77/32
-  pointopoint 88.198.51.65
+  address 88.198.51.77/26
   gateway 88.198.51.65
   bridge_ports enp7s0
   hwaddress ether 9c:6b:00:11:22:33
@@ -62,6 +61,7 @@ iface br0 inet static
   pre-up iptables-restore < /etc/iptables.rules
   up ip addr add 88.198.51.90/32 dev br0
   up ip route add 88.198.51.91/32 dev br0
+  up route add -net 88.198.51.64 netmask 255.255.255.192 gw 88.198.51.65 dev br0
   post-up ethtool -K enp7s0 tso off
   dns-search cellar.example
 
@@ -184,9 +184,9 @@ test("ifupdown's commands, VLANs and other files are named before they go", asyn
     'etc/network/if-up.d/ethtool': '#!/bin/sh\n',
   });
   expect(lost).toEqual([
-    'interfaces:12 bridge_stp on',
-    'interfaces:13 pre-up iptables-restore < /etc/iptables.rules',
-    'interfaces:14 br0: address 88.198.51.90/32',
+    'interfaces:11 bridge_stp on',
+    'interfaces:12 pre-up iptables-restore < /etc/iptables.rules',
+    'interfaces:13 br0: address 88.198.51.90/32',
     'interfaces:16 post-up ethtool -K enp7s0 tso off',
     'interfaces:17 dns-search cellar.example',
     'interfaces:23 br0.42: 10.42.0.7/24',

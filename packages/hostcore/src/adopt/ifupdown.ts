@@ -69,7 +69,7 @@ function takeStanza(
     device.addresses.push(alone === undefined ? own : { ...own, length: 32 });
     if (alone !== undefined) {
       const why = `the neighbours are reached through the router: the address is written as /32, which says the same`;
-      unread.push({ path, line: alone[0], text: alone[1], why });
+      unread.push({ path, line: alone[0], text: alone[1], why, kept: true });
     }
   }
   for (const [line, text] of lines) {

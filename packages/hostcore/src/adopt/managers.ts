@@ -32,7 +32,9 @@ export function readSaid(
     read(path, text, devices, unread, cards);
     said.set(path, {
       devices: [...devices.all.values()],
-      unread: unread.map(({ line, text: words, why }) => ({ line, text: masked(words), why })),
+      unread: unread
+        .filter(({ kept }) => kept !== true)
+        .map(({ line, text: words, why }) => ({ line, text: masked(words), why })),
     });
   }
   return said;

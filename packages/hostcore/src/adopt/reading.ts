@@ -35,6 +35,8 @@ export interface Unread {
   readonly line: number | undefined;
   readonly text: string;
   readonly why: string;
+  /** It is rendered, in other words: worth telling, and nothing is lost. */
+  readonly kept?: true;
 }
 
 /** Devices by name, made when they are first spoken of. */

@@ -4,6 +4,7 @@ import {
   contains,
   formatNetwork,
   hostNetwork,
+  networkOf,
   sameNetwork,
   type IpNetwork,
 } from '../ip-network.js';
@@ -39,7 +40,9 @@ export const translationLints: readonly Lint[] = [
       const reached: readonly IpNetwork[] = [
         ...(ipv4 === undefined ? [] : [hostNetwork(ipv4.address.address)]),
         ...routes.map(({ to }) => to),
-        ...links.flatMap(({ addresses }) => addresses.map(({ address }) => hostNetwork(address))),
+        ...links.flatMap(({ addresses }) =>
+          addresses.map(({ address, length }) => networkOf(address, length)),
+        ),
       ];
       const inner = reached.find((one) => one.family === 4 && specialUse(one)?.use === 'private');
       if (inner === undefined) return;

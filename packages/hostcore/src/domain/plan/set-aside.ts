@@ -84,6 +84,8 @@ const packaged = new Set([
   ...['ethtool', 'bridge', 'vlan', 'ifenslave', 'wireless-tools', 'wpasupplicant', 'upstart'],
   ...['mountnfs', 'ntpdate', 'openssh-server', 'postfix', 'resolved', 'resolvconf', 'hostapd'],
   ...['avahi-daemon', 'avahi-autoipd', 'chrony', 'systemd-timesyncd', '000resolvconf', 'ip'],
+  ...['bind9', 'unbound', 'ntp', 'ntpsec-ntpdate', 'dnsmasq', 'exim4', 'sendmail', 'samba'],
+  ...['clamav-freshclam-ifupdown', 'dhcpcd', 'nfs-common', 'network-manager', 'ifmetric'],
 ]);
 
 function scripts(files: ReadonlyMap<string, string>): readonly Loss[] {
