@@ -172,6 +172,15 @@ describe('of the machine', () => {
       expect(found[0]?.remedy).not.toContain('mv ');
     });
 
+    test('a drop-in that stays in force is named', () => {
+      const path = '/etc/systemd/network/05-sixhub-eno1.network.d/mtu.conf';
+      expect(told(ours, [path, '[Link]\nMTUBytes=9000\n'])).toMatchObject([
+        { id: 'drop-in', severity: 'note', fact: `${path} has a say in eno1 as well` },
+      ]);
+      const other = path.replace('eno1', 'eno7');
+      expect(told(ours, [other, '[Link]\nMTUBytes=9000\n'])).toEqual([]);
+    });
+
     test('two at once, none of them ours', () => {
       const found = told(netplan, interfaces);
       expect(found.map(({ id }) => id)).toEqual(['two-managers', 'taken-over', 'taken-over']);

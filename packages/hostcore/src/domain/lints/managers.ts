@@ -1,6 +1,8 @@
 import { foreignManagers, type ForeignFile } from '../foreign.js';
+import { layout } from '../layout.js';
 import type { Lint } from '../lint.js';
 import { networkFiles } from '../network-files.js';
+import { bodyOf } from '../origin.js';
 
 /** Who configures the network now, beside host.toml or until it does. */
 export const managerLints: readonly Lint[] = [
@@ -51,7 +53,27 @@ export const managerLints: readonly Lint[] = [
       }
     },
   },
+  {
+    id: 'drop-in',
+    severity: 'note',
+    reason:
+      'A drop-in adds to what hostcore says of a device, or says otherwise, and is no part of the plan.',
+    clause: 'systemd.network(5)',
+    *find(host, { files }) {
+      const devices = layout(host).map(({ device }) => device);
+      for (const [path, text] of files) {
+        const device = dropIn.exec(path)?.[1] ?? '';
+        if (!devices.includes(device) || bodyOf(text) !== text) continue;
+        yield {
+          fact: `${path} has a say in ${device} as well`,
+          remedy: `Fine where host.toml has no word for it (an MTU, say); else put it into host.toml and remove it.`,
+        };
+      }
+    },
+  },
 ];
+
+const dropIn = /^\/etc\/systemd\/network\/(?:05-sixhub|10-netplan)-(.+)\.network\.d\/[^/]+\.conf$/;
 
 function contend(one: ForeignFile, other: ForeignFile): boolean {
   return (

@@ -34,7 +34,7 @@ export function planServices(
     add(
       -1,
       'systemctl mask --now tayga.service',
-      "Debian's own unit of tayga ends and can't start, not by its package either: it would stop ours, or have nat64 before it",
+      "Debian's own unit of tayga stops, and stays off whatever its package does: two would fight for the device",
       'sixhub-tayga.service',
     );
   }
