@@ -1,9 +1,10 @@
 import type { Kernel } from '../domain/facts.js';
+import { masked } from '../domain/masked.js';
 import type { SaidNetwork } from '../domain/said.js';
 import { readIfupdown } from './ifupdown.js';
 import { readNetplan } from './netplan.js';
 import { readNetworkd, type Card } from './networkd.js';
-import { Devices, masked, type Unread } from './reading.js';
+import { Devices, type Unread } from './reading.js';
 
 /** In the order in which one that has a way out is taken for the one that is in charge. */
 export const managerReaders = [

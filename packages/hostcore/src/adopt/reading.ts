@@ -54,14 +54,6 @@ export class Devices {
   }
 }
 
-/** Of a line that has a password or a private key in it, what stands before that. */
-export function masked(text: string): string {
-  return text.replace(
-    /((?:psk|pass(?:word|phrase|wd)?|private-?key|secret|wep-?key\d?)\w*["']?\s*[:=\s]\s*["']?)\S.*$/is,
-    '$1…',
-  );
-}
-
 /** With or without length; one without is the address alone. */
 export function readInterfaced(text: string, length?: number): Interfaced | undefined {
   if (text.includes('/')) return parseInterfaced(text);

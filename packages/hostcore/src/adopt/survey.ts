@@ -1,9 +1,10 @@
 import type { DeviceFact, Kernel } from '../domain/facts.js';
 import { parseMac } from '../domain/mac-address.js';
+import { masked } from '../domain/masked.js';
 import { readNetworkdRa, readRadvd, type ReadAdvertisement } from './advertisement.js';
 import { conclude, type Concluded } from './conclude.js';
 import { cardsOf, managerReaders } from './managers.js';
-import { Devices, masked, type Unread } from './reading.js';
+import { Devices, type Unread } from './reading.js';
 import { readBind, readUnbound, type ReadResolver } from './resolver.js';
 import { readExtras, readLibvirt, type ReadExtras, type ReadVm } from './system.js';
 import { readTayga, type ReadTranslator } from './translator.js';

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts.js';
 import type { Host } from '../host.js';
+import { masked } from '../masked.js';
 import { bodyOf, ownership } from '../origin.js';
 import type { RenderedFile, Taker } from '../rendered.js';
 import type { Loss } from '../said.js';
@@ -69,7 +70,9 @@ function planned(
   const whose = ownership(present, digest);
   if (whose === 'foreign' && !path.includes('sixhub')) {
     // Somebody else's indentation is no difference: none of these is YAML.
-    const diff = diffWords(present, bodyOf(file.text));
+    const diff = diffWords(present, bodyOf(file.text)).map((line) =>
+      line.startsWith('-') ? masked(line) : line,
+    );
     return [{ ...{ path, why, taker, diff }, action: 'replace', edited: false }];
   }
   // Nobody else writes under our name: a file there without our lines has lost them.
