@@ -77,7 +77,9 @@ export function readExtras(files: ReadonlyMap<string, string>, unread: Unread[])
   const modules = [...files].some(
     ([path, one]) => path.startsWith('/etc/modules') && /^\s*vhost_net\b/m.test(one),
   );
-  const mail = /^\s*MAILADDR\s+(\S+)/m.exec(text('/etc/mdadm/mdadm.conf'))?.[1];
+  const mail = /^mai(?:l(?:a(?:d(?:dr?)?)?)?)?[ \t]+(\S+)/im.exec(
+    text('/etc/mdadm/mdadm.conf'),
+  )?.[1];
   return {
     tmpSize: /size=(\d+[kmg%]?)/i.exec(tmp ?? '')?.[1]?.toLowerCase(),
     libvirtUsers: members.split(',').filter(Boolean),

@@ -2,10 +2,11 @@ import type { Host } from '../domain/host.js';
 import { formatNetwork } from '../domain/ip-network.js';
 import { wantedSysctls } from '../domain/sysctls.js';
 import { text, type Part } from './part.js';
+import { raidFiles } from './raid.js';
 
 /** What the kernel and the base system are told, beside addresses. */
 export function systemFiles(host: Host): readonly Part[] {
-  return [sysctl(host), ...modules(host), ...proxy(host), ...extras(host)];
+  return [sysctl(host), ...modules(host), ...proxy(host), ...extras(host), ...raidFiles(host)];
 }
 
 function sysctl(host: Host): Part {
@@ -70,16 +71,6 @@ function extras({ extras }: Host): readonly Part[] {
             instead: /^(?=[^#\n]*\s\/tmp\s)/gm,
             body: text([`tmpfs /tmp tmpfs size=${extras.tmpSize},mode=1777,nosuid,nodev 0 0`]),
             taker: { kind: 'mount' as const, target: '/tmp' },
-          },
-        ]),
-    ...(extras.raidMail === undefined
-      ? []
-      : [
-          {
-            path: '/etc/mdadm/mdadm.conf.d/sixhub.conf',
-            purpose: 'Who is told when a disk of the RAID fails.',
-            body: text([`MAILADDR ${extras.raidMail}`]),
-            taker: { kind: 'service' as const, unit: 'mdmonitor.service', how: 'restart' as const },
           },
         ]),
   ];

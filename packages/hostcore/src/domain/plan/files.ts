@@ -103,7 +103,10 @@ function plannedBlock(file: RenderedFile, present: string, digest: Digest): read
   const old = blockPattern.exec(present)?.[1];
   if (old === undefined && file.already?.test(present) === true) return [];
   if (old !== undefined && bodyOf(old) === bodyOf(file.text)) {
-    if (ownership(old, digest) === 'ours') return [];
+    // A line that came to stand beside ours since is silenced, too.
+    const beside = present.replace(blockPattern, '');
+    const rival = file.instead !== undefined && beside.replaceAll(file.instead, '#') !== beside;
+    if (ownership(old, digest) === 'ours' && !rival) return [];
   }
   const edited = old !== undefined && ownership(old, digest) !== 'ours';
   const diff = diffLines(present, withBlock(present, file.text, file.instead));
