@@ -3,6 +3,7 @@ import { addressLints } from './addresses.js';
 import { kernelLints } from './kernel.js';
 import { machineLints } from './machine.js';
 import { nameServerLints } from './name-server.js';
+import { nameServerLints as hostResolverLints } from './name-servers.js';
 import { translationLints } from './translation.js';
 
 export const lints: readonly Lint[] = [
@@ -10,5 +11,6 @@ export const lints: readonly Lint[] = [
   ...translationLints,
   ...nameServerLints,
   ...machineLints,
+  ...hostResolverLints,
   ...kernelLints,
 ];

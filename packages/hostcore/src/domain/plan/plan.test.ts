@@ -152,6 +152,21 @@ describe('files', () => {
     ]);
   });
 
+  test('where ifupdown had the network, networkd is started before it is told of its files', () => {
+    const { services } = plan(
+      settled,
+      new Map([
+        ['/etc/network/interfaces', 'auto eno1\niface eno1 inet dhcp\n'],
+        ['/etc/systemd/network/05-sixhub-eno1.network', undefined],
+      ]),
+    );
+    expect(services.map(({ command }) => command)).toEqual([
+      'systemctl enable --now systemd-networkd',
+      'networkctl reload',
+      'systemctl disable networking',
+    ]);
+  });
+
   test('what was rendered once and is not any more is removed', () => {
     const old = render(
       host(

@@ -51,8 +51,8 @@ export function planServices(
   if (host.manager === 'networkd' && files.some(isNetwork)) {
     add(
       2,
-      'systemctl enable systemd-networkd',
-      'networkd is there at the next boot',
+      'systemctl enable --now systemd-networkd',
+      'networkd runs, now and after each boot: under ifupdown it did neither',
       '05-sixhub-*',
     );
   }
