@@ -79,6 +79,39 @@ test('lint tells what is wrong in the file and on the machine in one answer', as
   }
 });
 
+test('what was not looked at is said, in place of silence', async () => {
+  await using lab = await openLab();
+  const config = await described(lab);
+  const root = await lab.makeDirectory('root');
+  const words = ['-c', config, '--files-only'];
+  const below = await hostcore(['lint', ...words, '--root', root]);
+  expect(below.stdout).toContain(`Looked at the files below ${root} alone, and at no kernel.`);
+  expect(below.stdout).toMatch(
+    /Not judged, since the kernel was left out \(--files-only\): .*device-missing, mac-mismatch/s,
+  );
+  expect(below.stdout).toContain('there is no list of packages');
+  const { silent } = JSON.parse(
+    (await hostcore(['lint', ...words, '--root', root, '--json'])).stdout,
+  );
+  expect(silent).toContainEqual({ need: 'release', ids: ['other-release'] });
+  const own = "Looked at this machine's own files alone: --files-only without --root DIR.";
+  for (const command of ['lint', 'plan']) {
+    expect((await hostcore([command, ...words])).stdout.replaceAll(/\s+/g, ' ')).toContain(own);
+  }
+  const adopted = await hostcore([
+    'adopt',
+    '--print',
+    '--files-only',
+    '--root',
+    root,
+    '-c',
+    config,
+  ]);
+  expect(adopted.stderr).toContain(`${root}/etc (the kernel was left out: --files-only)`);
+  const mixed = await hostcore(['plan', '-c', config, '--root', root]);
+  expect(mixed.stdout.replaceAll(/\s+/g, ' ')).toContain('and at the kernel of this machine');
+});
+
 test('init takes answers from a pipe, asks again where one is wrong, and what it wrote is good', async () => {
   await using lab = await openLab();
   await writeLabFile(

@@ -20,6 +20,7 @@ import { setAside } from '../domain/plan/set-aside.js';
 import { readKernel } from '../facts/kernel.js';
 import { readMachine, type Machine } from '../facts/machine.js';
 import { readNeighbours } from '../facts/neighbours.js';
+import { lookedAt } from './looked.js';
 
 interface Options {
   readonly config: string;
@@ -44,7 +45,9 @@ export async function adoptHost(
       'Use --print to see what would be written, or --force to replace it.',
     );
   }
-  const { found, machine, kernel } = await adoptFrom(root, !input.options['files-only']);
+  const look = { root, kernel: !input.options['files-only'] };
+  const { found, machine, kernel } = await adoptFrom(root, look.kernel);
+  const limits = lookedAt(look, kernel !== undefined);
   const { complaints } = readEstate(config, found.toml);
   const unread = notTaken(found, found.toml, machine, kernel);
   if (!print) {
@@ -55,6 +58,7 @@ export async function adoptHost(
     terminal.out(
       JSON.stringify({
         host: found.name,
+        looked: look,
         toml: found.toml,
         assumed: found.assumed,
         unread,
@@ -64,6 +68,7 @@ export async function adoptHost(
   } else {
     if (print) terminal.out(found.toml.trimEnd());
     else terminal.out(`Wrote ${config}. \`hostcore lint\` and \`hostcore plan\` come next.`);
+    if (limits !== undefined) terminal.err(wrap(limits, terminal.errColumns ?? 100, 2));
     tell(found, unread, terminal);
     for (const { line, text } of complaints) terminal.err(`to be corrected, line ${line}: ${text}`);
   }
@@ -137,7 +142,7 @@ export async function adoptFrom(
   if (found !== undefined) return { found, machine, kernel };
   throw new SixhubError({
     code: 'nothing-to-adopt',
-    fact: `no device with a router was found, neither in ${root === '/' ? '/etc' : `${root}/etc`} nor in the kernel`,
+    fact: `no device with a router was found in ${root === '/' ? '/etc' : `${root}/etc`}${withKernel ? ', nor in the kernel' : ' (the kernel was left out: --files-only)'}`,
     hint: [
       'Looked at: /etc/netplan, /etc/systemd/network, /etc/network/interfaces.',
       ...surveyed.unread

@@ -5,6 +5,7 @@ import {
   exitCodes,
   SixhubError,
   usageError,
+  wrap,
   writeWhole,
   type ExitCode,
   type Terminal,
@@ -13,6 +14,7 @@ import { writeToml, type Section, type Value } from '../adopt/toml.js';
 import { readEstate } from '../config/read-estate.js';
 import { adoptFrom, notTaken, tell } from './adopt.js';
 import { openAsker, type Asker } from './ask.js';
+import { lookedAt } from './looked.js';
 
 interface Options {
   readonly config: string;
@@ -62,7 +64,10 @@ export async function initHost(
       'Edit it; or --force asks anew, and replaces it.',
     );
   }
-  const seen = await findings(root, !input.options['files-only']);
+  const look = { root, kernel: !input.options['files-only'] };
+  const seen = await findings(root, look.kernel);
+  const limits = lookedAt(look, seen === undefined ? look.kernel : seen.kernel !== undefined);
+  if (limits !== undefined) terminal.err(wrap(limits, terminal.errColumns ?? 100, 2));
   const draft = new Draft(seen?.found.name ?? 'host', seen?.found.sections ?? []);
   using asker = openAsker(terminal, input.json);
   for (const [table, key, question, kind] of questions) {

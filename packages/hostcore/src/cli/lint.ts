@@ -1,7 +1,8 @@
 import { exitCodes, wrap, type ExitCode, type Terminal } from '@sixhub/base';
-import { lint, type Finding } from '../domain/lint.js';
+import { lint, unjudged, type Finding, type Unjudged } from '../domain/lint.js';
 import { lints } from '../domain/lints/index.js';
 import { loadHost, readEstateFile } from './load.js';
+import { leftOut, lookedAt } from './looked.js';
 
 interface Options {
   readonly config: string;
@@ -31,33 +32,49 @@ export async function lintHost(
     ...{ id: 'description', severity: 'error', line, fact: text },
     remedy: 'Correct this line.',
   }));
+  const look = { root, kernel: !input.options['files-only'] };
+  const notes: string[] = [];
+  let silent: readonly Unjudged[] = [];
   // With no host understood there is nothing more to say than that.
   const looked = estate.hosts.length > 0 || told.length === 0;
-  if (looked) {
-    const look = { root, kernel: !input.options['files-only'] };
+  if (!looked) notes.push('No host of the file is understood yet: the machine was not looked at.');
+  else {
     const { host, facts } = await loadHost(estate, config, input.options.host, look);
     for (const { path, ...finding } of lint(lints, host, facts)) {
       const place = path === undefined ? {} : { line: estate.lineOf(['host', host.name, ...path]) };
       told.push({ ...finding, ...place });
     }
+    silent = unjudged(lints, facts);
+    const limits = lookedAt(look, facts.kernel !== undefined);
+    notes.push(...(limits === undefined ? [] : [limits]), ...leftOut(lints, facts, look));
   }
   const errors = told.some(({ severity }) => severity === 'error');
-  if (input.json) terminal.out(JSON.stringify({ config, findings: told }));
-  else
-    terminal.out(told.length === 0 ? 'Nothing to say against it.' : shown(told, config, terminal));
+  if (input.json) {
+    terminal.out(
+      JSON.stringify({ config, looked: { ...look, machine: looked }, findings: told, silent }),
+    );
+  } else terminal.out(shown(told, notes, config, terminal));
   if (estate.complaints.length > 0) return exitCodes.usage;
   return errors ? exitCodes.failed : exitCodes.done;
 }
 
-function shown(told: readonly Told[], config: string, terminal: Terminal): string {
+function shown(
+  told: readonly Told[],
+  notes: readonly string[],
+  config: string,
+  terminal: Terminal,
+): string {
   const width = terminal.outColumns ?? 100;
-  return told
-    .map(({ id, severity, line, fact, remedy, reason, clause }) =>
-      [
-        wrap(`${severity} ${line === undefined ? '' : `${config}:${line}: `}${fact}`, width, 2),
-        ...(reason === undefined ? [] : [wrap(`  why: ${reason} [${clause}; ${id}]`, width, 7)]),
-        wrap(`  do:  ${remedy}`, width, 7),
-      ].join('\n'),
-    )
-    .join('\n');
+  const nothing = `Nothing to say against it${notes.length === 0 ? '' : ', as far as was looked'}.`;
+  const findings = told.map(({ id, severity, line, fact, remedy, reason, clause }) =>
+    [
+      wrap(`${severity} ${line === undefined ? '' : `${config}:${line}: `}${fact}`, width, 2),
+      ...(reason === undefined ? [] : [wrap(`  why: ${reason} [${clause}; ${id}]`, width, 7)]),
+      wrap(`  do:  ${remedy}`, width, 7),
+    ].join('\n'),
+  );
+  return [
+    ...(findings.length === 0 ? [nothing] : findings),
+    ...notes.map((note) => wrap(`! ${note}`, width, 2)),
+  ].join('\n');
 }

@@ -9,7 +9,8 @@ import type { KernelChange } from '../domain/plan/kernel-change.js';
 import { isEmpty, makePlan, type Plan } from '../domain/plan/plan.js';
 import type { ServiceStep } from '../domain/plan/services.js';
 import { describeFate, type SessionFate } from '../domain/plan/session.js';
-import { loadHost, readSoundEstate, type Loaded } from './load.js';
+import { loadHost, readSoundEstate, type Loaded, type Look } from './load.js';
+import { lookedAt } from './looked.js';
 
 interface Options {
   readonly config: string;
@@ -27,15 +28,16 @@ export async function planHost(
   const look = { root, kernel: !input.options['files-only'] };
   const loaded = await loadHost(estate, config, input.options.host, look);
   const plan = makePlan(loaded.host, loaded.rendered, loaded.facts, sha256);
-  if (input.json) terminal.out(JSON.stringify(asJson(plan, loaded)));
-  else terminal.out(asText(plan, loaded, estate, terminal));
+  if (input.json) terminal.out(JSON.stringify(asJson(plan, loaded, look)));
+  else terminal.out(asText(plan, loaded, { estate, look }, terminal));
   return plan.files.some(({ edited }) => edited) ? exitCodes.waiting : exitCodes.done;
 }
 
-function asJson(plan: Plan, { host, facts, unreadable }: Loaded): object {
+function asJson(plan: Plan, { host, facts, unreadable }: Loaded, look: Look): object {
   return {
     host: host.name,
     empty: isEmpty(plan),
+    root: look.root,
     kernelSeen: facts.kernel !== undefined,
     rulesSeen: facts.kernel?.rules?.wanted !== undefined,
     ...{ unreadable, packages: plan.packages, users: plan.users },
@@ -60,16 +62,22 @@ function sessionJson(fate: SessionFate): object {
   return { kind: fate.kind, address: formatAddress(fate.address), by };
 }
 
-function asText(plan: Plan, loaded: Loaded, estate: Estate, terminal: Terminal): string {
+function asText(
+  plan: Plan,
+  loaded: Loaded,
+  { estate, look }: { readonly estate: Estate; readonly look: Look },
+  terminal: Terminal,
+): string {
   const paint = painter(terminal.colour?.out === true);
   const width = terminal.outColumns ?? 100;
   const { host, facts, unreadable } = loaded;
+  const limits = lookedAt(look, facts.kernel !== undefined);
   const errors = lint(lints, host, facts).filter(({ severity }) => severity === 'error').length;
   const notes = [
     ...(errors > 0
       ? [`\`hostcore lint\` finds ${errors} error${errors === 1 ? '' : 's'}: read them first.`]
       : []),
-    ...(facts.kernel === undefined ? ['The kernel was not looked at: files alone.'] : []),
+    ...(limits === undefined ? [] : [limits]),
     ...(facts.kernel !== undefined && facts.kernel.rules === undefined
       ? ['The rules of the kernel could not be read: run this as root, with nftables installed.']
       : []),

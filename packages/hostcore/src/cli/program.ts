@@ -51,7 +51,7 @@ export const hostcore: Program = {
       name: 'lint',
       summary: 'what is wrong, or will be, each with reason, clause and remedy',
       description:
-        'Contradictions of host.toml, and what it and this machine have that daemons accept and that does not work.\n\n' +
+        'Contradictions of host.toml, and what it and this machine have that daemons accept and that does not work. What could not be judged, since it was left out or could not be read, is named at the end.\n\n' +
         'Exit 0: nothing, or warnings. 1: errors. 2: host.toml itself is wrong.',
       operands: [],
       options: { config, host, root, 'files-only': filesOnly },

@@ -6,6 +6,7 @@ import { forwardsIpv4 } from '../host.js';
 export const kernelLints: readonly Lint[] = [
   {
     id: 'own-ra-accepted',
+    needs: ['kernel'],
     severity: 'warning',
     reason: 'The host hears its own advertisements, and gives itself addresses and routes by them.',
     clause: 'guide 4.4; RFC 4862 §5.5',
@@ -32,6 +33,7 @@ export const kernelLints: readonly Lint[] = [
   },
   {
     id: 'leak',
+    needs: ['rules'],
     severity: 'warning',
     reason:
       "VMs' MAC addresses and router advertisements reach the provider, who may cut the server off for either.",
@@ -60,6 +62,7 @@ export const kernelLints: readonly Lint[] = [
   },
   {
     id: 'ra-between-vms',
+    needs: ['rules'],
     severity: 'note',
     reason: 'A VM that sends router advertisements becomes the router of the others.',
     clause: 'RFC 6104, RFC 6105',
@@ -75,6 +78,7 @@ export const kernelLints: readonly Lint[] = [
   },
   {
     id: 'forward-dropped',
+    needs: ['rules'],
     severity: 'warning',
     reason:
       "Docker and ufw drop by default what passes through the host, and the VMs' packets all do.",
@@ -98,6 +102,7 @@ export const kernelLints: readonly Lint[] = [
   },
   {
     id: 'bridge-netfilter',
+    needs: ['kernel'],
     severity: 'warning',
     reason:
       'With br_netfilter, frames from VM to VM pass the IP rules of the host, and are dropped by them.',
@@ -118,6 +123,7 @@ export const kernelLints: readonly Lint[] = [
   },
   {
     id: 'duplicate-address',
+    needs: ['kernel'],
     severity: 'error',
     reason:
       'An address that another machine has, too, is refused by the kernel, and nobody says so.',

@@ -3,7 +3,7 @@ import { readEstate } from '../../config/read-estate.js';
 import type { Facts, Kernel } from '../facts.js';
 import type { Host } from '../host.js';
 import { parseInterfaced, type Interfaced } from '../ip-network.js';
-import { lint, type Finding } from '../lint.js';
+import { lint, unjudged, type Finding } from '../lint.js';
 import { lints } from './index.js';
 
 const usual = `[host.merlin]
@@ -198,5 +198,23 @@ describe('of the machine', () => {
 
   test('what was not looked at is not judged', () => {
     expect(findings(whole, { ...facts(), kernel: undefined, release: undefined })).toEqual([]);
+  });
+
+  test('and is named, by what was missing for it', () => {
+    expect(unjudged(lints, { ...facts({ rules }), packages: new Map() })).toEqual([]);
+    const blind = { ...facts(), kernel: undefined, packages: new Map<string, string>() };
+    const [{ need, ids } = { need: undefined, ids: [] }, ...more] = unjudged(lints, blind);
+    expect([need, more]).toEqual(['kernel', []]);
+    expect(ids).toEqual(expect.arrayContaining(['device-missing', 'mac-mismatch', 'leak']));
+    expect(ids).not.toContain('documentation-address');
+    expect(unjudged(lints, { ...facts(), release: undefined }).map((one) => one.need)).toEqual([
+      ...['rules', 'packages', 'release'],
+    ]);
+  });
+
+  test('each lint that is silent without a fact says that it needs it', () => {
+    const kernelBound = lints.filter(({ find }) => /\bkernel\b/.test(String(find)));
+    expect(kernelBound.length).toBeGreaterThan(8);
+    for (const { id, needs } of kernelBound) expect([id, needs]).not.toEqual([id, undefined]);
   });
 });

@@ -8,6 +8,7 @@ import { software } from '../software.js';
 export const machineLints: readonly Lint[] = [
   {
     id: 'device-missing',
+    needs: ['kernel'],
     severity: 'error',
     reason: 'A configuration for a card that is not there leaves the host without network.',
     clause: 'guide 3.3',
@@ -39,6 +40,7 @@ export const machineLints: readonly Lint[] = [
   },
   {
     id: 'mac-mismatch',
+    needs: ['kernel'],
     severity: 'error',
     reason:
       'The provider takes frames of the real card alone; a wrong MAC address cuts the host off.',
@@ -56,6 +58,7 @@ export const machineLints: readonly Lint[] = [
   },
   {
     id: 'other-release',
+    needs: ['release'],
     severity: 'error',
     reason: 'What is rendered fits the versions of one release.',
     clause: 'os-release(5)',
@@ -71,6 +74,7 @@ export const machineLints: readonly Lint[] = [
   },
   {
     id: 'package-missing',
+    needs: ['packages'],
     severity: 'warning',
     reason: 'A file without its daemon does nothing.',
     clause: 'apt(8)',
@@ -86,6 +90,7 @@ export const machineLints: readonly Lint[] = [
   },
   {
     id: 'two-on-port-53',
+    needs: ['kernel', 'packages'],
     severity: 'warning',
     reason: 'Of two name servers on one address, one gets the questions, and not always the same.',
     clause: 'guide 4.5',

@@ -7,6 +7,7 @@ import type { Found, Lint } from '../lint.js';
 export const nameServerLints: readonly Lint[] = [
   {
     id: 'resolvers-untold',
+    needs: ['packages'],
     severity: 'warning',
     reason:
       'networkd and netplan hand name servers to systemd-resolved alone; without it the host asks whom /etc/resolv.conf names, and a host that resolves nothing installs nothing.',
