@@ -1,6 +1,7 @@
 import type { Lint } from '../lint.js';
 import { addressLints } from './addresses.js';
 import { kernelLints } from './kernel.js';
+import { lifetimeLints } from './lifetimes.js';
 import { machineLints } from './machine.js';
 import { nameServerLints } from './name-server.js';
 import { nameServerLints as hostResolverLints } from './name-servers.js';
@@ -9,6 +10,7 @@ import { translationLints } from './translation.js';
 export const lints: readonly Lint[] = [
   ...addressLints,
   ...translationLints,
+  ...lifetimeLints,
   ...nameServerLints,
   ...machineLints,
   ...hostResolverLints,

@@ -188,6 +188,30 @@ describe('of the machine', () => {
     });
   });
 
+  test('for ever has its own reason, line and remedy; the lifetime of the router is none of it', () => {
+    const text = `interface br0 {
+  AdvDefaultLifetime 9000; # AdvRouteLifetime infinity
+  prefix 2a01:4f8:1:3::/64 { AdvValidLifetime infinity; };
+  RDNSS 2a01:4f8:1:3::1 { AdvRDNSSLifetime 1800; };
+  route 64:ff9b::/96 {
+    AdvRouteLifetime infinity;
+  };
+};`;
+    const found = findings(whole, facts({}, files('/etc/radvd.conf', text)));
+    expect(found.map(({ id, fact }) => [id, fact])).toEqual([
+      [
+        'endless-lifetime',
+        '/etc/radvd.conf:3: AdvValidLifetime infinity: the prefix, and each address made of it, is believed for ever',
+      ],
+      [
+        'endless-lifetime',
+        '/etc/radvd.conf:6: AdvRouteLifetime infinity: the route is believed for ever',
+      ],
+    ]);
+    expect(found[1]?.reason).toContain('taken back');
+    expect(found[1]?.remedy).toContain('AdvRouteLifetime 1800;');
+  });
+
   test("libvirt's own dnsmasq, and the stub of systemd-resolved, are no second name server", () => {
     const others = [
       { protocol: 'udp', address: '192.168.122.1', port: 53, program: 'dnsmasq' },

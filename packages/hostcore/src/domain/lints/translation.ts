@@ -1,4 +1,3 @@
-import type { Facts } from '../facts.js';
 import { sameAddress } from '../ip-address.js';
 import {
   contains,
@@ -82,23 +81,6 @@ export const translationLints: readonly Lint[] = [
         fact: '/etc/tayga.conf, as it is, has 64:ff9b::/96 and no ipv6-addr: tayga does not start with it',
         remedy: 'The rendered file has one.',
       };
-    },
-  },
-  {
-    id: 'short-lifetime',
-    severity: 'warning',
-    reason:
-      'What is advertised for less than three intervals lapses when a few advertisements are lost.',
-    clause: 'RFC 8106 §5.1, RFC 4861 §6.2.1',
-    *find({ ra }, facts) {
-      if (ra !== undefined && ra.lifetime < 3 * ra.interval) {
-        yield {
-          path: ['ra', 'lifetime'],
-          fact: `lifetime ${ra.lifetime} is less than three intervals of ${ra.interval} s`,
-          remedy: `Leave it out, or write ${3 * ra.interval} or more.`,
-        };
-      }
-      yield* ownLifetimes(facts);
     },
   },
   {
@@ -195,24 +177,6 @@ export const translationLints: readonly Lint[] = [
     },
   },
 ];
-
-/** Of the radvd.conf that the host has now. */
-function* ownLifetimes(facts: Facts): Generator<{ fact: string; remedy: string }> {
-  const config = facts.files.get('/etc/radvd.conf')?.replaceAll(/#.*$/gm, '');
-  if (config === undefined) return;
-  if (/\bRDNSS\b[^{]*\{(?![^}]*AdvRDNSSLifetime)/.test(config)) {
-    yield {
-      fact: '/etc/radvd.conf, as it is, leaves the lifetime of RDNSS to radvd: one interval',
-      remedy: 'The rendered file writes three.',
-    };
-  }
-  if (/Lifetime\s+infinity/.test(config)) {
-    yield {
-      fact: '/etc/radvd.conf, as it is, advertises for ever: what changes later stays with the VMs until they restart',
-      remedy: 'The rendered file has lifetimes that lapse.',
-    };
-  }
-}
 
 function isLocal(network: IpNetwork): boolean {
   const use = specialUse(network)?.use;
