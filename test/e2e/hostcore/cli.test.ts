@@ -74,7 +74,7 @@ test('lint tells what is wrong in the file and on the machine in one answer', as
     const words = [command, ...(command === 'explain' ? ['eno1'] : []), '-c', config];
     const refused = await mustBe(2, await hostcore(words));
     expect(refused.stderr).toContain(
-      "there is no setting 'host.merlin.domian'; did you mean 'domain'?",
+      "there is no setting 'host.merlin.domian'. Did you mean 'domain'?",
     );
   }
 });
@@ -112,6 +112,51 @@ test('what was not looked at is said, in place of silence', async () => {
   expect(mixed.stdout.replaceAll(/\s+/g, ' ')).toContain('and at the kernel of this machine');
 });
 
+test('a directory where a file belongs, and a file where a directory does', async () => {
+  await using lab = await openLab();
+  const config = await described(lab);
+  const root = await lab.makeDirectory('root');
+  for (const command of ['render', 'plan', 'lint', 'adopt', 'init', 'explain']) {
+    const words = [command, ...(command === 'explain' ? ['eno1'] : []), '-c', lab.directory];
+    const { stderr } = await mustBe(2, await hostcore(words, { input: '' }));
+    expect(stderr).toContain(`${lab.directory} is a directory`);
+    expect(stderr).toContain(`-c ${lab.directory}/host.toml`);
+  }
+  const { stderr } = await mustBe(2, await hostcore(['render', '-c', config, '-o', config]));
+  expect(stderr).toContain('is a file');
+  const below = ['init', '-c', `${config}/host.toml`, '--root', root, '--files-only'];
+  expect((await mustBe(2, await hostcore(below, { input: '' }))).stderr).toContain(
+    "can't be written",
+  );
+});
+
+test('what stands in for a line that is wrong is not judged, and each fault has its remedy', async () => {
+  await using lab = await openLab();
+  const wrong = (usual?.toml ?? '')
+    .replace('"debian12"', '"bookworm"')
+    .replace('2a01:4f8:1:3::/64"', '2a01:4f8:1:3/64"')
+    .replace('{device = "eno1", ', '{device = "e n o", ');
+  const config = await described(lab, wrong);
+  const root = await lab.makeDirectory('root');
+  await writeLabFile(lab, 'root/etc/os-release', 'ID=debian\nVERSION_ID="13"\n');
+  const { stdout } = await mustBe(
+    2,
+    await hostcore(['lint', '-c', config, '--root', root, '--json']),
+  );
+  const findings: readonly { id: string; fact: string; remedy: string }[] =
+    JSON.parse(stdout).findings;
+  expect(findings.filter(({ id }) => id === 'description').map(({ remedy }) => remedy)).toEqual([
+    'Write it like: release = "debian12"',
+    'Write it like: device = "eno1"',
+    'Write it like: network = "2a01:4f8:1:3::/64"',
+  ]);
+  const ids = findings.map(({ id }) => id);
+  for (const id of ['other-release', 'documentation-address', 'unroutable-address']) {
+    expect(ids).not.toContain(id);
+  }
+  expect(findings.find(({ fact }) => fact.includes('no device uplink'))).toBeUndefined();
+});
+
 test('init takes answers from a pipe, asks again where one is wrong, and what it wrote is good', async () => {
   await using lab = await openLab();
   await writeLabFile(
@@ -142,7 +187,7 @@ test('init takes answers from a pipe, asks again where one is wrong, and what it
     '',
   ];
   const { stderr } = await mustBe(0, await hostcore(words, { input: answers.join('\n') }));
-  expect(stderr).toContain('must be one of routed-link-local');
+  expect(stderr).toContain('"bridgd" is none of routed-link-local');
   expect(stderr).toContain('[2a01:4f8:1:3::/64]');
   const text = await readFile(config, 'utf8');
   expect(text).toMatch(/seed = "[0-9a-f]{32}"/);

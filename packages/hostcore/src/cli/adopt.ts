@@ -1,12 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import {
   exitCodes,
   runProgram,
   SixhubError,
-  usageError,
   wrap,
-  writeWhole,
   type ExitCode,
   type Terminal,
 } from '@sixhub/base';
@@ -20,6 +16,7 @@ import { setAside } from '../domain/plan/set-aside.js';
 import { readKernel } from '../facts/kernel.js';
 import { readMachine, type Machine } from '../facts/machine.js';
 import { readNeighbours } from '../facts/neighbours.js';
+import { refuseUnlessFree, writeDescription } from './description-file.js';
 import { lookedAt } from './looked.js';
 
 interface Options {
@@ -35,24 +32,18 @@ export async function adoptHost(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { config, root, print, force } = input.options;
-  const isThere = await readFile(config, 'utf8').then(
-    () => true,
-    () => false,
+  await refuseUnlessFree(
+    config,
+    print || force,
+    'Use --print to see what would be written, or --force to replace it.',
   );
-  if (isThere && !print && !force) {
-    throw usageError(
-      `${config} is there already`,
-      'Use --print to see what would be written, or --force to replace it.',
-    );
-  }
   const look = { root, kernel: !input.options['files-only'] };
   const { found, machine, kernel } = await adoptFrom(root, look.kernel);
   const limits = lookedAt(look, kernel !== undefined);
   const { complaints } = readEstate(config, found.toml);
   const unread = notTaken(found, found.toml, machine, kernel);
   if (!print) {
-    await mkdir(dirname(config), { recursive: true });
-    await writeWhole(config, found.toml, { mode: 0o644 });
+    await writeDescription(config, found.toml);
   }
   if (input.json) {
     terminal.out(
@@ -70,7 +61,9 @@ export async function adoptHost(
     else terminal.out(`Wrote ${config}. \`hostcore lint\` and \`hostcore plan\` come next.`);
     if (limits !== undefined) terminal.err(wrap(limits, terminal.errColumns ?? 100, 2));
     tell(found, unread, terminal);
-    for (const { line, text } of complaints) terminal.err(`to be corrected, line ${line}: ${text}`);
+    for (const { line, text, remedy } of complaints) {
+      terminal.err(`to be corrected, line ${line}: ${text}. ${remedy}`);
+    }
   }
   return complaints.length > 0 ? exitCodes.waiting : exitCodes.done;
 }

@@ -1,19 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import {
-  exitCodes,
-  SixhubError,
-  usageError,
-  wrap,
-  writeWhole,
-  type ExitCode,
-  type Terminal,
-} from '@sixhub/base';
+import { exitCodes, SixhubError, wrap, type ExitCode, type Terminal } from '@sixhub/base';
 import { writeToml, type Section, type Value } from '../adopt/toml.js';
 import { readEstate } from '../config/read-estate.js';
 import { adoptFrom, notTaken, tell } from './adopt.js';
 import { openAsker, type Asker } from './ask.js';
+import { refuseUnlessFree, writeDescription } from './description-file.js';
 import { lookedAt } from './looked.js';
 
 interface Options {
@@ -54,16 +45,7 @@ export async function initHost(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { config, root, force } = input.options;
-  const isThere = await readFile(config, 'utf8').then(
-    () => true,
-    () => false,
-  );
-  if (isThere && !force) {
-    throw usageError(
-      `${config} is there already`,
-      'Edit it; or --force asks anew, and replaces it.',
-    );
-  }
+  await refuseUnlessFree(config, force, 'Edit it; or --force asks anew, and replaces it.');
   const look = { root, kernel: !input.options['files-only'] };
   const seen = await findings(root, look.kernel);
   const limits = lookedAt(look, seen === undefined ? look.kernel : seen.kernel !== undefined);
@@ -81,15 +63,16 @@ export async function initHost(
   }
   const toml = draft.toml();
   const { complaints } = readEstate(config, toml);
-  await mkdir(dirname(config), { recursive: true });
-  await writeWhole(config, toml, { mode: 0o644 });
+  await writeDescription(config, toml);
   const unread = seen === undefined ? [] : notTaken(seen.found, toml, seen.machine, seen.kernel);
   if (input.json) terminal.out(JSON.stringify({ config, toml, unread, complaints }));
   else {
     terminal.out(`Wrote ${config}. \`hostcore lint\` and \`hostcore plan\` come next.`);
     tell({ assumed: [] }, unread, terminal);
   }
-  for (const { line, text } of complaints) terminal.err(`to be corrected, line ${line}: ${text}`);
+  for (const { line, text, remedy } of complaints) {
+    terminal.err(`to be corrected, line ${line}: ${text}. ${remedy}`);
+  }
   return complaints.length > 0 ? exitCodes.waiting : exitCodes.done;
 }
 
@@ -229,7 +212,9 @@ class Draft {
   complaintsOf(path: string): readonly string[] {
     const begins = `${this.#own}.${path}`;
     return readEstate('host.toml', this.toml())
-      .complaints.map(({ text }) => text)
-      .filter((text) => text.startsWith(`${begins}:`) || text.startsWith(`${begins}.`));
+      .complaints.filter(
+        ({ text }) => text.startsWith(`${begins}:`) || text.startsWith(`${begins}.`),
+      )
+      .map(({ text, remedy }) => `${text}. ${remedy}`);
   }
 }

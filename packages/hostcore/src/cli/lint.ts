@@ -28,9 +28,8 @@ export async function lintHost(
 ): Promise<ExitCode> {
   const { config, root } = input.options;
   const estate = await readEstateFile(config);
-  const told: Told[] = estate.complaints.map(({ line, text }) => ({
-    ...{ id: 'description', severity: 'error', line, fact: text },
-    remedy: 'Correct this line.',
+  const told: Told[] = estate.complaints.map(({ line, text, remedy }) => ({
+    ...{ id: 'description', severity: 'error', line, fact: text, remedy },
   }));
   const look = { root, kernel: !input.options['files-only'] };
   const notes: string[] = [];
@@ -41,6 +40,8 @@ export async function lintHost(
   else {
     const { host, facts } = await loadHost(estate, config, input.options.host, look);
     for (const { path, ...finding } of lint(lints, host, facts)) {
+      // What stands in for a line that is wrong itself is nobody's to judge.
+      if (path !== undefined && estate.isDoubtful(['host', host.name, ...path])) continue;
       const place = path === undefined ? {} : { line: estate.lineOf(['host', host.name, ...path]) };
       told.push({ ...finding, ...place });
     }
@@ -70,7 +71,7 @@ function shown(
     [
       wrap(`${severity} ${line === undefined ? '' : `${config}:${line}: `}${fact}`, width, 2),
       ...(reason === undefined ? [] : [wrap(`  why: ${reason} [${clause}; ${id}]`, width, 7)]),
-      wrap(`  do:  ${remedy}`, width, 7),
+      wrap(`  do: ${remedy}`, width, 6),
     ].join('\n'),
   );
   return [

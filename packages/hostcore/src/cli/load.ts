@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import {
   errorText,
   exitCodes,
@@ -11,7 +12,7 @@ import {
 } from '@sixhub/base';
 import { configError } from '@sixhub/base/config';
 import { readSaid } from '../adopt/managers.js';
-import { readEstate, sha256, type Estate } from '../config/read-estate.js';
+import { inOneLine, readEstate, sha256, type Estate } from '../config/read-estate.js';
 import type { Facts } from '../domain/facts.js';
 import type { Host } from '../domain/host.js';
 import type { RenderedFile } from '../domain/rendered.js';
@@ -24,7 +25,15 @@ import { render } from '../render/render.js';
 
 export async function readEstateFile(file: string): Promise<Estate> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const missing = systemCode(error) === 'ENOENT';
+    const code = systemCode(error);
+    const missing = code === 'ENOENT';
+    if (code === 'EISDIR') {
+      throw usageError(
+        `${file} is a directory`,
+        `Name the file in it: -c ${join(file, 'host.toml')}`,
+      );
+    }
+    if (code === 'EACCES') throw usageError(`this user may not read ${file}`, 'Try with sudo.');
     throw new SixhubError({
       code: 'config-unreadable',
       fact: missing ? `there is no ${file}` : `${file} can't be read: ${errorText(error)}`,
@@ -41,7 +50,9 @@ export async function readEstateFile(file: string): Promise<Estate> {
 /** A description without contradictions; all of them are told at once. */
 export async function readSoundEstate(file: string): Promise<Estate> {
   const estate = await readEstateFile(file);
-  if (estate.complaints.length > 0) throw configError(file, estate.complaints);
+  if (estate.complaints.length > 0) {
+    throw configError(file, estate.complaints.map(inOneLine));
+  }
   return estate;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   errorText,
@@ -70,7 +70,10 @@ async function makeOutput(output: string): Promise<void> {
   try {
     await mkdir(output);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return;
+    if (systemCode(error) === 'EEXIST') {
+      if ((await stat(output)).isDirectory()) return;
+      throw usageError(`${output} is a file`, 'Name a directory, there or to be made, with -o.');
+    }
     throw usageError(
       `the directory ${output} can't be made: ${errorText(error)}`,
       'Name one whose parent is there and may be written to.',

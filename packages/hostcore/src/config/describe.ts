@@ -13,10 +13,18 @@ export interface Described {
   readonly complaints: readonly Complaint[];
 }
 
+type Complain = (
+  path: readonly PropertyKey[],
+  message: string,
+  remedy: string,
+  against?: readonly (readonly PropertyKey[])[],
+) => void;
+
 export function describeHost(name: string, table: HostTable, digest: Digest): Described {
   const complaints: Complaint[] = [];
-  const complain = (path: readonly PropertyKey[], message: string): void => {
-    complaints.push({ path: ['host', name, ...path], message });
+  const complain: Complain = (path, message, remedy, against = []) => {
+    const whole = (one: readonly PropertyKey[]): readonly PropertyKey[] => ['host', name, ...one];
+    complaints.push({ path: whole(path), message, remedy, against: against.map(whole) });
   };
   const { uplink, ipv6, ipv4 } = table;
   const seed = ipv6.seed ?? `${uplink.mac ?? ''} ${name}`;
@@ -60,7 +68,7 @@ export function describeHost(name: string, table: HostTable, digest: Digest): De
           },
     ...{ inside, vms, nat64, dns64 },
     ra: advertisement(table, inside.address, dns64),
-    relay: relayTo(table, vms, nat64, complain),
+    relay: relayTo(name, table, { vms, nat64 }, complain),
     routes: table.route.map(({ to, via, device }) => ({ to, via, device })),
     links: Object.entries(table.link).map(([device, link]) => ({ device, ...link })),
     extras: {
@@ -129,26 +137,31 @@ function advertisement(
 }
 
 function relayTo(
+  name: string,
   table: HostTable,
-  vms: readonly Vm[],
-  nat64: Nat64 | undefined,
-  complain: (path: readonly PropertyKey[], message: string) => void,
+  { vms, nat64 }: Pick<Host, 'vms' | 'nat64'>,
+  complain: Complain,
 ): Relay | undefined {
   if (table.relay === undefined) return undefined;
   const { to, as } = table.relay;
   const vm = vms.find((one) => one.name === to);
   if (vm === undefined) {
-    const meant = nearest(
-      to,
-      vms.map((one) => one.name),
-    );
-    complain(
-      ['relay', 'to'],
-      `there is no VM '${to}'${meant === undefined ? '; describe it under vm' : `; did you mean '${meant}'?`}`,
-    );
+    const names = vms.map((one) => one.name);
+    const meant = nearest(to, names);
+    const has = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
+    const remedy =
+      meant === undefined
+        ? `Describe it: [host.${name}.vm.${to}], with its mac${has}.`
+        : `Did you mean '${meant}'? Write: to = "${meant}"`;
+    complain(['relay', 'to'], `there is no VM '${to}'`, remedy, [['vm', to]]);
   }
   if (nat64 === undefined) {
-    complain(['relay'], 'port 53 is relayed by the NAT64; add a table nat64');
+    complain(
+      ['relay'],
+      'port 53 is relayed by the NAT64, and there is none',
+      `Add [host.${name}.nat64], or take relay away.`,
+      [['nat64']],
+    );
   }
   if (vm === undefined || nat64 === undefined) return undefined;
   // The last address of the pool is its broadcast address to some readers.

@@ -25,7 +25,7 @@ import {
  * docs/host.toml.md is compared with it. What no single key can say of itself is judged in `describe.ts`.
  */
 const one = (words: readonly [string, ...string[]]): z.ZodType<string> =>
-  z.enum(words, { error: `must be one of ${words.join(', ')}` });
+  z.enum(words, { error: `is none of ${words.join(', ')}` });
 function choice<const T extends readonly [string, ...string[]]>(words: T): z.ZodType<T[number]> {
   return one(words);
 }
@@ -102,7 +102,7 @@ const vm = z.strictObject({
   disk: told('Size of its disk in GB, for its virt-install line.', z.int().min(1).default(20)),
   iso: told(
     'The installation image, for its virt-install line.',
-    z.string().regex(/^\//, 'must be a whole path').optional(),
+    z.string().regex(/^\//, 'is no whole path: it begins with /').optional(),
   ),
 });
 
@@ -143,8 +143,8 @@ const ra = z.strictObject({
     'Seconds between advertisements at most.',
     z
       .int()
-      .min(4, 'must be 4 to 1800 (RFC 4861 §6.2.1)')
-      .max(1800, 'must be 4 to 1800 (RFC 4861 §6.2.1)')
+      .min(4, 'is not in 4 to 1800 (RFC 4861 §6.2.1)')
+      .max(1800, 'is not in 4 to 1800 (RFC 4861 §6.2.1)')
       .default(600),
   ),
   lifetime: told(
@@ -193,7 +193,7 @@ const extras = z.strictObject({
     '/tmp in memory, of this size, like "2g".',
     z
       .string()
-      .regex(/^\d+(k|m|g|%)?$/, 'is no size of a tmpfs; write it like "2g"')
+      .regex(/^\d+(k|m|g|%)?$/, 'is no size of a tmpfs')
       .optional(),
   ),
   kvm: told(

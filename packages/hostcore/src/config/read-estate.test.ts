@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../domain/ip-address.js';
-import { readEstate } from './read-estate.js';
+import { inOneLine, readEstate } from './read-estate.js';
 
 const smallest = `[host.merlin]
 release = "debian12"
@@ -9,7 +9,9 @@ ipv6.network = "2a01:4f8:1:3::/64"
 `;
 
 function complaints(text: string): readonly string[] {
-  return readEstate('host.toml', text).complaints.map(({ line, text: said }) => `${line}: ${said}`);
+  return readEstate('host.toml', text)
+    .complaints.map(inOneLine)
+    .map(({ line, text: said }) => `${line}: ${said}`);
 }
 
 describe('host.toml', () => {
@@ -55,26 +57,28 @@ mac = "52:54:00:12:34:56"
 ipv4 = "45.67.91.300"
 `),
     ).toEqual([
-      "2: there is no setting 'host.merlin.relase'; did you mean 'release'?",
-      '3: host.merlin.release: must be one of debian12, debian13, ubuntu22.04, ubuntu24.04',
+      `2: there is no setting 'host.merlin.relase'. Did you mean 'release'? Write: release = "debian12"`,
+      '3: host.merlin.release: "debian11" is none of debian12, debian13, ubuntu22.04, ubuntu24.04. Write: release = "debian12"',
       expect.stringContaining("6: host.merlin.uplink.mac: '00:24:21:21:ac:9' is no MAC address"),
       expect.stringContaining('8: host.merlin.ipv6.network:'),
       expect.stringContaining(
         '9: host.merlin.ipv6.address: 2a01:4f8:1:4::1 is not in 2a01:4f8:1:3::/64',
       ),
       expect.stringContaining('10: host.merlin.nat64: translates to IPv4'),
-      expect.stringContaining('14: host.merlin.vm.mail.mac: VM mail'),
+      expect.stringContaining(
+        '14: host.merlin.vm.mail.mac: 52:54:00:12:34:56 is the MAC address of VM hub',
+      ),
       expect.stringContaining("15: host.merlin.vm.mail.ipv4: '45.67.91.300'"),
     ]);
   });
 
   test.each([
     ['uplink.mode = "bridged"', 'mode bridged needs mac'],
-    ['uplink.mode = "bridgd"', 'must be one of routed-link-local, bridged, on-link, routed-prefix'],
+    ['uplink.mode = "bridgd"', 'Write: mode = "bridged"'],
     ['inside.device = "eno1"', 'is the uplink, too'],
     ['inside.network = "2a01:4f8:1:4::/64"', 'is not in 2a01:4f8:1:3::/64'],
     ['relay.to = "hub"', "there is no VM 'hub'"],
-    ['vm.a = {mac = "52:54:00:12:34:56", ipv4 = "45.67.91.7"}', 'add a table ipv4'],
+    ['vm.a = {mac = "52:54:00:12:34:56", ipv4 = "45.67.91.7"}', 'Add [host.merlin.ipv4]'],
     [
       'route = [{to = "2a01:4f8:9::/48", via = "fe80::b", device = "eth1"}]',
       "'eth1' is not described",
@@ -89,19 +93,16 @@ ipv4 = "45.67.91.300"
   });
 
   test.each([
-    [
-      'vm.a = {mac = "52:54:00:12:34:56", memory = "4G"}',
-      'vm.a.memory: must be a whole number, without quotes',
-    ],
+    ['vm.a = {mac = "52:54:00:12:34:56", memory = "4G"}', 'Write: memory = 4096'],
     ['vm.a = {}', 'vm.a.mac: is missing'],
-    ['inside.bridge = "no"', 'inside.bridge: must be true or false'],
-    ['resolvers = "2a01:4f8:0:1::53"', 'resolvers: must be a list'],
-    ['nat64 = true', 'nat64: must be a table'],
-    ['ipv6.address = "2a01::/64"', 'or "random"'],
-    ['link.eth1.addresses = ["fe80:ff:fee1:b"]', 'is no IP'],
+    ['inside.bridge = "no"', 'Write: bridge = false'],
+    ['resolvers = "2a01:4f8:0:1::53"', 'Write: resolvers = ["2a01:4f8:0:1::53"]'],
+    ['nat64 = true', 'Write [host.merlin.nat64]'],
+    ['ipv6.address = "none"', 'nor "random"'],
+    ['link.eth1.addresses = ["fe80:ff:fee1:b"]', 'lacks its'],
     [
       'route = [{to = "2a01:4f8:9::/48", via = "fe80:ff:fee1:b", device = "br0"}]',
-      'did you mean "fe80::ff:fee1:b"',
+      'Write: via = "fe80::ff:fee1:b"',
     ],
   ])('%s: %s', (line, said) => {
     expect(complaints(`${smallest}${line}\n`).join('\n')).toContain(said);

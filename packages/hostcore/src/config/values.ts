@@ -7,6 +7,7 @@ import {
   type Interfaced,
   type IpNetwork,
 } from '../domain/ip-network.js';
+import { entry } from './entry.js';
 import { isMulticast, parseMac, type MacAddress } from '../domain/mac-address.js';
 
 /** The words of host.toml as values of the domain; what is no such value is refused with how to write it. */
@@ -15,17 +16,27 @@ interface Value<T> {
   readonly value: T;
 }
 
-function value<T>(parse: (text: string) => Value<T> | string): z.ZodType<T, string> {
+/** Why a text is no such value, and which one was meant where that is plain. */
+interface Wrong {
+  readonly why: string;
+  readonly meant?: string | undefined;
+}
+
+function value<T>(parse: (text: string) => Value<T> | Wrong): z.ZodType<T, string> {
   return z.string().transform((text, context) => {
     const parsed = parse(text);
-    if (typeof parsed !== 'string') return parsed.value;
-    context.addIssue({ code: 'custom', message: parsed });
+    if ('value' in parsed) return parsed.value;
+    const { why, meant } = parsed;
+    context.addIssue({ code: 'custom', message: `'${text}' ${why}`, params: { meant } });
     return z.NEVER;
   });
 }
 
-const examples = { 4: '"45.67.90.10"', 6: '"2a01:4f8:1:3::2"' } as const;
-const networkExamples = { 4: '"45.67.91.0/29"', 6: '"2a01:4f8:1:3::/64"' } as const;
+/** What a refused text was meant to be, where that is plain. */
+export function meantBy(issue: object): string | undefined {
+  const meant = entry(issue, ['params', 'meant']);
+  return typeof meant === 'string' ? meant : undefined;
+}
 
 export function address(family?: 4 | 6): z.ZodType<IpAddress, string> {
   return value((text) => {
@@ -33,12 +44,23 @@ export function address(family?: 4 | 6): z.ZodType<IpAddress, string> {
     if (parsed !== undefined && (family === undefined || parsed.family === family)) {
       return { value: parsed };
     }
-    const meant = withoutColons(text);
-    if (meant !== undefined) return `'${text}' lacks its '::'; did you mean "${meant}"?`;
-    const kind = family === undefined ? 'IP address' : `IPv${family} address`;
-    const stripped = text.includes('/') ? ' (without a /length)' : '';
-    return `'${text}' is no ${kind}${stripped}; write it like ${examples[family ?? 6]}`;
+    return wrongAddress(text, family);
   });
+}
+
+function wrongAddress(text: string, family: 4 | 6 | undefined): Wrong {
+  const kind = family === undefined ? 'IP address' : `IPv${family} address`;
+  const [bare = ''] = text.split('/');
+  const other = parseAddress(bare);
+  if (other !== undefined && family !== undefined && other.family !== family) {
+    return { why: `is IPv${other.family}, and an IPv${family} address belongs here` };
+  }
+  if (other !== undefined && bare !== text) {
+    return { why: 'has a length, and an address alone belongs here', meant: bare };
+  }
+  const meant = withoutColons(text);
+  if (meant !== undefined) return { why: "lacks its '::'", meant };
+  return { why: `is no ${kind}` };
 }
 
 /** An IPv6 address, or the word by which one is derived. */
@@ -47,21 +69,35 @@ export const addressOrRandom: z.ZodType<IpAddress | 'random', string> = value<Ip
     const parsed = parseAddress(text);
     if (text === 'random') return { value: text };
     if (parsed?.family === 6) return { value: parsed };
-    return `'${text}' is no IPv6 address (without a /length); write it like ${examples[6]}, or "random"`;
+    const { why, meant } = wrongAddress(text, 6);
+    return { why: why.startsWith('is no') ? `${why}, nor "random"` : why, meant };
   },
 );
 
 export function ipNetwork(family?: 4 | 6): z.ZodType<IpNetwork, string> {
   return value((text) => {
     const parsed = parseNetwork(text);
-    const fits = parsed.kind !== 'malformed' && [undefined, parsed.network.family].includes(family);
-    if (parsed.kind === 'network' && fits) return { value: parsed.network };
-    if (parsed.kind === 'host-bits' && fits) {
-      return `'${text}' is an address in a network; the network is "${formatNetwork(parsed.network)}"`;
-    }
     const kind = family === undefined ? 'network' : `IPv${family} network`;
-    return `'${text}' is no ${kind}; write it like ${networkExamples[family ?? 6]}`;
+    if (parsed.kind === 'malformed') return withoutLength(text, kind, family);
+    if (family !== undefined && parsed.network.family !== family) {
+      return { why: `is IPv${parsed.network.family}, and an ${kind} belongs here` };
+    }
+    if (parsed.kind === 'network') return { value: parsed.network };
+    return { why: 'is an address in a network', meant: formatNetwork(parsed.network) };
   });
+}
+
+function withoutLength(text: string, kind: string, family: 4 | 6 | undefined): Wrong {
+  const alone = parseAddress(text);
+  const [before = '', after] = text.split('/');
+  if (after !== undefined && parseAddress(before) !== undefined) {
+    return { why: `has an impossible length: /0 to /${before.includes(':') ? 128 : 32}` };
+  }
+  if (alone === undefined || (family !== undefined && alone.family !== family)) {
+    return { why: `is no ${kind}` };
+  }
+  const usual = alone.family === 4 ? 32 : (alone.bits & ((1n << 64n) - 1n)) === 0n ? 64 : 128;
+  return { why: 'has no length, as in /64', meant: `${text}/${usual}` };
 }
 
 /** `192.0.2.10` is taken as /32: what a routed address is. */
@@ -72,17 +108,23 @@ export function interfaced(family?: 4 | 6): z.ZodType<Interfaced, string> {
     if (parsed !== undefined && [undefined, parsed.address.family].includes(family)) {
       return { value: parsed };
     }
-    const kind = family === undefined ? 'IP address' : `IPv${family} address`;
-    return `'${text}' is no ${kind}; write it like ${examples[family ?? 6]}, or with its length`;
+    if (parsed === undefined && parseAddress(text.split('/')[0] ?? '') !== undefined) {
+      return { why: 'has an impossible length' };
+    }
+    return wrongAddress(text.split('/')[0] ?? '', family);
   });
 }
 
 export const mac: z.ZodType<MacAddress, string> = value<MacAddress>((text) => {
   const parsed = parseMac(text);
   if (parsed === undefined) {
-    return `'${text}' is no MAC address; write it like "00:24:21:21:ac:99" (\`ip link\` shows it)`;
+    const digits = text.replaceAll(/[^0-9a-f]/gi, '');
+    const looks = /^[0-9a-f.: -]+$/i.test(text) && digits.length !== 12;
+    const count = looks ? `: it has ${digits.length} hexadecimal digits, and not 12` : '';
+    const meant = looks ? undefined : parseMac(digits.replaceAll(/(..)(?=.)/g, '$1:'));
+    return { why: `is no MAC address (\`ip link\` shows it)${count}`, meant };
   }
-  if (isMulticast(parsed)) return `'${text}' is a group's MAC address, no card has it`;
+  if (isMulticast(parsed)) return { why: "is a group's MAC address, no card has it" };
   return { value: parsed };
 });
 

@@ -17,6 +17,9 @@ function* sharedNetworks(hosts: readonly Host[]): Generator<Complaint> {
     yield {
       path: ['host', host.name, 'ipv6', 'network'],
       message: `${formatNetwork(host.ipv6.network)} overlaps that of ${other.name}: packets would reach one of the two`,
+      remedy:
+        'Write what the provider gave to this host; where one is a copy of the other, change all of it.',
+      against: [['host', other.name, 'ipv6', 'network']],
     };
   }
 }
@@ -34,7 +37,8 @@ function* sharedAddresses(hosts: readonly Host[]): Generator<Complaint> {
       const other = seen.get(text);
       if (other !== undefined && other !== host.name) {
         const message = `${text} is on ${other} as well`;
-        yield { path: ['host', host.name, ...path], message };
+        const remedy = 'An address is on one host: take it away at the other, or correct it.';
+        yield { path: ['host', host.name, ...path], message, remedy };
       }
       seen.set(text, host.name);
     }
@@ -52,6 +56,8 @@ function* sharedCards(hosts: readonly Host[]): Generator<Complaint> {
       yield {
         path: ['host', host.name, 'uplink', 'mac'],
         message: `${mac} is the card of ${other} as well`,
+        remedy: `Write the one that \`ip link show ${host.uplink.device}\` has on ${host.name}.`,
+        against: [['host', other, 'uplink', 'mac']],
       };
     }
     seen.set(mac, host.name);

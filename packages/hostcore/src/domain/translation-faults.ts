@@ -1,7 +1,7 @@
 import type { Complaint } from './complaint.js';
 import type { Host } from './host.js';
-import { formatAddress, sameAddress } from './ip-address.js';
-import { contains, formatNetwork, overlaps } from './ip-network.js';
+import { formatAddress, sameAddress, type IpAddress } from './ip-address.js';
+import { contains, formatNetwork, overlaps, type IpNetwork } from './ip-network.js';
 
 /** What NAT64, its relay and DNS64 contradict, in each other and in the networks around them. */
 export function* translationFaults(host: Host): Generator<Complaint> {
@@ -11,68 +11,93 @@ export function* translationFaults(host: Host): Generator<Complaint> {
   yield* resolver(host);
 }
 
-function* translator({ nat64, ipv4, inside }: Host): Generator<Complaint> {
+function* translator({ name, nat64, ipv4 }: Host): Generator<Complaint> {
   if (nat64 === undefined) return;
   if (ipv4 === undefined) {
-    yield at(['nat64'], 'translates to IPv4, of which the host has none; add a table ipv4');
+    yield {
+      path: ['nat64'],
+      message: 'translates to IPv4, of which the host has none',
+      remedy: `Add [host.${name}.ipv4] with address and gateway, or take nat64 away.`,
+      against: [['ipv4']],
+    };
   }
   if (nat64.prefix.length !== 96) {
-    yield at(
-      ['nat64', 'prefix'],
-      'must be a /96 here (RFC 6052 §2.2 knows others, DNS64 and RA would have to agree)',
-    );
+    yield {
+      path: ['nat64', 'prefix'],
+      message: `${formatNetwork(nat64.prefix)} is no /96 (RFC 6052 §2.2 knows other lengths; tayga, DNS64 and RA would have to agree)`,
+      remedy: 'Write: prefix = "64:ff9b::/96", or a /96 of your own.',
+    };
   }
   if (!contains(nat64.pool, nat64.ipv4)) {
-    yield at(['nat64', 'ipv4'], `is not in the pool ${formatNetwork(nat64.pool)}`);
-  }
-  if (!contains(inside.network, nat64.ipv6)) {
-    yield at(
-      ['nat64', 'ipv6'],
-      `is not in ${formatNetwork(inside.network)}, so nobody would find it`,
-    );
+    yield {
+      path: ['nat64', 'ipv4'],
+      message: `${formatAddress(nat64.ipv4)} is not in the pool ${formatNetwork(nat64.pool)}`,
+      remedy: "Leave it out: it is the pool's first address then.",
+      against: [['nat64', 'pool']],
+    };
   }
 }
 
 function* pool({ nat64, ipv4 }: Host): Generator<Complaint> {
   if (nat64 === undefined || ipv4 === undefined) return;
-  for (const taken of [ipv4.address.address, ipv4.gateway]) {
-    if (!contains(nat64.pool, taken)) continue;
-    yield at(
-      ['nat64', 'pool'],
-      `has ${formatAddress(taken)} in it, which is the host's or its gateway's; take another private network`,
+  const path = ['nat64', 'pool'];
+  const text = formatNetwork(nat64.pool);
+  const private_ =
+    'Take a private network that nothing else here uses, like pool = "192.168.255.0/24".';
+  const others: readonly { readonly key: string; readonly value: IpAddress | IpNetwork }[] = [
+    { key: 'ipv4.address', value: ipv4.address.address },
+    { key: 'ipv4.gateway', value: ipv4.gateway },
+    ...ipv4.networks.map((value) => ({ key: 'ipv4.networks', value })),
+  ];
+  const taken = others.filter(({ value }) =>
+    'length' in value ? overlaps(nat64.pool, value) : contains(nat64.pool, value),
+  );
+  if (taken.length > 0) {
+    const what = taken.map(
+      ({ key, value }) =>
+        `${'length' in value ? formatNetwork(value) : formatAddress(value)} (${key})`,
     );
-  }
-  for (const network of ipv4.networks) {
-    if (!overlaps(nat64.pool, network)) continue;
-    yield at(['nat64', 'pool'], `overlaps ${formatNetwork(network)} of ipv4.networks`);
+    yield {
+      ...{ path, message: `${text} overlaps ${what.join(', ')}`, remedy: private_ },
+      against: [['ipv4']],
+    };
   }
   if (nat64.pool.length > 30) {
-    yield at(['nat64', 'pool'], 'has no room: a /30 is the least, a /24 is usual');
+    const message = `${text} has no room: a /30 is the least`;
+    yield { path, message, remedy: 'A /24 is usual: pool = "192.168.255.0/24"' };
   }
 }
 
 function* relayFaults({ relay, nat64 }: Host): Generator<Complaint> {
   if (relay === undefined || nat64 === undefined) return;
+  const remedy = "Leave it out: it is the pool's last but one then.";
+  const path = ['relay', 'as'];
+  const text = formatAddress(relay.as);
   if (!contains(nat64.pool, relay.as)) {
-    yield at(['relay', 'as'], `is not in the pool ${formatNetwork(nat64.pool)}`);
+    const message = `${text} is not in the pool ${formatNetwork(nat64.pool)}`;
+    yield { path, message, remedy, against: [['nat64', 'pool']] };
   } else if (sameAddress(relay.as, nat64.ipv4)) {
-    yield at(['relay', 'as'], "is the translator's own address (nat64.ipv4)");
+    const message = `${text} is the translator's own address (nat64.ipv4)`;
+    yield { path, message, remedy, against: [['nat64', 'ipv4']] };
   }
 }
 
-function* resolver({ dns64, nat64 }: Host): Generator<Complaint> {
+function* resolver({ name, dns64, nat64 }: Host): Generator<Complaint> {
   if (dns64 === undefined) return;
   if (dns64.forwarders.length === 0) {
-    yield at(
-      ['dns64'],
-      'has nobody to ask; name resolvers = ["…"] of the provider, or dns64.forwarders',
-    );
+    yield {
+      path: ['dns64'],
+      message: 'has nobody to ask',
+      remedy: `Below [host.${name}], name the provider's name servers: resolvers = ["…"]; or below dns64: forwarders = ["…"].`,
+      against: [['resolvers']],
+    };
   }
   if (nat64 === undefined) {
-    yield at(['dns64'], 'makes addresses for a NAT64, and there is none; add a table nat64');
+    yield {
+      path: ['dns64'],
+      message: 'makes addresses for a NAT64, and there is none',
+      remedy: `Add [host.${name}.nat64], or take dns64 away.`,
+      against: [['nat64']],
+    };
   }
-}
-
-function at(path: readonly PropertyKey[], message: string): Complaint {
-  return { path, message };
 }
