@@ -3,6 +3,7 @@ import { sha256 } from '../config/read-estate.js';
 import { addressTopics } from '../domain/explain/address.js';
 import { find, wordsOf, type Topic } from '../domain/explain/topic.js';
 import { topicsOf } from '../domain/explain/topics.js';
+import { unknownTopics } from '../domain/explain/unknown.js';
 import { render } from '../render/render.js';
 import { chooseHost, readSoundEstate } from './load.js';
 
@@ -20,7 +21,9 @@ export async function explain(
   const topics = topicsOf(host, render(host, config, sha256));
   const question = input.operands.join(' ');
   const known = find(topics, question);
-  const found = (known.length > 0 ? known : addressTopics(host, wordsOf(question))).slice(0, 4);
+  const words = wordsOf(question);
+  const other = [...addressTopics(host, words), ...unknownTopics(host, words)];
+  const found = (known.length > 0 ? known : other).slice(0, 4);
   if (found.length === 0) throw nothing(question, topics);
   const told = found.map(({ title, text, path }) => ({
     ...{ title, text },
@@ -54,6 +57,6 @@ function nothing(question: string, topics: readonly Topic[]): SixhubError {
     hint:
       meant.length > 0
         ? `Did you mean ${meant.join(' ')}?`
-        : `Ask for an address, a network, a device, a file, a VM, or a word like nat64, dns64, ra, pref64, leak, relay.`,
+        : `Ask for an address, a network, a device, a file, a VM, or a word like nat64, dns64, ra, pref64, leak, relay, firewall, dhcp, seed, raid.`,
   });
 }

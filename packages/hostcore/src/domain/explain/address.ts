@@ -1,6 +1,6 @@
 import type { Host } from '../host.js';
-import { formatAddress, parseAddress } from '../ip-address.js';
-import { contains, formatNetwork } from '../ip-network.js';
+import { formatAddress, isLinkLocal, parseAddress, type IpAddress } from '../ip-address.js';
+import { contains, formatNetwork, networkOf } from '../ip-network.js';
 import { specialUse } from '../special-networks.js';
 import type { Topic } from './topic.js';
 
@@ -38,9 +38,33 @@ export function addressTopics(host: Host, words: readonly string[]): readonly To
       );
     }
     const special = specialUse(address);
-    if (special === undefined) return [];
-    return topic(
-      `${text} is in ${formatNetwork(special.network)}, ${special.use} (${special.clause}).`,
-    );
+    if (special !== undefined) {
+      return topic(
+        `${text} is in ${formatNetwork(special.network)}, ${special.use} (${special.clause}); host.toml gives it to nobody.`,
+      );
+    }
+    return topic(elsewhere(host, address, text));
   });
+}
+
+/** Of the internet, or of a network that host.toml does not have. */
+function elsewhere({ ipv4, ipv6, nat64, links }: Host, address: IpAddress, text: string): string {
+  if (isLinkLocal(address)) {
+    return `${text} is link-local: it means something on one link alone, together with its device; host.toml has nobody by it.`;
+  }
+  const nobody = `${text} is nobody's in host.toml`;
+  const link = links.find((one) =>
+    one.addresses.some((own) => contains(networkOf(own.address, own.length), address)),
+  );
+  if (link !== undefined) return `${nobody}; it is a neighbour on ${link.device}.`;
+  if (address.family === 6) {
+    return `${nobody}: somewhere in the internet, reached through ${formatAddress(ipv6.gateway)}.`;
+  }
+  const translated =
+    nat64 === undefined
+      ? 'VMs with IPv6 alone do not reach it, because there is no NAT64'
+      : `VMs reach it as ${formatAddress({ family: 6, bits: nat64.prefix.bits | address.bits })}, through the NAT64`;
+  return ipv4 === undefined
+    ? `${nobody}, and this host has no IPv4 to reach it.`
+    : `${nobody}: somewhere in the internet, reached through ${formatAddress(ipv4.gateway)}. ${translated}.`;
 }

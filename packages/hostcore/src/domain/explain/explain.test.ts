@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readEstate, sha256 } from '../../config/read-estate.js';
 import { render } from '../../render/render.js';
 import { addressTopics } from './address.js';
+import { unknownTopics } from './unknown.js';
 import { find, wordsOf, type Topic } from './topic.js';
 import { topicsOf } from './topics.js';
 
@@ -23,7 +24,8 @@ function ask(question: string, text = toml): readonly Topic[] {
   const [host] = readEstate('host.toml', text).hosts;
   if (host === undefined) throw new Error(text);
   const found = find(topicsOf(host, render(host, 'host.toml', sha256)), question);
-  return found.length > 0 ? found : addressTopics(host, wordsOf(question));
+  const words = wordsOf(question);
+  return found.length > 0 ? found : [...addressTopics(host, words), ...unknownTopics(host, words)];
 }
 
 describe('answers', () => {
@@ -65,6 +67,61 @@ describe('answers', () => {
 
   test('what is not of this host has none', () => {
     expect(ask('quux')).toEqual([]);
-    expect(ask('45.1.2.3')).toEqual([]);
+  });
+});
+
+/** `because`, wherever there is none: who asks has read of it, or seen it elsewhere. */
+describe('what there is not has its reason', () => {
+  const bare = toml
+    .split('\n')
+    .filter((line) => !/^(ipv4|nat64|dns64|ra|relay|vm)\b/.test(line))
+    .join('\n');
+  const bridged = toml.replace('ac:99"}', 'ac:99", mode = "bridged"}');
+  test.each<[string, string, string, string]>([
+    ['why is there a /128 on eno1', bridged, '/128 on eno1: there is none', 'port of br0'],
+    ['/etc/rc.local', toml, '/etc/rc.local', 'it is not needed'],
+    ['rc.local', bridged, '/etc/rc.local', 'at eno1 alone'],
+    ['what is virbr0', toml, "virbr0, libvirt's own bridge", '192.168.122.1'],
+    ['why is there no pref64', toml, 'PREF64', 'Debian 12 has radvd 2.19'],
+    ['pref64', toml.replace('ra = {}', 'ra.pref64 = "never"'), 'PREF64', 'host.toml says'],
+    ['pref64', toml.replace('ra = {}', 'ra.engine = "networkd"'), 'PREF64', 'systemd 252'],
+    ['pref64', toml.replace('ra = {}', ''), 'PREF64: it is not sent', 'no router advertisements'],
+    ['pref64', `${bare}ra = {}\n`, 'PREF64: it is not sent', 'there is no NAT64'],
+    ['relay', bare, 'relay of port 53: there is none', 'no IPv4 address'],
+    ['relay', toml.replace('relay.to = "hub"', ''), 'relay of port 53: there is none', 'no table'],
+    ['ndppd', toml, 'neighbour discovery proxy: there is none', 'without asking'],
+    ['proxy arp', bridged, 'proxy ARP: there is none', 'because'],
+    ['vm', bare, 'VMs: there are none', 'describes none'],
+    ['ipv4', bare, 'IPv4: there is none', 'no table ipv4'],
+    ['announce', toml, 'announcements to other hosts: there are none', 'describes none'],
+    ['ifupdown', toml, 'the network manager: networkd', 'set aside'],
+    ['resolv.conf', toml, 'name servers of the host', '2a01:4f8:0:1::53'],
+    ['docker', toml, 'firewall', 'forward-dropped'],
+    ['dhcp', toml, 'DHCP: there is none', 'asks nobody'],
+    ['raid', toml, 'mail when the RAID degrades: there is none', 'no raid-mail'],
+    ['eth1', toml, 'eth1: not of hostcore', 'leaves it alone'],
+    ['/etc/postfix/main.cf', toml, '/etc/postfix/main.cf: not of hostcore', 'leaves it alone'],
+    ['8.8.8.8', toml, '8.8.8.8', '64:ff9b::808:808'],
+    ['2606:4700::1', toml, '2606:4700::1', 'through fe80::1'],
+    ['vlan', toml, 'MTU, VLANs, bonds, Wi-Fi, tunnels: host.toml has no words for them', 'adopt'],
+  ])('%s', (question, text, title, said) => {
+    const [topic] = ask(question, text);
+    expect(topic?.title).toBe(title);
+    expect(topic?.text.join(' ')).toContain(said);
+  });
+
+  test('each topic of each host has a title of its own, words and a text', () => {
+    for (const text of [toml, bare, bridged]) {
+      const [host] = readEstate('host.toml', text).hosts;
+      if (host === undefined) throw new Error(text);
+      const all = topicsOf(host, render(host, 'host.toml', sha256));
+      expect(new Set(all.map(({ title }) => title)).size).toBe(all.length);
+      for (const { words, text: said } of all) {
+        expect(words.every((word) => word === word.toLowerCase() && !word.includes(' '))).toBe(
+          true,
+        );
+        expect(said.join('')).not.toContain('undefined');
+      }
+    }
   });
 });

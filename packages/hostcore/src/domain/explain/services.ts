@@ -1,4 +1,4 @@
-import type { Host } from '../host.js';
+import type { Host, RouterAdvertisement } from '../host.js';
 import { formatAddress } from '../ip-address.js';
 import { formatNetwork } from '../ip-network.js';
 import { sendsPref64, software } from '../software.js';
@@ -26,6 +26,9 @@ function nat64Topics({ nat64, ipv4, inside }: Host): readonly Topic[] {
       words: [...words, prefix, prefix.split('/')[0] ?? '', 'prefix', 'sixhub-tayga.service'],
       text: [
         `${prefix} stands for all of IPv4 (RFC 6052): the last 32 bits are the IPv4 address, so 192.0.2.33 is ${example}. A VM with IPv6 alone sends there, ${nat64.engine} translates, and the packet leaves with ${outside}.`,
+        nat64.engine === 'tayga'
+          ? 'Jool could do it, too (engine = "jool"): in the kernel, with a module that has to be built.'
+          : 'Jool translates in the kernel; tayga (engine = "tayga") needs no module.',
         ...(prefix === '64:ff9b::/96'
           ? [
               'It is the well-known prefix: the same everywhere, and never for private IPv4 addresses (RFC 6052 §3.1).',
@@ -80,6 +83,7 @@ function dns64Topics({ dns64, nat64, inside, ra }: Host): readonly Topic[] {
         dns64.breakDnssec
           ? 'break-dnssec is on: a machine that validates signed zones itself refuses the addresses that are made for them.'
           : 'A machine that validates signed zones itself gets no made address for them (break-dnssec is off).',
+        `${dns64.engine === 'bind' ? 'Unbound' : 'BIND'} is not used: engine = "${dns64.engine === 'bind' ? 'unbound' : 'bind'}" takes it instead.`,
       ],
       path: ['dns64'],
     },
@@ -87,7 +91,7 @@ function dns64Topics({ dns64, nat64, inside, ra }: Host): readonly Topic[] {
 }
 
 function raTopics(host: Host): readonly Topic[] {
-  const { ra, inside, nat64, release, links } = host;
+  const { ra, inside, nat64, links } = host;
   const words = [
     'ra',
     'radvd',
@@ -134,17 +138,32 @@ function raTopics(host: Host): readonly Topic[] {
       ],
       path: ['ra'],
     },
+    ...pref64Topics(host, ra),
+    ...linkTopics,
+  ];
+}
+
+function pref64Topics(host: Host, ra: RouterAdvertisement): readonly Topic[] {
+  const { nat64, release } = host;
+  if (nat64 === undefined) return [];
+  const { name, radvd, systemd } = software[release];
+  const engine =
+    ra.engine === 'radvd'
+      ? `${name} has radvd ${radvd}, which takes nat64prefix for a syntax error (2.20 knows it)`
+      : `${name} has systemd ${systemd}, whose networkd does not know it (255 does)`;
+  const sent = sendsPref64(host);
+  const why = ra.pref64 === 'never' ? 'host.toml says pref64 = "never"' : engine;
+  return [
     {
       title: 'PREF64',
       words: ['pref64', 'nat64prefix', '8781', 'clat', '464xlat'],
       text: [
-        sendsPref64(host)
-          ? 'The prefix of the NAT64 is advertised as an option of its own (RFC 8781), by which machines find it without DNS (CLAT).'
-          : `It is not sent: ${ra.pref64 === 'never' ? 'host.toml says never' : `${software[release].name} has a ${ra.engine} that does not know it, or there is no NAT64`}. The route and DNS64 do without.`,
+        sent
+          ? `The prefix of the NAT64 is advertised as an option of its own (RFC 8781), by which machines find it without DNS (CLAT).`
+          : `It is not sent, because ${why}. The route and DNS64 do without; what is missing is IPv4 for programs that use no names (CLAT).`,
       ],
       path: ['ra', 'pref64'],
     },
-    ...linkTopics,
   ];
 }
 

@@ -4,7 +4,9 @@ import { formatInterfaced, formatNetwork } from '../ip-network.js';
 import { layout } from '../layout.js';
 import type { RenderedFile } from '../rendered.js';
 import { wantedSysctls } from '../sysctls.js';
+import { absentTopics } from './absent.js';
 import { serviceTopics } from './services.js';
+import { surroundingTopics } from './surroundings.js';
 import type { Topic } from './topic.js';
 
 /** Everything of a host that can be asked about, from its own description. */
@@ -17,6 +19,8 @@ export function topicsOf(host: Host, rendered: readonly RenderedFile[]): readonl
     ...serviceTopics(host),
     ...sysctls(host),
     ...files(rendered),
+    ...absentTopics(host),
+    ...surroundingTopics(host),
   ];
 }
 
