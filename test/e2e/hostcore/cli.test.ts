@@ -185,6 +185,18 @@ test('init takes answers from a pipe, asks again where one is wrong, and what it
     'web',
     '52:54:00:12:34:56',
     '',
+    'mail',
+    '52:54:00:ab:cd:ef',
+    '45.67.91.300',
+    '45.67.91.7',
+    '',
+    'wbe',
+    'web',
+    'eth1',
+    '10.7.0.1/24',
+    '2a01:4f8:1:3::/64',
+    'yes',
+    '',
   ];
   const { stderr } = await mustBe(0, await hostcore(words, { input: answers.join('\n') }));
   expect(stderr).toContain('"bridgd" is none of routed-link-local');
@@ -192,6 +204,13 @@ test('init takes answers from a pipe, asks again where one is wrong, and what it
   const text = await readFile(config, 'utf8');
   expect(text).toMatch(/seed = "[0-9a-f]{32}"/);
   expect(text).toContain('[host.host.vm.web]\nmac = "52:54:00:12:34:56"');
+  expect(text).toContain('mac = "52:54:00:ab:cd:ef"\nipv4 = "45.67.91.7"');
+  expect(text).toContain('networks = ["45.67.91.7/32"]');
+  expect(text).toContain('[host.host.relay]\nto = "web"');
+  expect(text).toContain(
+    '[host.host.link.eth1]\naddresses = ["10.7.0.1/24"]\nannounce = ["2a01:4f8:1:3::/64"]\naccept = true',
+  );
+  expect(stderr).toContain("Did you mean 'web'?");
   const nowhere = await hostcore(['render', '-c', config, '-o', '/proc/nowhere']);
   expect((await mustBe(2, nowhere)).stderr).toContain("/proc/nowhere can't be made");
   const { stdout } = await mustBe(
@@ -201,6 +220,30 @@ test('init takes answers from a pipe, asks again where one is wrong, and what it
   expect(stdout).toContain('forward-addr: 2a01:4f8:0:1::53');
   const { stderr: refused } = await mustBe(2, await hostcore(words));
   expect(refused).toContain('is there already');
+});
+
+test('init asks whose an IPv4 address is that no VM could be told by', async () => {
+  await using lab = await openLab();
+  await writeLabFile(
+    lab,
+    'root/etc/netplan/01.yaml',
+    'network:\n  ethernets: {eno1: {match: {macaddress: "00:24:21:21:ac:99"}}}\n  bridges:\n    br0: {interfaces: [eno1], macaddress: "00:24:21:21:ac:99", addresses: ["2a01:4f8:1:3::2/64", 45.67.90.10/32], routes: [{to: 0.0.0.0/0, via: 45.67.90.1}, {to: "::/0", via: "fe80::1"}, {to: 45.67.91.7/32, via: 45.67.90.10}]}\n',
+  );
+  await writeLabFile(
+    lab,
+    'root/etc/libvirt/qemu/mail.xml',
+    "<domain><name>mail</name><interface type='bridge'><mac address='52:54:00:ab:cd:ef'/><source bridge='br0'/></interface></domain>",
+  );
+  const config = join(lab.directory, 'host.toml');
+  const words = ['init', '-c', config, '--root', join(lab.directory, 'root'), '--files-only'];
+  // The defaults, up to the question.
+  const found = Array.from({ length: 8 }, () => '');
+  const answers = ['', 'debian12', ...found, '2a01:4f8:0:1::53', '', '', '', 'mail'];
+  const { stderr } = await mustBe(0, await hostcore(words, { input: answers.join('\n') }));
+  expect(stderr).toContain('VM that has the IPv4 address 45.67.91.7: mail (empty: not known)');
+  const text = await readFile(config, 'utf8');
+  expect(text).toContain('mac = "52:54:00:ab:cd:ef"\nipv4 = "45.67.91.7"');
+  expect(text).not.toContain('route]]');
 });
 
 test('adopt overwrites nothing, and says where nothing was found', async () => {

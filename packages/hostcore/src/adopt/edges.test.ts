@@ -139,3 +139,50 @@ iface enp9s0.4000 inet static
     '17 vlan-raw-device enp9s0',
   ]);
 });
+
+const twoLists = `network:
+  ethernets:
+    enp6s0:
+      addresses: ["2a02:8388:7:1::2/64", 81.4.5.6/32]
+      gateway6: fe80::1
+      routes: [{to: 0.0.0.0/0, via: 81.4.5.1, on-link: true}]
+      nameservers: {addresses: ["2a02:8388::53", "2a02:8388::54"]}
+`;
+
+test('name servers of several places are told as put together', () => {
+  const bind = `options { forwarders { 2a02:8388::54; 2a02:8388::99; }; dns64 64:ff9b::/96 {}; };\n`;
+  const files = { '/etc/netplan/01.yaml': twoLists, '/etc/tayga.conf': 'prefix 64:ff9b::/96\n' };
+  const { assumed, toml } = adopted({ ...files, '/etc/bind/named.conf.options': bind });
+  expect(toml).toContain('resolvers = ["2a02:8388::53", "2a02:8388::54", "2a02:8388::99"]');
+  expect(assumed).toContain(
+    'resolvers is what several places name together: enp6s0 has 2a02:8388::53, 2a02:8388::54; /etc/bind/named.conf.options has 2a02:8388::54, 2a02:8388::99',
+  );
+  const same = bind.replace('2a02:8388::54; 2a02:8388::99', '2a02:8388::53; 2a02:8388::54');
+  const agreed = adopted({ ...files, '/etc/bind/named.conf.options': same });
+  expect(agreed.assumed.join('\n')).not.toContain('together');
+});
+
+test("netplan's old gateway6 is taken, and told with its line", () => {
+  const { toml, unread } = adopted({ '/etc/netplan/01.yaml': twoLists });
+  expect(toml).toContain('network = "2a02:8388:7:1::/64"');
+  expect(unread).toContainEqual({
+    ...{ path: '/etc/netplan/01.yaml', line: 5, text: 'enp6s0: gateway6: "fe80::1"', kept: true },
+    why: expect.stringContaining('deprecated'),
+  });
+});
+
+test('a name server of the documentation is not advertised any further; one of its own network is', () => {
+  const radvd = (server: string): string =>
+    `interface br0 { AdvSendAdvert on; prefix 2a02:8388:7:1::/64 {}; RDNSS ${server} 2a02:8388:7:1::2 {}; };\n`;
+  const found = adopted({
+    '/etc/netplan/01.yaml': twoLists,
+    '/etc/radvd.conf': radvd('2001:db8::53'),
+  });
+  expect(found.toml).toContain('resolvers = ["2a02:8388:7:1::2"]');
+  expect(found.unread.map(({ text }) => text)).toContain('RDNSS 2001:db8::53');
+  const lab = {
+    '/etc/netplan/01.yaml': twoLists.replaceAll('2a02:8388:7:1:', '2001:db8:7:1:'),
+    '/etc/radvd.conf': radvd('2001:db8:7:1::53').replaceAll('2a02:8388', '2001:db8'),
+  };
+  expect(adopted(lab).toml).toContain('"2001:db8:7:1::53"');
+});

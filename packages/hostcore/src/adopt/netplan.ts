@@ -36,16 +36,24 @@ export function readNetplan(path: string, text: string, devices: Devices, unread
         word(field(entry, 'set-name')) ?? word(field(entry, 'match', 'name')) ?? id,
       );
       if (section === 'bridges') device.kind = 'bridge';
-      const refuse: Refuse = (key, value, why, at = `${key}:`) => {
+      const refuse: Refuse = (key, value, why, { at = `${key}:`, ...more } = {}) => {
         const line = lineBelow(text, `${id}:`, at);
-        unread.push({ path, line, text: `${id}: ${key}: ${brief(value)}`, why });
+        unread.push({ path, line, text: `${id}: ${key}: ${brief(value)}`, why, ...more });
       };
       for (const [key, value] of pairs(entry)) takeKey(device, section, key, value, refuse);
     }
   }
 }
 
-type Refuse = (key: string, value: unknown, why: string, at?: string) => void;
+type Refuse = (
+  key: string,
+  value: unknown,
+  why: string,
+  more?: Pick<Unread, 'kept'> & { readonly at?: string },
+) => void;
+
+const oldGateway =
+  'a deprecated word, of which netplan warns; rendered as a default route with via';
 
 function takeKey(
   device: ReadDevice,
@@ -73,6 +81,11 @@ function takeKey(
       }
       takeMac(device, word(value));
       return;
+    case 'gateway4':
+    case 'gateway6':
+      if (!takeGateway(device, value)) refuse(key, value, 'it is no address');
+      else refuse(key, value, oldGateway, { kept: true });
+      return;
     default:
       if (!take(device, key, value)) refuse(key, value, /^dhcp\d$/.test(key) ? noDhcp : noWord);
   }
@@ -81,8 +94,6 @@ function takeKey(
 /** What each key says of a device; false where that has no place in host.toml. */
 const takers: Readonly<Record<string, (device: ReadDevice, value: unknown) => boolean>> = {
   addresses: (device, value) => list(value).every((one) => takeAddress(device, one)),
-  gateway4: takeGateway,
-  gateway6: takeGateway,
   match: (device, value) => takeMac(device, word(field(value, 'macaddress'))),
   interfaces(device, value) {
     device.ports.push(...list(value).flatMap((one) => word(one) ?? []));
@@ -173,7 +184,7 @@ const onlyCards = 'host.toml has cards and one bridge, nothing else';
 function takeRoutes(device: ReadDevice, routes: readonly unknown[], refuse: Refuse): void {
   for (const route of routes) {
     const target = word(field(route, 'to')) ?? '';
-    const say = (words: unknown, why: string): void => refuse('routes', words, why, target);
+    const say = (words: unknown, why: string): void => refuse('routes', words, why, { at: target });
     const written = word(field(route, 'via'));
     const meant = written === undefined ? undefined : withoutColons(written);
     if (meant !== undefined) say(route, `'${written}' lacks its '::'; taken as ${meant}`);

@@ -103,9 +103,15 @@ export function tell(
 ): void {
   const width = terminal.errColumns ?? 100;
   for (const one of assumed) terminal.err(wrap(`assumed: ${one}`, width, 2));
-  for (const { path, line, text, why } of unread) {
+  for (const { path, line, text, why, kept } of unread) {
     const place = line === undefined ? path : `${path}:${line}`;
-    terminal.err(wrap(`not taken: ${place}: ${text === path ? '' : `${text}: `}${why}`, width, 2));
+    terminal.err(
+      wrap(
+        `${kept === true ? 'taken in another form' : 'not taken'}: ${place}: ${text === path ? '' : `${text}: `}${why}`,
+        width,
+        2,
+      ),
+    );
   }
 }
 

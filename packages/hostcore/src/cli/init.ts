@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { exitCodes, SixhubError, wrap, type ExitCode, type Terminal } from '@sixhub/base';
-import { writeToml, type Section, type Value } from '../adopt/toml.js';
 import { readEstate } from '../config/read-estate.js';
 import { adoptFrom, notTaken, tell } from './adopt.js';
 import { openAsker, type Asker } from './ask.js';
+import { askLinks, askMachines } from './ask-machines.js';
+import { Draft } from './draft.js';
 import { refuseUnlessFree, writeDescription } from './description-file.js';
 import { lookedAt } from './looked.js';
 
@@ -57,7 +58,8 @@ export async function initHost(
     await askOne(asker, draft, { table, key, question, isList: kind === 'list' });
   }
   await askServices(asker, draft);
-  await askVms(asker, draft);
+  await askMachines(asker, draft);
+  await askLinks(asker, draft);
   if (draft.get('ipv6', 'address') === 'random' && draft.get('ipv6', 'seed') === '') {
     draft.set('ipv6', 'seed', randomBytes(16).toString('hex'));
   }
@@ -130,91 +132,4 @@ async function askServices(asker: Asker, draft: Draft): Promise<void> {
   );
   draft.enable('ra', ra !== 'none');
   if (ra !== 'none') draft.set('ra', 'engine', ra);
-}
-
-async function askVms(asker: Asker, draft: Draft): Promise<void> {
-  for (;;) {
-    const name = await asker.ask('Name of a further VM (empty: no more)', '');
-    if (name === '') return;
-    const mac = await asker.ask(
-      `MAC address of ${name}`,
-      `52:54:00:${randomBytes(3)
-        .toString('hex')
-        .replaceAll(/(..)(?=.)/g, '$1:')}`,
-    );
-    draft.set(`vm.${name}`, 'mac', mac);
-    const said = draft.complaintsOf(`vm.${name}`);
-    if (said.length === 0) continue;
-    process.stderr.write(`  ${said.join('\n  ')}\n`);
-    draft.remove(`vm.${name}`);
-  }
-}
-
-/** host.toml while it is asked for: sections that are added to and changed. */
-class Draft {
-  readonly #own: string;
-  #sections: Section[];
-
-  constructor(name: string, sections: readonly Section[]) {
-    this.#own = `host.${name}`;
-    this.#sections = [...sections];
-  }
-
-  #header(table: string): string {
-    return `[${this.#own}${table === '' ? '' : `.${table}`}]`;
-  }
-
-  get(table: string, key: string): string {
-    const section = this.#sections.find(({ header }) => header === this.#header(table));
-    const value = section?.entries.find(([one]) => one === key)?.[1];
-    return Array.isArray(value) ? value.join(', ') : String(value ?? '');
-  }
-
-  set(table: string, key: string, value: Value | undefined): void {
-    this.enable(table, true);
-    const header = this.#header(table);
-    this.#sections = this.#sections.map((section) =>
-      section.header !== header
-        ? section
-        : {
-            ...section,
-            entries: [...section.entries.filter(([one]) => one !== key), [key, value]],
-          },
-    );
-  }
-
-  enable(table: string, on: boolean): void {
-    const header = this.#header(table);
-    if (!on) this.remove(table);
-    else if (this.#sections.some((one) => one.header === header)) {
-      this.#sections = this.#sections.map((one) =>
-        one.header === header && ['nat64', 'dns64', 'ra'].includes(table)
-          ? { ...one, evenEmpty: true }
-          : one,
-      );
-    } else
-      this.#sections.push({
-        header,
-        entries: [],
-        evenEmpty: ['nat64', 'dns64', 'ra'].includes(table),
-      });
-  }
-
-  remove(table: string): void {
-    this.#sections = this.#sections.filter(({ header }) => header !== this.#header(table));
-  }
-
-  toml(): string {
-    const opening = 'Made by `hostcore init`. `hostcore plan` shows what it would change.';
-    return writeToml([opening], this.#sections);
-  }
-
-  complaintsOf(path: string): readonly string[] {
-    const begins = `${this.#own}.${path}`;
-    return readEstate('host.toml', this.toml())
-      .complaints.filter(
-        ({ text }) => text.startsWith(`${begins}:`) || text.startsWith(`${begins}.`),
-      )
-      .map(({ text, remedy }) => `${text}. ${remedy}`);
-  }
 }

@@ -118,11 +118,11 @@ export async function loadHost(
         sshConnection: await sshConnection(),
       })
     : undefined;
-  const { release, packages, masked, files, unreadable } = machine;
+  const { release, packages, masked, files, modes, unreadable } = machine;
   return {
     ...{ host, rendered, unreadable },
     facts: {
-      ...{ release, packages, masked, files, kernel, said: readSaid(files, kernel) },
+      ...{ release, packages, masked, files, modes, kernel, said: readSaid(files, kernel) },
       hostname: machine.hostname,
     },
   };

@@ -48,8 +48,9 @@ function asJson(plan: Plan, { host, facts, unreadable }: Loaded, look: Look): ob
   };
 }
 
-function fileJson({ path, action, edited, why, diff, lost }: FileChange): object {
-  return { path, action, edited, why, diff, ...(lost === undefined ? {} : { lost }) };
+function fileJson({ path, action, edited, why, diff, lost, mode }: FileChange): object {
+  const own = mode === undefined ? {} : { mode: mode.toString(8).padStart(4, '0') };
+  return { path, action, edited, why, diff, ...own, ...(lost === undefined ? {} : { lost }) };
 }
 
 function kernelJson({ kind, action, subject, why, command, device }: KernelChange): object {
@@ -191,12 +192,14 @@ const fileWords: Readonly<Record<FileChange['action'], string>> = {
 };
 
 function fileText(file: FileChange, paint: Paint, width: number): readonly string[] {
-  const { path, action, edited, why } = file;
+  const { path, action, edited, why, mode = 0o644 } = file;
+  // The usual one is not worth a word.
+  const own = mode === 0o644 ? '' : `, mode ${mode.toString(8)}`;
   // To copy from, not to be believed: `hostcore render PATH` shows one.
   const copied = action === 'create' && path.startsWith('/etc/sixhub/guests/');
   const diff = copied ? [] : file.diff;
   return [
-    `  ${paint('bold', path)}: ${fileWords[action]}${edited ? ', EDITED BY HAND' : ''}`,
+    `  ${paint('bold', path)}: ${fileWords[action]}${own}${edited ? ', EDITED BY HAND' : ''}`,
     wrap(`    ${why}`, width, 4),
     ...lostLines(file, paint, width),
     ...diff.map((line) => `    ${coloured(line, paint)}`),

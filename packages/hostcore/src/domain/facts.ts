@@ -11,6 +11,8 @@ export interface Facts {
   readonly packages: ReadonlyMap<string, string> | undefined;
   /** Texts of files, by their path on the host, as far as they were asked for and are there. */
   readonly files: ReadonlyMap<string, string>;
+  /** Who may read and write them. */
+  readonly modes?: ReadonlyMap<string, number>;
   readonly kernel: Kernel | undefined;
   /** Units that nothing can start: of those that are asked for. */
   readonly masked?: ReadonlySet<string>;

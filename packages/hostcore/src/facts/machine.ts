@@ -11,6 +11,7 @@ export interface Machine {
   readonly packages: ReadonlyMap<string, string> | undefined;
   readonly files: ReadonlyMap<string, string>;
   readonly masked: ReadonlySet<string>;
+  readonly modes: ReadonlyMap<string, number>;
   /** Paths that are there and could not be read, with the reason. */
   readonly unreadable: readonly string[];
 }
@@ -46,12 +47,15 @@ export async function readMachine(root: string, further: readonly string[]): Pro
     throw usageError(`there is no directory ${root}`, 'Name the root of the files with --root.');
   }
   const files = new Map<string, string>();
+  const modes = new Map<string, number>();
   const unreadable: string[] = [];
   // A thousand small files: one after the other is faster than to ask for all at once.
   const read = (path: string): void => {
     const place = join(root, path);
     try {
-      if (statSync(place, { throwIfNoEntry: false })?.isFile() !== true) return;
+      const found = statSync(place, { throwIfNoEntry: false });
+      if (found?.isFile() !== true) return;
+      modes.set(path, found.mode & 0o777);
       files.set(path, readFileSync(place, 'utf8'));
     } catch {
       unreadable.push(path);
@@ -71,7 +75,7 @@ export async function readMachine(root: string, further: readonly string[]): Pro
   ]);
   const own = files.get('/etc/hostname')?.trim().split('.')[0];
   return {
-    ...{ release, packages, masked, files: sorted(files), unreadable },
+    ...{ release, packages, masked, files: sorted(files), modes, unreadable },
     hostname: own ?? (root === '/' ? hostname().split('.')[0] : undefined),
   };
 }

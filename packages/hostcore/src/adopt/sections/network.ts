@@ -90,15 +90,25 @@ function insideAddress({
   return isFirst && !usual ? undefined : formatAddress(inner);
 }
 
+/** Name servers of every place that names some, each once: the host's own, and the forwarders. */
 export function resolversOf(
   found: Survey,
   { uplink, bridge, address }: Concluded,
+  assumed: string[],
 ): readonly string[] | undefined {
-  const all = [
-    ...uplink.resolvers,
-    ...(bridge?.resolvers ?? []),
-    ...(found.dns64?.forwarders ?? []),
-  ];
-  const others = all.filter((one) => address === undefined || !sameAddress(one, address));
-  return some([...new Set(shownAll(others) ?? [])]);
+  const places = [
+    { where: uplink.name, list: uplink.resolvers },
+    { where: bridge?.name ?? '', list: bridge?.resolvers ?? [] },
+    { where: found.dns64?.path ?? '', list: found.dns64?.forwarders ?? [] },
+  ].map(({ where, list }) => ({
+    where,
+    own: shownAll(list.filter((one) => address === undefined || !sameAddress(one, address))) ?? [],
+  }));
+  const named = places.filter(({ own }) => own.length > 0);
+  const all = [...new Set(named.flatMap(({ own }) => own))];
+  if (named.some(({ own }) => own.length < all.length)) {
+    const lists = named.map(({ where, own }) => `${where} has ${own.join(', ')}`);
+    assumed.push(`resolvers is what several places name together: ${lists.join('; ')}`);
+  }
+  return some(all);
 }

@@ -3,21 +3,28 @@ import { contains, type IpNetwork } from '../../domain/ip-network.js';
 import { slaacAddress } from '../../domain/mac-address.js';
 import { specialUse } from '../../domain/special-networks.js';
 import type { Concluded } from '../conclude.js';
+import type { Unread } from '../reading.js';
 import type { Survey } from '../survey.js';
 import type { Section } from '../toml.js';
 import { shown, shownAll, some, unless } from '../words.js';
 
 /** nat64, dns64, ra, relay. */
+interface AroundTranslation {
+  /** host.toml's `domain`, which is the default of what is advertised. */
+  readonly hasDomain: boolean;
+  readonly unread: Unread[];
+}
+
 export function translationSections(
   own: string,
   found: Survey,
   seen: Concluded,
-  hasDomain: boolean,
+  around: AroundTranslation,
 ): readonly Section[] {
   return [
     nat64Section(own, found),
     dns64Section(own, found, seen),
-    raSection(own, found, seen, hasDomain),
+    raSection(own, found, seen, around),
     relaySection(own, found, seen),
   ];
 }
@@ -64,23 +71,37 @@ function raSection(
   own: string,
   { advertisements, dns64 }: Survey,
   seen: Concluded,
-  hasDomain: boolean,
+  { hasDomain, unread }: AroundTranslation,
 ): Section {
   const inner = advertisements.find(({ announcing }) => !announcing);
   const ours = (one: IpAddress): boolean =>
     [seen.address, seen.insideAddress].some((mine) => mine !== undefined && sameAddress(one, mine));
-  const usual = dns64 !== undefined && inner?.resolvers.every(ours) === true;
+  const examples = (inner?.resolvers ?? []).filter(
+    (one) => specialUse(one)?.use === 'documentation' && !inOwnNetwork(one, seen),
+  );
+  for (const one of examples) {
+    const path = inner?.engine === 'networkd' ? '/etc/systemd/network' : '/etc/radvd.conf';
+    const why = 'an address of the documentation (RFC 3849): no name server has it';
+    unread.push({ path, line: undefined, text: `RDNSS ${formatAddress(one)}`, why });
+  }
+  const resolvers = (inner?.resolvers ?? []).filter((one) => !examples.includes(one));
+  const usual = dns64 !== undefined && resolvers.every(ours);
   return {
     header: `[${own}.ra]`,
     evenEmpty: inner !== undefined,
     entries: [
       ['engine', unless(inner?.engine === 'radvd', inner?.engine)],
       ['interval', unless(inner?.interval === 600, inner?.interval)],
-      ['resolvers', unless(usual, shownAll(inner?.resolvers))],
+      ['resolvers', unless(usual, shownAll(resolvers))],
       // None is said, where the host's domain would be the default.
       ['search', hasDomain ? inner?.search : some(inner?.search ?? [])],
     ],
   };
+}
+
+/** A laboratory may live in such a network, and its name server then as well. */
+function inOwnNetwork(one: IpAddress, { network, insideNetwork }: Concluded): boolean {
+  return [network, insideNetwork].some((own) => own !== undefined && contains(own, one));
 }
 
 /** tayga's `map` to the derived address of a VM: whoever made it, port 53 is what hostcore has it for. */

@@ -2,6 +2,7 @@ import type { Facts } from '../facts.js';
 import type { Host } from '../host.js';
 import { masked } from '../masked.js';
 import { bodyOf, ownership } from '../origin.js';
+import { modeChange } from './modes.js';
 import type { RenderedFile, Taker } from '../rendered.js';
 import type { Loss } from '../said.js';
 import type { Digest } from '../stable-address.js';
@@ -21,6 +22,8 @@ export interface FileChange {
   readonly taker: Taker;
   /** What it says, and host.toml does not. */
   readonly lost?: readonly Loss[];
+  /** Of what is rendered. */
+  readonly mode?: number;
 }
 
 const keptSuffix = '.before-hostcore';
@@ -32,9 +35,13 @@ export function planFiles(
   digest: Digest,
 ): readonly FileChange[] {
   const wanted = new Set(rendered.map(({ path }) => path));
-  const changes = rendered.flatMap((file) => {
+  const changes = rendered.flatMap((file): readonly FileChange[] => {
     const found = planned(file, facts.files.get(file.path), digest);
-    return file.path === bindOptions ? found.map((one) => withLosses(one, host, facts)) : found;
+    if (found.length === 0) return modeChange(file, facts.modes?.get(file.path));
+    return found.map((one) => ({
+      ...(file.path === bindOptions ? withLosses(one, host, facts) : one),
+      mode: file.mode,
+    }));
   });
   const isGuest = ({ path }: FileChange): boolean => path.startsWith('/etc/sixhub/guests/');
   return [

@@ -42,7 +42,8 @@ function sysctls(host: Host, { sysctls: now }: Kernel): readonly KernelChange[] 
   return wantedSysctls(host).flatMap(({ key, value, why }) => {
     const present = now.get(key);
     if (present === value) return [];
-    const was = present === undefined ? '' : `, is ${present}`;
+    // No such device yet, or a module that is not loaded.
+    const was = present === undefined ? ', is not there yet' : `, is ${present}`;
     return [
       {
         ...{ kind: 'sysctl', action: 'set', why },

@@ -218,6 +218,12 @@ describe('the kernel', () => {
       '2a01:4f8:1:3:9::9/64 on br0',
     ]);
   });
+
+  test('a setting says what it is now, also where there is none yet', () => {
+    const { kernel } = plan({ ...settled, sysctls: new Map() });
+    for (const { subject } of kernel) expect(subject).toMatch(/^net\S+ = \d, is not there yet$/);
+    expect(kernel.length).toBeGreaterThan(3);
+  });
 });
 
 test('the kernel answers for a VM that is gone', () => {
