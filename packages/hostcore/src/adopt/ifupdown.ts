@@ -1,8 +1,7 @@
 import { parseAddress } from '../domain/ip-address.js';
-import { networkOf, type Interfaced } from '../domain/ip-network.js';
+import { maskLength, networkOf, type Interfaced } from '../domain/ip-network.js';
 import { parseMac } from '../domain/mac-address.js';
 import {
-  maskLength,
   noSpanningTree,
   noWord,
   readDestination,

@@ -68,15 +68,6 @@ export function readDestination(text: string, family: 4 | 6): IpNetwork | undefi
   return parsed === undefined ? undefined : networkOf(parsed.address, parsed.length);
 }
 
-/** 255.255.255.192 is 26. */
-export function maskLength(text: string): number | undefined {
-  if (/^\d+$/.test(text)) return Number(text);
-  const mask = parseAddress(text);
-  if (mask?.family !== 4) return undefined;
-  const ones = mask.bits.toString(2).padStart(32, '0');
-  return /^1*0*$/.test(ones) ? ones.replaceAll('0', '').length : undefined;
-}
-
 export const noWord = 'host.toml has no word for it';
 
 export const noDhcp = 'the host has fixed addresses, as a router must';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nearest } from '@sixhub/base';
 import type { ConfigComplaint } from '@sixhub/base/config';
 import type { Complaint } from '../domain/complaint.js';
 import { contradictions } from '../domain/consistency.js';
@@ -37,10 +38,16 @@ export function readEstate(file: string, text: string): Estate {
   });
   return {
     hosts,
-    complaints: [...faults, ...told].sort((one, other) => one.line - other.line),
+    complaints: [...faults, ...told].map(printable).sort((one, other) => one.line - other.line),
     lineOf,
     isDoubtful: (path) => doubtful.some((one) => begins(one, path)),
   };
+}
+
+/** What stands in the file must not move the terminal that shows it. */
+function printable({ line, text, remedy }: EstateComplaint): EstateComplaint {
+  const shown = (one: string): string => one.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  return { line, text: shown(text), remedy: shown(remedy) };
 }
 
 /** One sentence for who shows no remedies apart. */
@@ -60,6 +67,8 @@ const nothing: Understood = { hosts: [], complaints: [], doubtful: [] };
 
 function understand(value: unknown, lost: readonly Path[]): Understood {
   if (lacksName(value)) return unnamed(value, lost);
+  const misspelt = hostsUnder(value);
+  if (misspelt !== undefined) return renamed(value, misspelt, lost);
   const { table, issues } = readLeniently(value);
   const isEmpty = Object.keys(Object(entry(value, ['host']))).length === 0;
   const refusals = issues
@@ -89,6 +98,24 @@ const emptyFile: Complaint = {
   message: 'describes no host',
   remedy: 'Begin with [host.NAME], or let `hostcore adopt` or `hostcore init` write it.',
 };
+
+/** `[hosts.merlin]`, `[Host.merlin]`. */
+function hostsUnder(value: unknown): string | undefined {
+  if (entry(value, ['host']) !== undefined) return undefined;
+  return Object.keys(Object(value)).find((key) => nearest(key, ['host']) !== undefined);
+}
+
+function renamed(value: unknown, key: string, lost: readonly Path[]): Understood {
+  const { [key]: hosts, ...rest } = Object(value);
+  const { complaints } = understand({ ...rest, host: hosts }, lost);
+  const moved = complaints.map((one) => ({
+    ...one,
+    path: one.path[0] === 'host' ? [key, ...one.path.slice(1)] : one.path,
+  }));
+  const remedy = `Write [host.NAME] for [${key}.NAME], in each header alike.`;
+  const message = `there is no setting '${key}'`;
+  return { ...nothing, complaints: [{ path: [key], message, remedy }, ...moved] };
+}
 
 /** `[host.uplink]` for `[host.merlin.uplink]`. */
 function lacksName(value: unknown): boolean {

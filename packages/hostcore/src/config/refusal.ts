@@ -80,7 +80,9 @@ function unknownKey(path: readonly PropertyKey[], holder: unknown, host: string)
     const remedy = `Did you mean '${near}'? Write: ${near} = ${example}`;
     return {
       ...taken,
-      remedy: example.startsWith('{') ? `Did you mean '${near}'?` : remedy,
+      remedy: example.startsWith('{')
+        ? `Did you mean '${near}'? Write ${header([...above, near])} for ${header(path)}, in each header that begins so.`
+        : remedy,
       taints: [path, [...above, near]],
     };
   }
@@ -96,6 +98,9 @@ function remedyOf(issue: ConfigIssue, written: unknown): string {
   if (written === undefined) {
     const table = issue.path.slice(0, -1).map(String).join('.');
     return `Add below [${table}]: ${name} = ${example}`;
+  }
+  if (issue.path.length === 1) {
+    return 'Write [host.NAME], with the name of the host, as the header of the first table.';
   }
   if (key === 'route' && !Array.isArray(written)) {
     return `Write [${header}], with two brackets: there may be several.`;

@@ -1,6 +1,7 @@
 import { SixhubError } from '@sixhub/base';
 import { readConfig } from '@sixhub/base/config';
 import { entry } from './entry.js';
+import { explainLine, isHeader, isOpenHeader } from './toml-line.js';
 
 /** A file that may be wrong already as TOML: what can be read of it, and each line that can't be. */
 export interface TomlFile {
@@ -21,8 +22,8 @@ export interface TomlFault {
 const most = 12;
 
 /**
- * A line that the parser refuses is told, blanked, and the rest read all the same. With a header goes all that is below it,
- * since it would else be taken for a part of the table before.
+ * A line that the parser refuses is told, mended where it is plain what was meant, else blanked, and the rest read all the
+ * same. With a header goes all that is below it, since it would else be taken for a part of the table before.
  */
 export function readTomlFile(file: string, text: string): TomlFile {
   const lines = text.replace(/^\uFEFF/, '').split('\n');
@@ -30,25 +31,38 @@ export function readTomlFile(file: string, text: string): TomlFile {
   const lost: (readonly string[])[] = [];
   for (;;) {
     const result = attempt(file, lines.join('\n'));
+    const [first] = faults;
     if (result.kind === 'read') {
       const { value, lineOf } = result;
-      const [first] = faults;
-      const isNothing = first !== undefined && Object.keys(Object(value)).length === 0;
+      // YAML, say, of which a few lines were mended into something.
+      const isNothing =
+        first !== undefined && (Object.keys(Object(value)).length === 0 || !text.includes('='));
       if (!isNothing) return { value, lineOf: placesIn(value, lineOf), faults, lost };
-      return { value: undefined, lineOf, faults: [hardlyToml(first)], lost };
+      return { value: undefined, lineOf: () => 1, faults: [hardlyToml(first)], lost };
     }
-    const { line, message } = result;
+    const line = culprit(lines, result.line);
     const own = lines[line - 1] ?? '';
-    faults.push({ line, ...explain(own, message) });
-    const isNew = own.trim() !== '';
-    if (!isNew || faults.length > most) {
-      const [first] = faults;
-      const hopeless = first === undefined || !isNew ? faults : [hardlyToml(first)];
-      return { value: undefined, lineOf: () => 1, faults: hopeless, lost };
+    const isKnown = faults.some((one) => one.line === line);
+    const { fault, remedy, mended } = explainLine(own, result.message);
+    if (!isKnown) faults.push({ line, text: fault, remedy });
+    const isHopeless = faults.length > most;
+    if (own.trim() === '' || isHopeless) {
+      const told = isHopeless && first !== undefined ? [hardlyToml(first)] : faults;
+      return { value: undefined, lineOf: () => 1, faults: told, lost };
     }
-    lost.push([...(isHeader(own) ? [] : headerAbove(lines, line)), ...wordsOf(own)]);
-    blank(lines, line);
+    if (mended !== undefined && !isKnown) {
+      lines[line - 1] = mended;
+    } else {
+      lost.push([...(isHeader(own) ? [] : headerAbove(lines, line)), ...wordsOf(own)]);
+      blank(lines, line);
+    }
   }
+}
+
+/** An open header is found out on the line after it. */
+function culprit(lines: readonly string[], line: number): number {
+  const before = lines.slice(0, line - 1).findLastIndex((one) => one.trim() !== '');
+  return isOpenHeader(lines[before] ?? '') ? before + 1 : line;
 }
 
 type Attempt =
@@ -57,15 +71,20 @@ type Attempt =
 
 function attempt(file: string, text: string): Attempt {
   try {
-    const reading = readConfig<unknown>(file, text, {
+    // A line before the first, so that the place of what is not there, which is the first, is nothing else's.
+    const reading = readConfig<unknown>(file, `\n${text}`, {
       safeParse: (value) => ({ success: true, data: value }),
     });
     const value = reading.kind === 'read' ? reading.data : undefined;
-    return { kind: 'read', value, lineOf: reading.lineOf };
+    return { kind: 'read', value, lineOf: (path) => reading.lineOf(path) - 1 };
   } catch (error) {
     if (!(error instanceof SixhubError) || error.code !== 'config-syntax') throw error;
     const found = /^:(\d+): (.*)$/s.exec(error.fact.slice(file.length));
-    return { kind: 'refused', line: Number(found?.[1] ?? 1), message: found?.[2] ?? error.fact };
+    return {
+      kind: 'refused',
+      line: Number(found?.[1] ?? 2) - 1,
+      message: found?.[2] ?? error.fact,
+    };
   }
 }
 
@@ -79,11 +98,7 @@ function placesIn(value: unknown, lineOf: TomlFile['lineOf']): TomlFile['lineOf'
     const key = Array.isArray(inner) ? 0 : Object.keys(inner)[0];
     return key === undefined ? own : place([...path, key]);
   };
-  return place;
-}
-
-function isHeader(line: string): boolean {
-  return /^\s*\[/.test(line);
+  return (path) => Math.max(1, place(path));
 }
 
 function blank(lines: string[], line: number): void {
@@ -112,41 +127,4 @@ function hardlyToml({ line, text }: TomlFault): TomlFault {
     remedy:
       'host.toml has lines key = "value" below headers like [host.merlin.uplink]. `hostcore init` writes one; docs/host.toml.md shows one.',
   };
-}
-
-/** The parser's words name a column; what was meant is mostly plain from the line. */
-function explain(line: string, message: string): { text: string; remedy: string } {
-  const shown = line.trim();
-  const refused = (text: string, remedy: string) => ({ text: `'${shown}': ${text}`, remedy });
-  if (/multiple times/.test(message)) {
-    return isHeader(line)
-      ? refused(
-          'this table is there already',
-          'Put its keys below the first header, and take this one away.',
-        )
-      : refused('this key is there already in its table', 'Keep one of the two.');
-  }
-  if (/[“”„‘’]/.test(line)) {
-    return refused('typographic quotes', `Write: ${shown.replaceAll(/[“”„‘’]/g, '"')}`);
-  }
-  const [, key = '', mark = '', rest = ''] = /^([\w.-]+)\s*([=:])\s*(.*)$/.exec(shown) ?? [];
-  const bare = rest.replaceAll(/^["']|["']$/g, '').replace(/\s+#.*$/, '');
-  const value = /^(true|false|\d+|\[.*\]|\{.*\})$/.test(bare) ? bare : `"${bare}"`;
-  if (mark === ':' && bare !== '')
-    return refused('a colon in place of =', `Write: ${key} = ${value}`);
-  if (mark === '=' && bare === '')
-    return refused('nothing stands behind =', 'Write the value, or take the line away.');
-  if (mark === '=' && /^[^\s"'[{][^"']*$/.test(rest)) {
-    return refused('a text stands in quotes', `Write: ${key} = "${bare}"`);
-  }
-  if (mark === '=' && (rest.match(/(?<!\\)"/g) ?? []).length % 2 === 1) {
-    return refused('a quote is not closed', `Write: ${key} = ${value}`);
-  }
-  if (isHeader(line) && !/\]\s*(#.*)?$/.test(line)) {
-    return refused('the header is not closed', `Write: ${shown}]`);
-  }
-  return refused(
-    `no TOML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
-    'Write key = "value", below a header like [host.merlin.uplink]; # begins a comment.',
-  );
 }

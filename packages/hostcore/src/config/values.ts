@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseAddress, withoutColons, type IpAddress } from '../domain/ip-address.js';
 import {
   formatNetwork,
+  maskLength,
   parseInterfaced,
   parseNetwork,
   type Interfaced,
@@ -90,6 +91,12 @@ export function ipNetwork(family?: 4 | 6): z.ZodType<IpNetwork, string> {
 function withoutLength(text: string, kind: string, family: 4 | 6 | undefined): Wrong {
   const alone = parseAddress(text);
   const [before = '', after] = text.split('/');
+  const masked = withMask(before, after);
+  if (masked !== undefined) {
+    const parsed = parseNetwork(masked);
+    const meant = parsed.kind === 'malformed' ? undefined : formatNetwork(parsed.network);
+    return { why: 'has a netmask, and a length belongs here', meant };
+  }
   if (after !== undefined && parseAddress(before) !== undefined) {
     return { why: `has an impossible length: /0 to /${before.includes(':') ? 128 : 32}` };
   }
@@ -100,6 +107,13 @@ function withoutLength(text: string, kind: string, family: 4 | 6 | undefined): W
   return { why: 'has no length, as in /64', meant: `${text}/${usual}` };
 }
 
+/** `192.0.2.0/255.255.255.0`, as ifupdown has it. */
+function withMask(before: string, after: string | undefined): string | undefined {
+  if (after?.includes('.') !== true || parseAddress(before)?.family !== 4) return undefined;
+  const length = maskLength(after);
+  return length === undefined ? undefined : `${before}/${length}`;
+}
+
 /** `192.0.2.10` is taken as /32: what a routed address is. */
 export function interfaced(family?: 4 | 6): z.ZodType<Interfaced, string> {
   return value((text) => {
@@ -108,6 +122,9 @@ export function interfaced(family?: 4 | 6): z.ZodType<Interfaced, string> {
     if (parsed !== undefined && [undefined, parsed.address.family].includes(family)) {
       return { value: parsed };
     }
+    const [before = '', after] = text.split('/');
+    const meant = withMask(before, after);
+    if (meant !== undefined) return { why: 'has a netmask, and a length belongs here', meant };
     if (parsed === undefined && parseAddress(text.split('/')[0] ?? '') !== undefined) {
       return { why: 'has an impossible length' };
     }
@@ -124,6 +141,7 @@ export const mac: z.ZodType<MacAddress, string> = value<MacAddress>((text) => {
     const meant = looks ? undefined : parseMac(digits.replaceAll(/(..)(?=.)/g, '$1:'));
     return { why: `is no MAC address (\`ip link\` shows it)${count}`, meant };
   }
+  if (/^[0:]+$/.test(parsed)) return { why: 'is no MAC address of a card: all zeros' };
   if (isMulticast(parsed)) return { why: "is a group's MAC address, no card has it" };
   return { value: parsed };
 });

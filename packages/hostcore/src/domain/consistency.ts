@@ -23,6 +23,9 @@ export function contradictions(host: Host): readonly Complaint[] {
 
 type Path = readonly PropertyKey[];
 
+/** A whole provider has a /32, the largest a /19. */
+const widest = 29;
+
 function* provider(host: Host): Generator<Complaint> {
   const { uplink, ipv6, ipv4, inside } = host;
   if (contains(ipv6.network, ipv6.address) && ipv6.address.bits === inside.network.bits) {
@@ -33,7 +36,14 @@ function* provider(host: Host): Generator<Complaint> {
       against: [['ipv6', 'network']],
     };
   }
-  if (ipv6.network.length < 64 && uplink.mode !== 'routed-prefix') {
+  if (ipv6.network.length < widest) {
+    yield {
+      path: ['ipv6', 'network'],
+      message: `${formatNetwork(ipv6.network)} is more than any provider gives to a host`,
+      remedy:
+        'Write what the order or the panel of the provider names: mostly a /64, a /56 or a /48.',
+    };
+  } else if (ipv6.network.length < 64 && uplink.mode !== 'routed-prefix') {
     yield {
       path: ['ipv6', 'network'],
       message: `${formatNetwork(ipv6.network)} is more than a /64, which mode ${uplink.mode} has no use for`,
@@ -72,6 +82,7 @@ function* provider(host: Host): Generator<Complaint> {
   if (
     !isLinkLocal(ipv6.gateway) &&
     contains(inside.network, ipv6.gateway) &&
+    !sameAddress(ipv6.gateway, ipv6.address) &&
     uplink.mode === 'routed-link-local'
   ) {
     yield {

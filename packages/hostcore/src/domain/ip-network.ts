@@ -86,6 +86,15 @@ export function hostNetwork(address: IpAddress): IpNetwork {
   return { ...address, length: width(address.family) };
 }
 
+/** 255.255.255.192 is 26. */
+export function maskLength(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text);
+  const mask = parseAddress(text);
+  if (mask?.family !== 4) return undefined;
+  const ones = mask.bits.toString(2).padStart(32, '0');
+  return /^1*0*$/.test(ones) ? ones.replaceAll('0', '').length : undefined;
+}
+
 function width(family: 4 | 6): number {
   return family === 4 ? 32 : 128;
 }

@@ -16,7 +16,8 @@ export function outsiders(host: Host): readonly Complaint[] {
     ...(contains(inside.network, inside.address)
       ? []
       : [{ path: ['inside', 'address'], value: inside.address, of: inner }]),
-    ...(nat64 === undefined || contains(inside.network, nat64.ipv6)
+    // A derived host part has 64 bits: that a longer network has no room is lint's to say (prefix-not-64).
+    ...(nat64 === undefined || inside.network.length > 64 || contains(inside.network, nat64.ipv6)
       ? []
       : [{ path: ['nat64', 'ipv6'], value: nat64.ipv6, of: inner }]),
   ];

@@ -1,6 +1,6 @@
 import type { Complaint } from './complaint.js';
 import { outerDevice, type Host } from './host.js';
-import { formatAddress } from './ip-address.js';
+import { formatAddress, sameAddress } from './ip-address.js';
 import { contains, formatNetwork, networkOf, overlaps } from './ip-network.js';
 
 /** Static routes and links to other hosts. */
@@ -45,6 +45,23 @@ export function* routeFaults(host: Host): Generator<Complaint> {
           ['ipv6', 'network'],
           ['inside', 'network'],
         ],
+      };
+    }
+    const own = [host.ipv6.address, inside.address, host.ipv4?.address.address];
+    const { via } = route;
+    if (via !== undefined && own.some((one) => one !== undefined && sameAddress(one, via))) {
+      yield {
+        path: ['route', index, 'via'],
+        message: `${formatAddress(via)} is this host's own address`,
+        remedy: 'Write the next router; without via, the destination is on the link of device.',
+        against: [['ipv6'], ['inside'], ['ipv4']],
+      };
+    }
+    if (route.to.length === 0) {
+      yield {
+        path: ['route', index, 'to'],
+        message: `${formatNetwork(route.to)} is everything, and its router stands elsewhere`,
+        remedy: `Take the route away, and write the router as gateway below [host.${host.name}.ipv${route.to.family}].`,
       };
     }
     const earlier = host.routes
