@@ -30,6 +30,33 @@ describe('plan', () => {
     expect(stdout).toContain('-# mine');
     expect(stdout).toContain('Nothing has been changed.');
     expect(await readFile(join(root, 'etc/radvd.conf'), 'utf8')).toContain('# mine');
+    // Nor is it lost by rendering to where it lies.
+    const again = await mustBe(3, await hostcore(['render', '-c', config, '-o', root]));
+    expect(again.stderr).toContain('/etc/radvd.conf is not as hostcore wrote it');
+    expect(await readFile(join(root, 'etc/radvd.conf'), 'utf8')).toContain('# mine');
+    await mustBe(0, await hostcore(['render', '-c', config, '-o', root, '--force']));
+    expect(await readFile(join(root, 'etc/radvd.conf'), 'utf8')).not.toContain('# mine');
+  });
+
+  test('what would cut the host off is told with its line and remedy, by plan itself', async () => {
+    await using lab = await openLab();
+    const config = await described(lab);
+    await writeLabFile(
+      lab,
+      'root/etc/libvirt/qemu/hub.xml',
+      "<domain><name>hub</name><interface type='bridge'><mac address='52:54:00:99:99:99'/><source bridge='br0'/></interface></domain>",
+    );
+    await writeLabFile(lab, 'root/etc/os-release', 'ID=debian\nVERSION_ID="13"\n');
+    const words = ['plan', '-c', config, '--root', join(lab.directory, 'root'), '--files-only'];
+    const { errors } = JSON.parse((await hostcore([...words, '--json'])).stdout);
+    expect(errors).toMatchObject([
+      { id: 'vm-mac-mismatch', line: 16, remedy: expect.stringContaining('52:54:00:99:99:99') },
+      { id: 'other-release', line: 2 },
+    ]);
+    const { stdout } = await hostcore(words);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'error (host.toml line 2): this is debian 13, and host.toml says debian 12.',
+    );
   });
 
   test('what others write into fstab stays, and its own line for /tmp is silenced', async () => {

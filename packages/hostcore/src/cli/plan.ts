@@ -28,15 +28,22 @@ export async function planHost(
   const look = { root, kernel: !input.options['files-only'] };
   const loaded = await loadHost(estate, config, input.options.host, look);
   const plan = makePlan(loaded.host, loaded.rendered, loaded.facts, sha256);
-  if (input.json) terminal.out(JSON.stringify(asJson(plan, loaded, look)));
+  if (input.json)
+    terminal.out(JSON.stringify(asJson(plan, loaded, look, errorsOf(loaded, estate))));
   else terminal.out(asText(plan, loaded, { estate, look }, terminal));
   return plan.files.some(({ edited }) => edited) ? exitCodes.waiting : exitCodes.done;
 }
 
-function asJson(plan: Plan, { host, facts, unreadable }: Loaded, look: Look): object {
+function asJson(
+  plan: Plan,
+  { host, facts, unreadable }: Loaded,
+  look: Look,
+  errors: readonly PlanError[],
+): object {
   return {
     host: host.name,
     empty: isEmpty(plan),
+    errors,
     root: look.root,
     kernelSeen: facts.kernel !== undefined,
     rulesSeen: facts.kernel?.rules?.wanted !== undefined,
@@ -73,11 +80,12 @@ function asText(
   const width = terminal.outColumns ?? 100;
   const { host, facts, unreadable } = loaded;
   const limits = lookedAt(look, facts.kernel !== undefined);
-  const errors = lint(lints, host, facts).filter(({ severity }) => severity === 'error').length;
+  const errors = errorsOf(loaded, estate);
   const notes = [
-    ...(errors > 0
-      ? [`\`hostcore lint\` finds ${errors} error${errors === 1 ? '' : 's'}: read them first.`]
-      : []),
+    ...errors.map(({ line, fact, remedy }) =>
+      [`error${line === undefined ? '' : ` (host.toml line ${line})`}: ${fact}.`, remedy].join(' '),
+    ),
+    ...(errors.length > 0 ? ['`hostcore lint` says why, and what else it finds.'] : []),
     ...(limits === undefined ? [] : [limits]),
     ...(facts.kernel !== undefined && facts.kernel.rules === undefined
       ? ['The rules of the kernel could not be read: run this as root, with nftables installed.']
@@ -131,6 +139,23 @@ function packageLines(plan: Plan, width: number): readonly string[] {
 
 function stepText({ command, what }: ServiceStep, width: number): string {
   return wrap(`  ${command}: ${what}`, width, 4);
+}
+
+interface PlanError {
+  readonly id: string;
+  readonly line?: number;
+  readonly fact: string;
+  readonly remedy: string;
+}
+
+/** What would not work, or cut the host off: nobody should have to ask for it with another command. */
+function errorsOf({ host, facts }: Loaded, estate: Estate): readonly PlanError[] {
+  return lint(lints, host, facts)
+    .filter(({ severity }) => severity === 'error')
+    .map(({ id, fact, remedy, path }) => ({
+      ...{ id, fact, remedy },
+      ...(path === undefined ? {} : { line: estate.lineOf(['host', host.name, ...path]) }),
+    }));
 }
 
 function summary({ files, kernel, services, session }: Plan, name: string): string {

@@ -62,7 +62,8 @@ export const hostcore: Program = {
       name: 'render',
       summary: 'the files that host.toml comes to',
       description:
-        'The same host.toml gives the same bytes, on every machine. Nothing is looked at.',
+        'The same host.toml gives the same bytes, on every machine. Nothing is looked at.\n\n' +
+        'Exit 0: rendered. 2: host.toml is wrong. 3: with -o, a file there was edited by hand or is of others, and a person decides.',
       operands: [
         { name: 'PATH', summary: 'this file alone, as it is called on the host', optional: true },
       ],
@@ -75,6 +76,10 @@ export const hostcore: Program = {
           summary: 'write them below this directory',
           short: 'o',
           offer: 'directory',
+        },
+        force: {
+          kind: 'flag',
+          summary: 'with -o: replace files that are not as hostcore wrote them',
         },
       },
       examples: [

@@ -4,6 +4,7 @@ import {
   errorText,
   exitCodes,
   nearest,
+  SixhubError,
   systemCode,
   usageError,
   writeWhole,
@@ -11,6 +12,7 @@ import {
   type Terminal,
 } from '@sixhub/base';
 import { sha256 } from '../config/read-estate.js';
+import { ownership } from '../domain/origin.js';
 import { withBlock } from '../domain/plan/files.js';
 import { render } from '../render/render.js';
 import { chooseHost, readSoundEstate } from './load.js';
@@ -22,12 +24,13 @@ export async function renderFiles(
       readonly config: string;
       readonly host: string | undefined;
       readonly output: string | undefined;
+      readonly force: boolean;
     };
     readonly json: boolean;
   },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { config, output } = input.options;
+  const { config, output, force } = input.options;
   const estate = await readSoundEstate(config);
   const host = chooseHost(estate.hosts, input.options.host, undefined);
   const all = render(host, config, sha256);
@@ -51,6 +54,7 @@ export async function renderFiles(
       );
     }
     await makeOutput(output);
+    if (!force) await refuseOthers(output, files);
     for (const file of files) await writeBelow(output, file);
   }
   if (input.json) {
@@ -79,6 +83,25 @@ async function makeOutput(output: string): Promise<void> {
       'Name one whose parent is there and may be written to.',
     );
   }
+}
+
+/** A tree that was rendered before is written anew; what a person or another program wrote there is not lost for it. */
+async function refuseOthers(output: string, files: readonly File[]): Promise<void> {
+  const whole = files.filter(({ kind }) => kind === 'whole');
+  const others = await Promise.all(
+    whole.map(async ({ path }) => {
+      const present = await readFile(join(output, path), 'utf8').catch(() => undefined); // none yet
+      return present === undefined || ownership(present, sha256) === 'ours' ? [] : [path];
+    }),
+  );
+  const found = others.flat();
+  if (found.length === 0) return;
+  throw new SixhubError({
+    code: 'not-as-written',
+    fact: `below ${output}, ${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} not as hostcore wrote ${found.length === 1 ? 'it' : 'them'}, or somebody else's`,
+    hint: `\`hostcore plan --root ${output} --files-only\` shows what would be lost; --force replaces it. Nothing has been written.`,
+    exit: exitCodes.waiting,
+  });
 }
 
 async function writeBelow(

@@ -1,5 +1,6 @@
 import type { Lint } from '../lint.js';
 import { addressLints } from './addresses.js';
+import { identityLints } from './identity.js';
 import { kernelLints } from './kernel.js';
 import { lifetimeLints } from './lifetimes.js';
 import { machineLints } from './machine.js';
@@ -11,6 +12,7 @@ export const lints: readonly Lint[] = [
   ...addressLints,
   ...translationLints,
   ...lifetimeLints,
+  ...identityLints,
   ...nameServerLints,
   ...machineLints,
   ...hostResolverLints,

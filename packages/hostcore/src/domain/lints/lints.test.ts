@@ -114,6 +114,27 @@ describe('of the machine', () => {
   test.each<readonly [string, Facts]>([
     ['device-missing', facts({ devices: [{ ...card, name: 'enp2s0' }] })],
     ['mac-mismatch', facts({ devices: [{ ...card, mac: '00:24:21:21:ac:98' }, bridge] })],
+    ['other-host', facts({}, { hostname: 'morgana' })],
+    [
+      'vm-mac-mismatch',
+      facts(
+        {},
+        files(
+          '/etc/libvirt/qemu/web.xml',
+          "<interface type='bridge'><mac address='52:54:00:12:34:57'/><source bridge='br0'/></interface>",
+        ),
+      ),
+    ],
+    [
+      'vm-elsewhere',
+      facts(
+        {},
+        files(
+          '/etc/libvirt/qemu/web.xml',
+          "<interface type='network'><mac address='52:54:00:12:34:56'/><source network='default'/></interface>",
+        ),
+      ),
+    ],
     ['other-release', facts({}, { release: 'debian 13' })],
     ['package-missing', facts({}, { packages: new Map([['radvd', '1:2.19-1']]) })],
     [
