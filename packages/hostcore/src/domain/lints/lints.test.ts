@@ -233,6 +233,36 @@ describe('of the machine', () => {
     expect(found[1]?.remedy).toContain('AdvRouteLifetime 1800;');
   });
 
+  test('a card that is not there, or is another, comes with the line to write', () => {
+    const remedy = (devices: Kernel['devices'], id: string): string | undefined =>
+      findings(whole, facts({ devices })).find((one) => one.id === id)?.remedy;
+    const [other, third] = ['enp2s0', 'enp3s0'].map((name, index) => {
+      return { ...card, name, mac: `00:24:21:21:ac:0${index}` };
+    });
+    if (other === undefined || third === undefined) throw new Error('no cards');
+    expect(remedy([other], 'device-missing')).toBe('Write: device = "enp2s0"');
+    expect(remedy([other, { ...third, mac: card.mac }], 'device-missing')).toBe(
+      'Write: device = "enp3s0"',
+    );
+    expect(remedy([other, third], 'device-missing')).toBe(
+      'Write one of these: enp2s0 (00:24:21:21:ac:00), enp3s0 (00:24:21:21:ac:01).',
+    );
+    expect(remedy([{ ...other, name: 'eno1' }], 'mac-mismatch')).toBe(
+      'Write: mac = "00:24:21:21:ac:00"',
+    );
+    const linked = `${whole}link.eth1.accept = true\n`;
+    expect(findings(linked, facts()).map((one) => one.remedy)).toEqual([
+      'Take it away: `ip link` shows no card that it could be.',
+    ]);
+    const swapped = [
+      { ...other, name: 'eno1' },
+      { ...third, mac: card.mac },
+    ];
+    expect(remedy(swapped, 'mac-mismatch')).toBe(
+      'Write: device = "enp3s0", which has that MAC address; or mac = "00:24:21:21:ac:00"',
+    );
+  });
+
   test("libvirt's own dnsmasq, and the stub of systemd-resolved, are no second name server", () => {
     const others = [
       { protocol: 'udp', address: '192.168.122.1', port: 53, program: 'dnsmasq' },

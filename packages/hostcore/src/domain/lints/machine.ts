@@ -1,4 +1,5 @@
 import { dns64Unit, neededPackages } from '../packages.js';
+import type { DeviceFact } from '../facts.js';
 import type { Lint } from '../lint.js';
 import { formatAddress } from '../ip-address.js';
 import { managerLints } from './managers.js';
@@ -30,10 +31,13 @@ export const machineLints: readonly Lint[] = [
         const there = kernel.devices.filter(
           ({ kind, name }) => kind === undefined && name !== 'lo',
         );
+        const isUplink = device === uplink.device;
         yield {
           path,
-          fact: `there is no device ${device}${meant}`,
-          remedy: `Name one of ${there.map(({ name }) => name).join(', ') || 'those that `ip link` shows'}.`,
+          fact: `there is no device ${device}${isUplink ? meant : ''}`,
+          remedy: isUplink
+            ? deviceToWrite(same === undefined ? there : [same])
+            : oneOf(there.filter(({ name }) => name !== uplink.device)),
         };
       }
     },
@@ -49,10 +53,16 @@ export const machineLints: readonly Lint[] = [
       const device = kernel?.devices.find(({ name }) => name === uplink.device);
       if (device?.mac === undefined || uplink.mac === undefined || device.mac === uplink.mac)
         return;
+      const owner = kernel?.devices.find(
+        ({ mac, kind }) => mac === uplink.mac && kind === undefined,
+      );
       yield {
         path: ['uplink', 'mac'],
         fact: `${uplink.device} has ${device.mac}, and host.toml says ${uplink.mac}`,
-        remedy: `mac = "${device.mac}", or another device.`,
+        remedy:
+          owner === undefined
+            ? `Write: mac = "${device.mac}"`
+            : `Write: device = "${owner.name}", which has that MAC address; or mac = "${device.mac}"`,
       };
     },
   },
@@ -123,3 +133,15 @@ export const machineLints: readonly Lint[] = [
   },
   ...managerLints,
 ];
+
+function deviceToWrite(cards: readonly DeviceFact[]): string {
+  const [first, ...more] = cards;
+  if (first === undefined) return 'Write the card towards the provider; `ip link` shows none here.';
+  return more.length > 0 ? oneOf(cards) : `Write: device = "${first.name}"`;
+}
+
+function oneOf(cards: readonly DeviceFact[]): string {
+  if (cards.length === 0) return 'Take it away: `ip link` shows no card that it could be.';
+  const shown = cards.map(({ name, mac }) => (mac === undefined ? name : `${name} (${mac})`));
+  return `Write one of these: ${shown.join(', ')}.`;
+}
