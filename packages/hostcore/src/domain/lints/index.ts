@@ -1,11 +1,11 @@
 import type { Lint } from '../lint.js';
 import { addressLints } from './addresses.js';
+import { hostResolverLints } from './host-resolver.js';
 import { identityLints } from './identity.js';
 import { kernelLints } from './kernel.js';
 import { lifetimeLints } from './lifetimes.js';
 import { machineLints } from './machine.js';
 import { nameServerLints } from './name-server.js';
-import { nameServerLints as hostResolverLints } from './name-servers.js';
 import { translationLints } from './translation.js';
 
 export const lints: readonly Lint[] = [

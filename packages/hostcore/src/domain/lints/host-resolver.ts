@@ -4,7 +4,7 @@ import { formatAddress } from '../ip-address.js';
 import type { Found, Lint } from '../lint.js';
 
 /** Whom the host itself asks: a .network file tells systemd-resolved, and nobody tells /etc/resolv.conf. */
-export const nameServerLints: readonly Lint[] = [
+export const hostResolverLints: readonly Lint[] = [
   {
     id: 'resolvers-untold',
     needs: ['packages'],
