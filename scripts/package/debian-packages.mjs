@@ -119,7 +119,10 @@ export const debianPackages = [
     program: 'hostcore',
     form: { kind: 'one-file', workspace: 'hostcore', command: 'hostcore' },
     runsOn: ['nodejs (>= 18.19)'],
+    // What `hostcore verify` looks with, and `plan`.
+    depends: ['iproute2'],
+    recommends: ['tcpdump', 'iputils-ping', 'nftables'],
     units: [],
-    docs: ['docs/host.md', 'docs/host.toml.md'],
+    docs: ['docs/host.md', 'docs/host.toml.md', 'docs/host-verify.md'],
   },
 ];

@@ -35,6 +35,7 @@ const withAgent = [
 
 const noInternet = 'needs the internet; .ci/run and the set-up of the tests do it';
 const noPackage = 'test/e2e/packages and test/debian install the packages';
+const noBridge = 'this machine has no bridge; test/e2e/hostcore has one';
 const noJournal = 'there is no journal on a machine without systemd';
 
 const restored = 'examples.test.ts restores, on a machine that is emptied before';
@@ -128,6 +129,10 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
   'docs/rest.md': { before: issued },
   'docs/host.md': {
     before: [`mkdir -p /etc/sixhub && printf '%s' '${hostToml}' > /etc/sixhub/host.toml`],
+  },
+  'docs/host-verify.md': {
+    before: [`mkdir -p /etc/sixhub && printf '%s' '${hostToml}' > /etc/sixhub/host.toml`],
+    ends: { 'hostcore verify': [1, noBridge] },
   },
   'docs/metrics.md': { before: [...hub, 'mkdir -p /etc/prometheus'] },
 };

@@ -27,3 +27,30 @@ export const filesOnly = {
   kind: 'flag',
   summary: "leave the kernel out: for another machine's files",
 } as const;
+
+/** Whom `verify` asks for and connects to, instead of the usual ones. */
+export const targetOptions = {
+  'ipv4-target': {
+    kind: 'text',
+    value: 'ADDRESS:PORT',
+    summary:
+      'a server with IPv4 alone that accepts connections; the first IPv4 resolver of host.toml unless said, else a root server, port 53',
+  },
+  'ipv6-target': {
+    kind: 'text',
+    value: '[ADDRESS]:PORT',
+    summary: 'one with IPv6, chosen alike unless said',
+  },
+  'ipv4-name': {
+    kind: 'text',
+    value: 'NAME',
+    summary: 'a name that has IPv4 alone',
+    default: 'ipv4only.arpa',
+  },
+  'ipv6-name': {
+    kind: 'text',
+    value: 'NAME',
+    summary: 'a name that has IPv6',
+    default: 'a.root-servers.net',
+  },
+} as const;

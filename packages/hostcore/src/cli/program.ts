@@ -1,5 +1,5 @@
 import { command, type Program } from '@sixhub/base';
-import { config, filesOnly, host, root, usualConfigFile } from './options.js';
+import { config, filesOnly, host, root, targetOptions, usualConfigFile } from './options.js';
 
 export const hostcore: Program = {
   name: 'hostcore',
@@ -98,6 +98,23 @@ export const hostcore: Program = {
       options: { config, host, root, 'files-only': filesOnly },
       examples: [{ line: 'hostcore plan', does: 'shows it' }],
       run: async (input, terminal) => (await import('./plan.js')).planHost(input, terminal),
+    }),
+    command({
+      name: 'verify',
+      summary: 'whether this host does what host.toml says, proven by packets',
+      description:
+        'A client is put on the bridge and a stranger outside, each in a network namespace of its own that goes with this command: what the client is advertised, resolves and reaches, which VMs answer it, what the stranger is refused, and what leaves through the card. What could not be tested is said, and never counted as good. Needs root, and tcpdump. Ten seconds at most.\n\n' +
+        'Exit 0: nothing is wrong. 1: something is. 4: it could not look at all.',
+      operands: [],
+      options: { config, host, ...targetOptions },
+      examples: [
+        { line: 'hostcore verify', does: 'looks, and says what is wrong, why, and what to do' },
+        {
+          line: 'hostcore verify --ipv4-target 192.0.2.80:443',
+          does: 'the same, with a server of yours that has IPv4 alone',
+        },
+      ],
+      run: async (input, terminal) => (await import('./verify.js')).verifyHost(input, terminal),
     }),
     command({
       name: 'explain',

@@ -1,3 +1,4 @@
+import { routerLifetime } from '../domain/advertising.js';
 import type { Host } from '../domain/host.js';
 import { formatAddress } from '../domain/ip-address.js';
 import { formatNetwork } from '../domain/ip-network.js';
@@ -60,9 +61,4 @@ function insideSections(host: Host): readonly string[] {
 
 function routePrefix(route: string, lifetime: number): readonly string[] {
   return ['', '[IPv6RoutePrefix]', `Route=${route}`, `LifetimeSec=${lifetime}`];
-}
-
-/** RFC 4861 §6.2.1: three intervals, at most 9000 seconds. */
-export function routerLifetime(interval: number): number {
-  return Math.min(9000, 3 * interval);
 }

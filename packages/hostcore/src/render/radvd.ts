@@ -1,8 +1,8 @@
+import { pref64Lifetime, prefixLifetimes, routerLifetime } from '../domain/advertising.js';
 import type { Host, RouterAdvertisement } from '../domain/host.js';
 import { formatAddress } from '../domain/ip-address.js';
 import { formatNetwork } from '../domain/ip-network.js';
 import { sendsPref64 } from '../domain/software.js';
-import { routerLifetime } from './networkd-ra.js';
 import { text, type Part } from './part.js';
 
 /** radvd.conf(5). Every lifetime is written out: 2.19 lets resolvers lapse after one interval. */
@@ -52,8 +52,8 @@ function inside(host: Host, ra: RouterAdvertisement): readonly string[] {
     `  prefix ${formatNetwork(inside.network)} {`,
     '    AdvOnLink on;',
     '    AdvAutonomous on;',
-    '    AdvValidLifetime 86400;',
-    '    AdvPreferredLifetime 14400;',
+    `    AdvValidLifetime ${prefixLifetimes.valid};`,
+    `    AdvPreferredLifetime ${prefixLifetimes.preferred};`,
     '  };',
     ...(ra.resolvers.length === 0
       ? []
@@ -74,8 +74,7 @@ function inside(host: Host, ra: RouterAdvertisement): readonly string[] {
           ...(sendsPref64(host)
             ? [
                 `  nat64prefix ${formatNetwork(nat64.prefix)} {`,
-                // RFC 8781 §4: counted in eights, 65528 at most.
-                `    AdvValidLifetime ${Math.min(65_528, Math.ceil(ra.lifetime / 8) * 8)};`,
+                `    AdvValidLifetime ${pref64Lifetime(ra.lifetime)};`,
                 '  };',
               ]
             : []),

@@ -1,0 +1,89 @@
+import { expect } from 'vitest';
+import { openHostNetwork, type Delivery, type HostNetwork, type Lab } from '../../lab/index.js';
+import { hostNet, startVms, until } from '../../lab/host-network.js';
+import { build } from './build.js';
+
+/** A host as host.toml has it, with its daemons and VMs, and what `hostcore verify` finds there. */
+export interface Mode {
+  readonly name: string;
+  readonly delivery: Delivery;
+  readonly network?: string;
+  readonly toml: string;
+}
+
+export const modes: readonly Mode[] = [
+  { name: 'routed-link-local', delivery: 'routed', toml: '' },
+  { name: 'bridged', delivery: 'routed', toml: 'uplink.mode = "bridged"' },
+  { name: 'on-link', delivery: 'on-link', toml: 'uplink.mode = "on-link"' },
+  {
+    name: 'on-link, by the kernel',
+    delivery: 'on-link',
+    toml: 'uplink.mode = "on-link"\nuplink.proxy = "kernel"',
+  },
+  {
+    name: 'routed-prefix',
+    delivery: 'routed',
+    network: '2a01:4f8:1::/56',
+    toml: 'uplink.mode = "routed-prefix"\ninside.network = "2a01:4f8:1:3::/64"',
+  },
+];
+
+export const description = ({ network, toml }: Mode): string => `[host.merlin]
+release = "debian12"
+manager = "networkd"
+domain = "example.test"
+resolvers = ["${hostNet.resolver}"]
+uplink.device = "eno1"
+uplink.mac = "${hostNet.card}"
+ipv6.network = "${network ?? hostNet.network}"
+ipv6.seed = "0123456789abcdef"
+ipv4 = {address = "${hostNet.host4}", gateway = "${hostNet.gateway4}", networks = ["45.67.91.7/32"]}
+${toml}
+nat64 = {}
+dns64.validate = false
+ra.interval = 4
+extras.kvm = false
+vm.hub.mac = "${hostNet.vmMacs[0]}"
+vm.mail = {mac = "${hostNet.vmMacs[1]}", ipv4 = "45.67.91.7"}
+`;
+
+export interface Finding {
+  readonly id: string;
+  readonly state: string;
+  readonly what: string;
+  readonly cause?: string;
+  readonly remedy?: string;
+}
+
+/** With servers of the laboratory. */
+export async function verified({ host }: HostNetwork, code: number): Promise<readonly Finding[]> {
+  const targets = [
+    ...['--ipv4-target', `${hostNet.web4}:80`, '--ipv6-target', `[${hostNet.web6}]:80`],
+    ...['--ipv4-name', 'v4only.lab', '--ipv6-name', 'both.lab'],
+  ];
+  const result = await host.hostcore('verify', '--json', ...targets);
+  if (result.kind !== 'exited') throw new Error('verify did not end');
+  expect(result, result.stdout + result.stderr).toMatchObject({ code });
+  const { findings, seconds } = JSON.parse(result.stdout);
+  expect(seconds).toBeLessThan(10);
+  return findings;
+}
+
+export async function openVerified(
+  lab: Lab,
+  mode: Mode,
+  toml = description(mode),
+): Promise<HostNetwork> {
+  const network = await openHostNetwork(lab, mode);
+  await build(lab, network, toml);
+  await startVms(network);
+  const [hub, mail] = network.vms;
+  for (const [index, vm] of [hub, mail].entries()) {
+    const own = new RegExp(`${hostNet.vmAddresses[index]}/64.*dynamic`);
+    await until(vm, 'ip', ['-6', 'address', 'show', 'dev', 'ens3'], own);
+  }
+  await mail.shell(
+    `ip address add 45.67.91.7/32 dev ens3; ip route add default via ${hostNet.host4} dev ens3 onlink`,
+  );
+  return network;
+}
