@@ -114,7 +114,7 @@ export const debianPackages = [
     summary: 'physical host below virtual machines, from one file',
     description: [
       'Describes, checks and explains the physical host below virtual machines from one file: bridge, NAT64, DNS64, router advertisements, for networkd or netplan.',
-      'This version shows what would change, and changes nothing: there is no unit.',
+      'Proves by packets that the host does what the file says, and looks regularly whether it still is so (sixhub-hostcore-drift.timer); nothing is changed.',
     ],
     program: 'hostcore',
     form: { kind: 'one-file', workspace: 'hostcore', command: 'hostcore' },
@@ -122,7 +122,9 @@ export const debianPackages = [
     // What `hostcore verify` looks with, and `plan`.
     depends: ['iproute2'],
     recommends: ['tcpdump', 'iputils-ping', 'nftables'],
-    units: [],
+    units: ['sixhub-hostcore-drift.timer'],
+    alsoStopped: ['sixhub-hostcore-drift.service'],
     docs: ['docs/host.md', 'docs/host.toml.md', 'docs/host-verify.md'],
+    purged: { trees: ['/var/lib/sixhub/hostcore'], files: [], directories: [] },
   },
 ];

@@ -132,7 +132,7 @@ export const pages: Readonly<Record<string, PageCare | undefined>> = {
   },
   'docs/host-verify.md': {
     before: [`mkdir -p /etc/sixhub && printf '%s' '${hostToml}' > /etc/sixhub/host.toml`],
-    ends: { 'hostcore verify': [1, noBridge] },
+    ends: { 'hostcore verify': [1, noBridge], 'hostcore drift': [1, noBridge] },
   },
   'docs/metrics.md': { before: [...hub, 'mkdir -p /etc/prometheus'] },
 };

@@ -55,13 +55,14 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** With servers of the laboratory. */
+/** Servers and names of the laboratory. */
+export const laboratory = [
+  ...['--ipv4-target', `${hostNet.web4}:80`, '--ipv6-target', `[${hostNet.web6}]:80`],
+  ...['--ipv4-name', 'v4only.lab', '--ipv6-name', 'both.lab'],
+];
+
 export async function verified({ host }: HostNetwork, code: number): Promise<readonly Finding[]> {
-  const targets = [
-    ...['--ipv4-target', `${hostNet.web4}:80`, '--ipv6-target', `[${hostNet.web6}]:80`],
-    ...['--ipv4-name', 'v4only.lab', '--ipv6-name', 'both.lab'],
-  ];
-  const result = await host.hostcore('verify', '--json', ...targets);
+  const result = await host.hostcore('verify', '--json', ...laboratory);
   if (result.kind !== 'exited') throw new Error('verify did not end');
   expect(result, result.stdout + result.stderr).toMatchObject({ code });
   const { findings, seconds } = JSON.parse(result.stdout);

@@ -1,5 +1,13 @@
 import { command, type Program } from '@sixhub/base';
-import { config, filesOnly, host, root, targetOptions, usualConfigFile } from './options.js';
+import {
+  config,
+  filesOnly,
+  host,
+  root,
+  targetOptions,
+  usualConfigFile,
+  usualStatusFile,
+} from './options.js';
 
 export const hostcore: Program = {
   name: 'hostcore',
@@ -8,6 +16,7 @@ export const hostcore: Program = {
     'the physical host below VMs (bridge, NAT64, DNS64, router advertisements) from one file: checked and explained, nothing changed',
   files: [
     [usualConfigFile, 'the hosts, and everything that is decided about them'],
+    [usualStatusFile, 'how the host was when `hostcore drift` looked last'],
     ['/etc/sixhub/guests', 'for each VM, what belongs into it, and the line that creates it'],
   ],
   commands: [
@@ -115,6 +124,42 @@ export const hostcore: Program = {
         },
       ],
       run: async (input, terminal) => (await import('./verify.js')).verifyHost(input, terminal),
+    }),
+    command({
+      name: 'drift',
+      summary: 'what of this host is not as host.toml has it, for a timer and for monitoring',
+      description:
+        'What `hostcore plan` would change, and which daemons do not run; with --verify also what packets prove. Leaves it in a status file, which hub-agent reports to the hub, and for node_exporter with --metrics. Changes nothing else.\n\n' +
+        'Exit 0: all is as described. 1: something differs or is wrong. 4: nothing that was seen differs, and not all could be seen.',
+      operands: [],
+      options: {
+        config,
+        host,
+        verify: { kind: 'flag', summary: 'prove it by packets too, as `hostcore verify` does' },
+        metrics: {
+          kind: 'text',
+          value: 'FILE',
+          summary: "for node_exporter's textfile collector: a file that ends in .prom",
+          offer: 'file',
+        },
+        status: {
+          kind: 'text',
+          value: 'FILE',
+          summary: 'where it is left for hub-agent',
+          default: usualStatusFile,
+          offer: 'file',
+        },
+        'no-status': { kind: 'flag', summary: 'leave nothing' },
+        ...targetOptions,
+      },
+      examples: [
+        { line: 'hostcore drift', does: 'compares, shows, and leaves it for hub-agent' },
+        {
+          line: 'hostcore drift --verify --metrics /var/lib/prometheus/node-exporter/hostcore.prom',
+          does: 'with packets, and for node_exporter',
+        },
+      ],
+      run: async (input, terminal) => (await import('./drift.js')).driftOfHost(input, terminal),
     }),
     command({
       name: 'explain',
