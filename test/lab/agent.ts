@@ -10,6 +10,8 @@ export interface AgentHouse {
   readonly state: string;
   /** Where its certificates are: live/NAME. */
   readonly live: string;
+  /** Where hostcore would leave how the physical host is; there is none unless a test makes one. */
+  readonly hostStatus: string;
   /** Writes agent.toml anew. */
   configure(services: readonly AgentService[]): Promise<void>;
   /** Runs `hub-agent WORDS --config …`. */
@@ -29,24 +31,30 @@ export async function makeAgent(lab: Lab, name: string): Promise<AgentHouse> {
   const config = join(place, 'agent.toml');
   const live = join(place, 'live');
   const state = join(place, 'state');
+  const hostStatus = join(place, 'host-status.json');
   await mkdir(live, { mode: 0o755 });
   const configure = (services: readonly AgentService[]): Promise<void> =>
-    writeFile(config, renderConfig(state, live, services));
+    writeFile(config, renderConfig({ state, live, hostStatus }, services));
   await configure([]);
   return {
     config,
     state,
     live,
+    hostStatus,
     configure,
     run: (words, options) => runCommand('hub-agent', [...words, '--config', config], options),
   };
 }
 
-function renderConfig(state: string, live: string, services: readonly AgentService[]): string {
+function renderConfig(
+  { state, live, hostStatus }: Pick<AgentHouse, 'state' | 'live' | 'hostStatus'>,
+  services: readonly AgentService[],
+): string {
   const list = (words: readonly string[]): string => JSON.stringify(words); // TOML writes it so too
   return [
     `state = "${state}"`,
     `live = "${live}"`,
+    `host-status = "${hostStatus}"`,
     ...services.flatMap(({ apache, certificates, names, name }) => [
       '',
       '[[service]]',

@@ -1,6 +1,7 @@
 import type {
   Bundle,
   CertificateName,
+  HostWord,
   Identity,
   KeyRequest,
   LostKey,
@@ -140,7 +141,13 @@ export interface StateStore {
   /** What the hub was told last of what services name and it does not give. */
   readToldMissing(): Promise<readonly Missing[]>;
   writeToldMissing(missing: readonly Missing[]): Promise<void>;
+  /** What the hub was told last of the physical host. */
+  readToldHost(): Promise<HostWord | undefined>;
+  writeToldHost(host: HostWord | undefined): Promise<void>;
 }
+
+/** How the physical host is, where this machine is one that hostcore looks at. */
+export type ReadHost = () => Promise<HostWord | undefined>;
 
 /** A line a step, for people. */
 export type Journal = (line: string) => void;

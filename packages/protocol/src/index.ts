@@ -12,6 +12,7 @@ export {
   type IdentityRequest,
   type JoinToken,
 } from './enrolment.js';
+export { hostWord, type HostWord } from './host-word.js';
 export { hubFacts, type HubFacts } from './hub-facts.js';
 export {
   keyAnswer,

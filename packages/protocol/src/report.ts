@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostWord } from './host-word.js';
 import { certificateName, versionId } from './names.js';
 
 /** What became of a version at one service of an agent. */
@@ -45,6 +46,8 @@ export const report = z.object({
     .array(z.object({ service: z.string().max(64), certificate: certificateName }))
     .max(1_000)
     .optional(),
+  /** Of the physical host that the agent runs on. null: none is described any more. Left out: as told before. */
+  host: hostWord.nullable().optional(),
 });
 export type Report = z.infer<typeof report>;
 export type DeploymentReport = Report['deployments'][number];

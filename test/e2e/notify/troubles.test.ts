@@ -96,6 +96,38 @@ test('a service that does not serve is told with its words; worse is told again'
   );
 });
 
+test('a host that is not as described is told, worse where it does not work, and when nobody looks', async () => {
+  await using hub = await openOne();
+  await enrol(hub);
+  const what = { what: 'A client does not reach it. tayga is not running.', remedy: 'Start it.' };
+  const word = (state: 'right' | 'drifted', broken: boolean, looked = hub.time.now()) => {
+    const at = looked.toISOString();
+    const troubles = state === 'right' ? [] : [what];
+    return { at, state, broken, count: troubles.length * 3, troubles, since: at };
+  };
+  const pass = async (state: 'right' | 'drifted', broken: boolean): Promise<void> => {
+    await hub.pass(3 * hour, hour / 4, async () => {
+      await hub.store.agents.seen('one', hub.time.now());
+      await hub.store.hosts.save('one', word(state, broken));
+    });
+  };
+  await pass('right', false);
+  expect(said(hub)).toEqual([]);
+  await pass('drifted', false);
+  await pass('drifted', true);
+  expect(said(hub)).toEqual([
+    ['the host mail is not as host.toml has it [simulated]', 'On mail: Start it.'],
+    ['the host mail does not do what it should [simulated]', 'On mail: Start it.'],
+  ]);
+  expect(hub.told.map(({ urgency }) => urgency)).toEqual(['warning', 'critical']);
+  expect(hub.told[0]?.text).toContain('tayga is not running; and 2 more');
+  await pass('right', false);
+  expect(said(hub).at(-1)?.[0]).toMatch(/^Over: the host is as described/);
+  await hub.pass(day + 2 * hour, hour / 4, () => hub.store.agents.seen('one', hub.time.now()));
+  expect(said(hub).at(-1)?.[0]).toBe('nobody looks at the host mail any more [simulated]');
+  expect(hub.told.at(-1)?.text).toMatch(/^On mail:\s+`systemctl status\s+sixhub-hostcore-drift/);
+});
+
 test('new terms are told until a person has agreed', async () => {
   await using hub = await openOne();
   const [first] = hub.authorities;

@@ -1,6 +1,7 @@
 import { runProgram, systemClock as clock } from '@sixhub/base';
 import { seeOnWire } from '@sixhub/wire';
 import type { AgentConfig } from '../config/agent-toml.js';
+import { hostReader } from '../host/host-status.js';
 import { openOwnKeys } from '../keys/own-keys.js';
 import { openTree } from '../live/tree.js';
 import type { Hub, Journal } from '../ports.js';
@@ -39,6 +40,7 @@ export async function oneRun(
       control: serviceControl(runProgram),
       read: configurationReader({ run: runProgram, files: machineFiles }),
       see: seeOnWire,
+      host: hostReader(machine.hostStatus),
       store,
     },
     options,

@@ -16,6 +16,8 @@ export interface AgentConfig {
   /** Identity, and what runs leave for each other. */
   readonly state: string;
   readonly live: string;
+  /** Where hostcore leaves how the physical host is, if this is one. */
+  readonly hostStatus: string;
   readonly services: readonly Service[];
   /** How certificates are kept here; of one that is not among them agent.toml says nothing. */
   readonly keepings: readonly Keeping[];
@@ -48,6 +50,7 @@ const grace = z.string().transform((text, context) => {
 const schema = z.strictObject({
   state: path.default('/var/lib/sixhub-agent'),
   live: path.default('/etc/letsencrypt/live'),
+  'host-status': path.default('/var/lib/sixhub/hostcore/status.json'),
   certificate: z.array(certificateTable).default([]),
   service: z
     .array(
@@ -113,7 +116,12 @@ export function parseAgentConfig(
   systemdRuns: boolean,
   accounts: Accounts,
 ): AgentConfig {
-  const { service, certificate, ...paths } = parseConfig(file, text, schemaFor(accounts));
+  const {
+    service,
+    certificate,
+    'host-status': hostStatus,
+    ...paths
+  } = parseConfig(file, text, schemaFor(accounts));
   const services = service.flatMap((entry): readonly Service[] => {
     const { kind, certificates, configuration, connect, names = [], grace } = entry;
     const programs = programsOf(kind, namedBy(entry), systemdRuns);
@@ -122,7 +130,12 @@ export function parseAgentConfig(
     const name = entry.name ?? kind;
     return [{ name, kind, certificates, configuration, connect, names, ...programs, graceMs }];
   });
-  return { ...paths, services, keepings: certificate.map((table) => asKeeping(table, accounts)) };
+  return {
+    ...paths,
+    hostStatus,
+    services,
+    keepings: certificate.map((table) => asKeeping(table, accounts)),
+  };
 }
 
 function namedBy({ configuration, check, reload, revive }: Entry): NamedPrograms {

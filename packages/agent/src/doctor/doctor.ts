@@ -9,7 +9,7 @@ import { examineIdentity } from './identity.js';
 import { examineService } from './service.js';
 import { examineUnits, type AskSystemd } from './units.js';
 
-export interface DoctorParts extends Omit<RunParts, 'hub' | 'journal' | 'keys'> {
+export interface DoctorParts extends Omit<RunParts, 'hub' | 'journal' | 'keys' | 'host'> {
   /** Undefined where it is enrolled nowhere. */
   readonly identity: StoredIdentity | undefined;
   readonly reach: ReachHub;

@@ -8,6 +8,7 @@ import type {
   LiveTree,
   OwnKeys,
   ReadConfiguration,
+  ReadHost,
   ServiceControl,
   StateStore,
 } from '../ports.js';
@@ -20,6 +21,7 @@ export interface RunParts {
   readonly keys: OwnKeys;
   readonly control: ServiceControl;
   readonly read: ReadConfiguration;
+  readonly host: ReadHost;
   readonly see: SeeOnWire;
   readonly store: StateStore;
   readonly clock: Clock;

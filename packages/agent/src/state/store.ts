@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode, writeWhole } from '@sixhub/base';
-import { certificateName, manifest, serviceResult } from '@sixhub/protocol';
+import { certificateName, hostWord, manifest, serviceResult } from '@sixhub/protocol';
 import * as z from 'zod';
 import type { StateStore } from '../ports.js';
 
@@ -40,6 +40,7 @@ export function stateStore(state: string): StateStore {
   const memoryFile = join(state, 'memory.json');
   const manifestFile = join(state, 'manifest.json');
   const missingFile = join(state, 'missing.json');
+  const hostFile = join(state, 'host.json');
   const intentsFile = join(state, 'intents.json');
   return {
     async readMemory() {
@@ -60,6 +61,10 @@ export function stateStore(state: string): StateStore {
       return (await readJson(missingFile, missing)) ?? [];
     },
     writeToldMissing: (value) => writeJson(missingFile, value),
+    async readToldHost() {
+      return (await readJson(hostFile, hostWord.nullable())) ?? undefined;
+    },
+    writeToldHost: (value) => writeJson(hostFile, value ?? null),
   };
 }
 

@@ -1,4 +1,4 @@
-import { agentName, certificateName } from '@sixhub/protocol';
+import { agentName, certificateName, hostWord } from '@sixhub/protocol';
 import { z } from 'zod';
 import type { Agent } from '../domain/agent.js';
 import { copyRemedy, isCopied, machinesOf } from '../domain/presence.js';
@@ -30,6 +30,8 @@ export const agentView = z
     /** Its program's version and Node's, by its own word; null where it has not told. */
     program: z.string().nullable(),
     node: z.string().nullable(),
+    /** How the physical host is that it runs on, by hostcore's word; null where it runs on none. */
+    host: hostWord.extend({ since: time }).nullable(),
     grants: z.array(certificateName),
     /** It lacks the version of a certificate that it should have, or a service does not serve it; only in lists. */
     behind: z.boolean().optional(),
@@ -63,6 +65,7 @@ export function viewAgent(agent: Agent, now: Date): AgentView {
     copied: viewCopied(agent, now),
     program: agent.program?.version ?? null,
     node: agent.program?.node ?? null,
+    host: agent.host === undefined ? null : { ...agent.host },
     grants: [...agent.grants],
   };
 }

@@ -177,6 +177,12 @@ export async function createAgentsApi(services: AgentsApiServices): Promise<Fast
       if (request.body.missing !== undefined) {
         await store.agents.saveWants(agent.id, request.body.missing);
       }
+      if (request.body.host !== undefined) {
+        const { host } = request.body;
+        const before = agent.host;
+        const since = before?.state === host?.state ? before?.since : host?.at;
+        await store.hosts.save(agent.id, host && { ...host, since: since ?? host.at });
+      }
       await attendance.note(agent);
       rollouts.heard();
       return reply.code(204).send(null);

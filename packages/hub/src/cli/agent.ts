@@ -76,6 +76,7 @@ export async function show(
       view.name,
       ...labelled(facts, sheet.width),
       ...copiedLines(copied, sheet),
+      ...hostLines(view.host, sheet),
       ...standingLines(standings, sheet),
     ].join('\n'),
   );
@@ -93,6 +94,31 @@ function copiedLines(copied: AgentView['copied'], { now, width }: Sheet): readon
     wrap(`  ${copied.fix}`, width),
   ];
 }
+
+function hostLines(host: AgentView['host'], { now, width }: Sheet): readonly string[] {
+  if (host === null) return [];
+  const { state, since, at, troubles, count } = host;
+  const more = count - troubles.length;
+  return [
+    '',
+    wrap(
+      `host: ${hostWords[state]} since ${momentText(since, now)}, looked at ${momentText(at, now)}`,
+      width,
+    ),
+    ...troubles.flatMap(({ what, remedy }) => [
+      wrap(`  ${what}`, width, 4),
+      ...(remedy === undefined ? [] : [wrap(`    ${remedy}`, width, 4)]),
+    ]),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+const hostWords = {
+  right: 'as described',
+  drifted: 'NOT AS DESCRIBED',
+  unknown: 'not all of it could be seen',
+  failed: 'COULD NOT BE LOOKED AT',
+} as const;
 
 function programText({ program, node }: AgentView): string {
   if (program === null) return 'not told yet';

@@ -1,4 +1,10 @@
-import type { AgentName, CertificateName, ServiceResult, ServiceState } from '@sixhub/protocol';
+import type {
+  AgentName,
+  CertificateName,
+  HostWord,
+  ServiceResult,
+  ServiceState,
+} from '@sixhub/protocol';
 import type { Presence } from './presence.js';
 import type { AgentProgram } from './agent-program.js';
 
@@ -22,6 +28,13 @@ export interface Agent {
   readonly ca?: string | undefined;
   /** As which machines it has shown itself; undefined where it never said. */
   readonly presence?: Presence | undefined;
+  /** How the physical host is that it runs on; undefined where it runs on none that hostcore looks at. */
+  readonly host?: DescribedHost | undefined;
+}
+
+export interface DescribedHost extends HostWord {
+  /** When it was first seen to be in its state. */
+  readonly since: string;
 }
 
 /** A host that is pushed to is visited once a day, by the hub itself. */

@@ -36,6 +36,8 @@ export const alertKinds = [
   'agent',
   /** More than one machine uses an agent's identity. */
   'copy',
+  /** A physical host is not as it is described, or does not do what it should. */
+  'host',
   /** An authority has new terms of service. */
   'terms',
   /** This machine's clock is wrong, and nothing is renewed by it. */

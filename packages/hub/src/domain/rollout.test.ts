@@ -77,6 +77,7 @@ test('and people are told, once for as long as it stands', () => {
     deployments: [],
     agents: [],
     copies: [],
+    hosts: [],
     terms: [],
   };
   const rollout = {

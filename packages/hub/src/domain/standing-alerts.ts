@@ -1,6 +1,7 @@
-import type { Deployment } from './agent.js';
+import type { DescribedHost, Deployment } from './agent.js';
 import type { Alert } from './alert.js';
 import { certificateAlert, type CertificateTrouble } from './certificate-alert.js';
+import { hostTrouble } from './host-trouble.js';
 import { copyRemedy, machinesText, type Presence } from './presence.js';
 import { rolloutNeed, type Rollout } from './rollout.js';
 import { meanings } from './standing.js';
@@ -15,6 +16,7 @@ export interface Troubles {
   readonly rollouts: readonly Rollout[];
   readonly agents: readonly SilentAgent[];
   readonly copies: readonly CopiedAgent[];
+  readonly hosts: readonly HostInTrouble[];
   readonly terms: readonly NewTerms[];
 }
 
@@ -32,6 +34,12 @@ export interface SilentAgent {
 export interface CopiedAgent {
   readonly name: string;
   readonly presence: Presence;
+}
+
+/** A physical host, whatever its state. */
+export interface HostInTrouble {
+  readonly name: string;
+  readonly host: DescribedHost;
 }
 
 export interface NewTerms {
@@ -75,6 +83,7 @@ export function standingAlerts(troubles: Troubles, now: Date): readonly Alert[] 
     ...troubles.rollouts.flatMap((rollout) => rolloutAlert(rollout) ?? []),
     ...troubles.agents.map(agentAlert),
     ...troubles.copies.map(copyAlert),
+    ...troubles.hosts.flatMap((one) => hostAlert(one, now) ?? []),
     ...troubles.terms.map(termsAlert),
   ];
 }
@@ -178,6 +187,21 @@ function copyAlert({ name, presence }: CopiedAgent): Alert {
     headline: `two machines use the identity of the agent ${name}`,
     fact: `they came by turns: ${machinesText(presence)}. One is a copy of the other, or has its key`,
     fix: copyRemedy(name),
+  };
+}
+
+function hostAlert({ name, host }: HostInTrouble, now: Date): Alert | undefined {
+  const trouble = hostTrouble(name, host, now);
+  if (trouble === undefined) return undefined;
+  return {
+    id: `host:${name}`,
+    kind: 'host',
+    subject: name,
+    severity: host.broken ? 'critical' : 'warning',
+    level: host.broken ? 1 : 0,
+    cause: `host ${name}`,
+    endsAt: undefined,
+    ...trouble,
   };
 }
 

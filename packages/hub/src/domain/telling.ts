@@ -51,6 +51,7 @@ const moreOfTheSameMs: Readonly<Record<AlertKind, number>> = {
   rollout: hour,
   agent: hour,
   copy: hour,
+  host: hour,
   terms: day,
   clock: hour,
 };

@@ -109,6 +109,7 @@ const manyWords: Readonly<Record<AlertKind, string>> = {
   rollout: 'rollouts stopped',
   agent: 'agents are silent',
   copy: 'agents have been copied',
+  host: 'hosts are not as they should be',
   terms: 'authorities have new terms of service',
   clock: 'clocks are wrong',
 };
@@ -120,6 +121,7 @@ const overWords: Readonly<Record<AlertKind, string>> = {
   rollout: 'goes on, was taken back, or another version is out',
   agent: 'the agent is heard of again, or was removed',
   copy: 'the agent was removed, or one machine alone was seen for a week',
+  host: 'the host is as described, or its agent was removed',
   terms: 'the terms are agreed to',
   clock: 'renewals go on',
 };

@@ -53,6 +53,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed> {
       rollouts: await store.rollouts.unfinished(),
       agents: await store.troubles.silentAgents(options.silentSince),
       copies: await store.troubles.copiedAgents(copiesSince(now)),
+      hosts: await store.hosts.list(),
       terms: (await store.terms.changed()).flatMap(({ directory, url, since }) => {
         const authority = authorities.find((one) => one.directory === directory);
         return authority === undefined ? [] : [{ authority: authority.name, url, since }];

@@ -2,6 +2,7 @@ import { agentName, certificateName, serviceResult, serviceState } from '@sixhub
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Agent, Deployment } from '../domain/agent.js';
+import { toHost } from './described-hosts.js';
 import { toPresence } from './presences.js';
 import type { Tables } from './schema.js';
 
@@ -32,6 +33,7 @@ export function toAgent(
     grants: grants.map(({ certificate }) => certificateName.parse(certificate)),
     ca: row.ca ?? undefined,
     presence: toPresence(row),
+    host: toHost(row.host),
   };
 }
 

@@ -11,6 +11,7 @@ import { standingsMigration } from './migration-013-standings.js';
 import { keysOnAgentsMigration } from './migration-014-keys-on-agents.js';
 import { trustMigration } from './migration-016-trust.js';
 import { fleetMigration } from './migration-015-fleet.js';
+import { hostMigration } from './migration-018-host.js';
 import { pushMigration } from './migration-017-push.js';
 import { renewalMigration } from './migration-002-renewal.js';
 
@@ -173,6 +174,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '015-fleet': fleetMigration,
   '016-trust': trustMigration,
   '017-push': pushMigration,
+  '018-host': hostMigration,
 };
 
 /** What a database of this program may have been through. */

@@ -157,6 +157,8 @@ export interface Tables extends RolloutTables, PushTables {
     program_rank: Generated<number | null>;
     /** 1 where the hub brings it its certificates: it runs no agent. */
     pushed: Generated<number>;
+    /** How the physical host is that it runs on, by its last word: a document; null where it is none. */
+    host: Generated<string | null>;
   };
   grants: {
     agent_id: string;

@@ -18,6 +18,7 @@ import { manifestChanges, type ManifestChanges } from './manifest-changes.js';
 import { pushTargetStore, type PushTargetStore } from './push-targets.js';
 import { orderStore, type OrderStore } from './orders.js';
 import { persistOfferStore, type PersistOfferStore } from './persist-offers.js';
+import { describedHostStore, type DescribedHostStore } from './described-hosts.js';
 import { presenceStore, type PresenceStore } from './presences.js';
 import { overviewStore, type Overview } from './overview.js';
 import { statisticsStore, type StatisticsStore } from './statistics.js';
@@ -52,6 +53,7 @@ export interface Store extends AsyncDisposable {
   readonly orders: OrderStore;
   readonly persistOffers: PersistOfferStore;
   readonly presences: PresenceStore;
+  readonly hosts: DescribedHostStore;
   readonly overview: Overview;
   readonly pushTargets: PushTargetStore;
   readonly renewals: RenewalStore;
@@ -93,6 +95,7 @@ export async function openStore(
     orders: orderStore(db),
     persistOffers: persistOfferStore(db),
     presences: presenceStore(db),
+    hosts: describedHostStore(db),
     overview: overviewStore(db),
     pushTargets: pushTargetStore(db),
     renewals: renewalStore(db),
