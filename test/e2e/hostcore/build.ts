@@ -44,7 +44,7 @@ export async function build(lab: Lab, { host }: HostNetwork, toml: string): Prom
       ['-d', '-p', '-c', unbound],
       logSays(/start of service/),
     );
-  } else {
+  } else if (toml.includes('dns64')) {
     await host.must('named-checkconf', []);
     await host.start('named', programFile('named', 'bind9'), ['-g'], logSays(/ running$/m));
   }
@@ -64,8 +64,9 @@ export async function build(lab: Lab, { host }: HostNetwork, toml: string): Prom
 
 /** By the lines of its unit. */
 async function startTayga(host: HostNetwork['host']): Promise<void> {
+  const unit = await host.shell('cat /etc/systemd/system/sixhub-tayga.service || true');
+  if (unit === '') return; // no NAT64
   await host.must('systemctl', ['--root=/', 'mask', 'tayga.service']);
-  const unit = await host.shell('cat /etc/systemd/system/sixhub-tayga.service');
   for (const [, line = ''] of unit.matchAll(/^ExecStartPre=(.*)$/gm)) await host.shell(line);
   const [program = '', ...args] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
   await host.start('tayga', program, args, machineShows(host, 'ip link show nat64', /LOWER_UP/));

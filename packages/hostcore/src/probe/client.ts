@@ -12,20 +12,18 @@ export interface Client extends AsyncDisposable {
   readonly namespace: Namespace;
   readonly mac: string;
   readonly address: IpAddress;
-  /** Router advertisements that come in. */
-  readonly adverts: Capture;
+  /** Router advertisements that come in; or why they can't be heard. */
+  readonly adverts: Capture | { readonly reason: string };
   readonly takesRoutes: boolean;
 }
 
 export const clientDevice = 'probe0';
 
-export type OpenedClient = Client | { readonly reason: string };
-
 export async function openClient(
   host: Host,
   run: RunProgram,
   program: readonly string[],
-): Promise<OpenedClient> {
+): Promise<Client> {
   await using opened = new Opened();
   const { inside, uplink } = host;
   const namespace = opened.use(await openNamespace(run, program));
@@ -53,8 +51,7 @@ export async function openClient(
     ...{ device: clientDevice, direction: 'in', namespace: namespace.pid },
     filter: 'icmp6 and ip6[40] == 134',
   });
-  if ('reason' in adverts) return adverts;
-  opened.use(adverts);
+  if (!('reason' in adverts)) opened.use(adverts);
   // Now the kernel takes a link-local address and solicits routers (RFC 4861 §6.3.7).
   await namespace.set([[`${setting}/disable_ipv6`, '0']]);
   const closing = opened.move();

@@ -1,8 +1,14 @@
 import { Opened, type RunProgram } from '@sixhub/base';
 import { writeFile } from 'node:fs/promises';
 import type { Host } from '../domain/host.js';
-import { formatAddress, parseAddress, type IpAddress } from '../domain/ip-address.js';
-import { contains } from '../domain/ip-network.js';
+import { formatAddress, type IpAddress } from '../domain/ip-address.js';
+import {
+  formatNetwork,
+  network,
+  nthAddress,
+  overlaps,
+  type IpNetwork,
+} from '../domain/ip-network.js';
 import { deviceName } from './names.js';
 import { must, openNamespace, type Namespace } from './namespace.js';
 import { settled } from './settled.js';
@@ -22,8 +28,8 @@ const device = 'outside0';
 const hostEnd = 'fe80::7368';
 
 /** Nobody's in the internet: documentation (RFC 3849, 9637, 5737), and the discard prefix (RFC 6666). */
-const candidates = ['2001:db8:7368::1', '3fff:73:68::1', '100::7368'];
-const candidates4 = ['198.51.100.168', '203.0.113.168', '192.0.2.168'];
+const candidates = ['2001:db8:7368::/64', '3fff:73:68::/64', '100::/64'].map(network);
+const candidates4 = ['198.51.100.0/24', '203.0.113.0/24', '192.0.2.0/24'].map(network);
 
 export async function openStranger(
   host: Host,
@@ -68,16 +74,20 @@ export async function openStranger(
   };
 }
 
-function strange({ inside, ipv6, ipv4, dns64 }: Host, from: readonly string[]): IpAddress {
+/** By the number of this process, so that two that look at once are two strangers. */
+function strange({ inside, ipv6, ipv4, dns64 }: Host, candidates: readonly IpNetwork[]): IpAddress {
   const known = [
     inside.network,
     ipv6.network,
     ...(ipv4?.networks ?? []),
     ...(dns64?.clients ?? []),
   ];
-  for (const text of from) {
-    const address = parseAddress(text);
-    if (address !== undefined && !known.some((one) => contains(one, address))) return address;
+  const free = candidates.find((one) => !known.some((other) => overlaps(one, other)));
+  if (free === undefined) {
+    throw new Error(
+      `every one of ${candidates.map(formatNetwork).join(', ')} is in a network of host.toml`,
+    );
   }
-  throw new Error(`every one of ${from.join(', ')} is in a network of host.toml`);
+  const number = free.family === 6 ? process.pid : 1 + (process.pid % 254);
+  return nthAddress(free, BigInt(number));
 }

@@ -67,9 +67,7 @@ async function onBridge(host: Host, run: RunProgram, program: readonly string[])
       `there is no bridge: a client would have to stand behind ${host.inside.device} itself`,
     );
   }
-  const client = await openClient(host, run, program);
-  if ('reason' in client) throw new Error(client.reason);
-  return client;
+  return openClient(host, run, program);
 }
 
 /** What could not be looked at is told with why, and the rest is looked at all the same. */

@@ -15,6 +15,10 @@ export function judgeAdvertisement(host: Host, seen: Seen): readonly VerifyFindi
   if (client.kind === 'blind') {
     return [notTested('ra', 'Router advertisements were not looked at.', client.why)];
   }
+  const { deaf } = client.value;
+  if (deaf !== undefined) {
+    return [notTested('ra', 'Router advertisements were not looked at.', deaf)];
+  }
   const macs = kernel.devices.filter(({ name }) => name === host.inside.device);
   const own = client.value.adverts.filter(({ mac }) => macs.some((one) => one.mac === mac));
   return [
@@ -223,8 +227,8 @@ export function judgeClient(host: Host, { client, kernel }: Seen): readonly Veri
   if (client.kind === 'blind') {
     return [about.notTested('client', 'No client could be put on the inside.', client.why)];
   }
-  const { adverts, addresses, routes, address, takesRoutes } = client.value;
-  if (adverts.length === 0) {
+  const { adverts, deaf, addresses, routes, address, takesRoutes } = client.value;
+  if (adverts.length === 0 && deaf === undefined) {
     const cause = 'No advertisement came; what follows was tested with addresses set by hand.';
     return [about.notTested('client', 'A client gets no address and no router.', cause)];
   }

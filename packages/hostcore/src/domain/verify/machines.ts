@@ -52,8 +52,8 @@ function judgeInward({ name, address }: Vm, { stranger, client }: Seen): readonl
   const echoed = client.value.machines.get(name)?.echo === true;
   if (!echoed || stranger.value.ipv6.get(name) !== false) return [];
   const cause =
-    client.value.adverts.length === 0
-      ? 'It answers on the bridge, and has lost its router, since nobody advertises one.'
+    client.value.adverts.length === 0 && client.value.deaf === undefined
+      ? 'It answers on the bridge; nobody advertises a router, so that it may have none any more.'
       : `It answers on the bridge, and not to ${as(stranger.value)}: forwarding is off, it has another router, or rules drop what comes in.`;
   const remedy = 'See advertisement and forwarding, and the rules of the host and of the VM.';
   const what = `${name} is not reached from outside at ${formatAddress(address)}.`;

@@ -42,6 +42,8 @@ export interface ClientSeen {
   /** That it must derive. */
   readonly address: IpAddress;
   readonly adverts: readonly RouterAdvert[];
+  /** Why no advertisement could be heard, whatever was sent. */
+  readonly deaf: string | undefined;
   /** Whether an advertisement that nobody believes came by, for the uplink to be seen keeping it in. */
   readonly baited: boolean;
   readonly addresses: readonly AddressFact[];
