@@ -14,9 +14,10 @@ export async function sendBait(run: RunProgram, device: string): Promise<boolean
 
 /** The kernel fills in the checksum of ICMPv6 (RFC 3542 §3.1). Numbers are Linux's: AF_INET6 10, SOCK_RAW 3. */
 const script = `
-open(my $file, '<', "/sys/class/net/$ARGV[0]/ifindex") or die $!;
-my $index = <$file> + 0;
 socket(my $socket, 10, 3, 58) or die $!;
+my $request = pack('a16 x24', $ARGV[0]);
+ioctl($socket, 0x8933, $request) or die $!; # SIOCGIFINDEX; /sys may be another network's
+my $index = unpack('x16 i', $request);
 setsockopt($socket, 41, 17, pack('i', $index)) or die $!; # IPV6_MULTICAST_IF
 setsockopt($socket, 41, 18, pack('i', 1)) or die $!; # IPV6_MULTICAST_HOPS
 setsockopt($socket, 41, 19, pack('i', 0)) or die $!; # IPV6_MULTICAST_LOOP
