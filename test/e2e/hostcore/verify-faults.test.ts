@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openLab } from '../../lab/index.js';
-import { modes, openVerified, verified } from './verified.js';
+import { description, modes, openVerified, verified } from './verified.js';
 
 /** Of a daemon on this machine, by its process (radvd has a second one): nobody else's of the same name. */
 const processOf = (name: string): string => `$(pgrep -o -x ${name} --ns $$ --nslist net)`;
@@ -135,3 +135,33 @@ describe('a fault is found, with its cause', () => {
     60_000,
   );
 });
+
+test('everything is broken, of a hundred VMs none is there, and all is found in time', async () => {
+  await using lab = await openLab();
+  const [mode] = modes;
+  if (mode === undefined) throw new Error('no mode');
+  const more = Array.from(
+    { length: 100 },
+    (_, index) => `vm.more${index}.mac = "52:54:00:00:01:${index.toString(16).padStart(2, '0')}"`,
+  );
+  const network = await openVerified(lab, mode, `${description(mode)}${more.join('\n')}\n`);
+  await network.host.shell(`
+    kill -9 ${processOf('radvd')} ${processOf('named')} ${processOf('tayga')}
+    ip link delete vnet0
+    ip link set eno1 down`);
+  const findings = await verified(network, 1);
+  const wrong = findings.filter(({ state }) => state === 'wrong').map(({ id }) => id);
+  expect(wrong).toEqual(
+    expect.arrayContaining([
+      'ra',
+      'resolver',
+      'nat64',
+      'ipv6',
+      'device:eno1',
+      'vm:hub',
+      'vm:more99',
+    ]),
+  );
+  expect(wrong.filter((id) => id.startsWith('vm:more'))).toHaveLength(100);
+  expect(findings.filter(({ id }) => id === 'leak')).toMatchObject([{ state: 'not tested' }]);
+}, 60_000);

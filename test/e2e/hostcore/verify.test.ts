@@ -117,6 +117,26 @@ test('on a router without a bridge, what needs one is not tested', async () => {
   });
 }, 60_000);
 
+test.each([
+  ['radvd', 'ra.interval = 4'],
+  ['radvd, seldom', 'ra.interval = 600'],
+  ['networkd', 'ra = {interval = 4, engine = "networkd"}'],
+])(
+  'before there is a VM, the bridge has no carrier, and all is right all the same (%s)',
+  async (_, ra) => {
+    await using lab = await openLab();
+    const network = await openHostNetwork(lab, first);
+    const toml = description(first)
+      .replace(/^vm\..*\n/gm, '')
+      .replace('ra.interval = 4', ra);
+    await build(lab, network, toml);
+    expect(await network.host.shell('ip link show br0')).toContain('NO-CARRIER');
+    const findings = await verified(network, 0);
+    expect(findings.filter(({ state }) => state !== 'ok')).toEqual([]);
+  },
+  60_000,
+);
+
 test('a host with a bridge and IPv6 alone is judged by what it has', async () => {
   await using lab = await openLab();
   const network = await openHostNetwork(lab, first);

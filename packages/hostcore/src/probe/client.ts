@@ -28,9 +28,11 @@ export async function openClient(
   const { inside, uplink } = host;
   const namespace = opened.use(await openNamespace(run, program));
   const [mac, address] = [probeMac(process.pid), probeAddress(inside.network, process.pid)];
+  // A bridge without a MAC address of its own takes its ports' lowest: never this one's.
+  const high = mac.replace('02:', 'fe:');
   const port = deviceName('client', process.pid);
   const peer = ['peer', 'name', clientDevice, 'address', mac, 'netns', String(namespace.pid)];
-  await must(run, 'ip', 'link', 'add', port, 'type', 'veth', ...peer);
+  await must(run, 'ip', 'link', 'add', port, 'address', high, 'type', 'veth', ...peer);
   opened.defer(async () => void (await run('ip', ['link', 'delete', port])));
   await must(run, 'ip', 'link', 'set', port, 'addrgenmode', 'none');
   await must(run, 'ip', 'link', 'set', port, 'master', inside.device, 'up');

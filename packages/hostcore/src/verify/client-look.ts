@@ -13,7 +13,7 @@ import { isBait, sendBait } from '../probe/bait.js';
 import { echoes } from '../probe/echo.js';
 
 /** A multicast advertisement waits for three seconds after the one before, and half a second by chance. */
-const advertWithinMs = 4_500;
+const advertWithinMs = 4_000;
 const configuredWithinMs = 500;
 const answerWithinMs = 2_000;
 
@@ -120,7 +120,7 @@ async function askNames(
   return { server, four, made, six };
 }
 
-const atOnce = 64;
+const atOnce = 128;
 
 async function askMachines(
   { vms }: Host,
