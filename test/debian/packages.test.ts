@@ -55,9 +55,13 @@ test('installs by apt alone, on Debian 12; nothing fails, and what is not set up
   // The timer came at once, since the machine booted more than a minute ago or is about to; either way it comes again.
   await must('systemctl start sixhub-agent.service');
   expect(await must('systemctl show -P NextElapseUSecMonotonic sixhub-agent.timer')).toMatch(/\d/);
+  // A host that nobody describes has nothing to differ from.
+  expect(await isActive('sixhub-hostcore-drift.timer')).toBe(true);
+  await must('systemctl start sixhub-hostcore-drift.service');
   expect(await must('systemctl --failed --no-legend')).toBe('');
   expect(await must('systemctl is-enabled sixhub sixhub-agent-watch')).toBe('enabled\nenabled\n');
-  const units = 'sixhub acme-dns sixhub-agent sixhub-agent-watch sixhub-agent.timer';
+  const units =
+    'sixhub acme-dns sixhub-agent sixhub-agent-watch sixhub-agent.timer sixhub-hostcore-drift sixhub-hostcore-drift.timer';
   const files = units.split(' ').map((unit) => (unit.includes('.') ? unit : `${unit}.service`));
   const { stderr } = await debian.run(`systemd-analyze verify ${files.join(' ')}`);
   expect(stderr).toBe('');

@@ -1,9 +1,10 @@
+import { olderNode } from '@sixhub/agent/testing';
 import { describe, expect, test } from 'vitest';
 import { commandLine, mustBe, openHostNetwork, openLab, runCommand } from '../../lab/index.js';
 import { writeLabFile } from '../../lab/host-machine.js';
 import { hostNet, machineShows, startVms, until } from '../../lab/host-network.js';
 import { build } from './build.js';
-import { description, modes, openVerified, verified } from './verified.js';
+import { description, laboratory, modes, openVerified, verified } from './verified.js';
 
 const [first] = modes;
 if (first === undefined) throw new Error('no mode');
@@ -84,6 +85,15 @@ test('killed at any moment, it leaves nothing behind', async () => {
 
 const states = (findings: readonly { readonly id: string; readonly state: string }[]) =>
   Object.fromEntries(findings.map(({ id, state }) => [id, state]));
+
+test("on the oldest Node that it is made for, its workers' among it", async () => {
+  await using lab = await openLab();
+  const network = await openVerified(lab, first);
+  const words = commandLine('hostcore', ['verify', '--json', ...laboratory]);
+  const result = await network.host.run(await olderNode(), words);
+  expect(result, JSON.stringify(result)).toMatchObject({ kind: 'exited', code: 0, stderr: '' });
+  expect(JSON.parse(Object(result).stdout).counts).toMatchObject({ wrong: 0, 'not tested': 0 });
+}, 60_000);
 
 test('two at once do not disturb each other', async () => {
   await using lab = await openLab();
