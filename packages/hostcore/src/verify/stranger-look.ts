@@ -17,7 +17,7 @@ export async function lookAsStranger(
     Promise.all(
       ownServers(host).map(async (server) => {
         const from = server.family === 4 ? (four ?? six) : six;
-        // ipv4only.arpa is answered by a DNS64 without asking anybody: no upstream can hide that it is open.
+        // Whatever is answered but REFUSED says that strangers are served, also where nobody upstream answers.
         const name = { name: 'ipv4only.arpa', type: 'A' as const };
         return {
           server,

@@ -14,41 +14,43 @@ export function judgeReach(host: Host, seen: Seen): readonly VerifyFinding[] {
     return [notTested('reach', 'No connection was tried from the inside.', client.why)];
   }
   const { ipv4, ipv6 } = client.value;
+  const six = { to: shown(targets.ipv6), by: 'by IPv6', option: '--ipv6-target' };
+  const four = { to: shown(targets.ipv4), by: 'through the NAT64', option: '--ipv4-target' };
   return [
-    judged('ipv6', `${shown(targets.ipv6)} by IPv6`, ipv6, kernel.ipv6, () =>
-      whyNot6(host, kernel),
-    ),
+    judged('ipv6', six, ipv6, kernel.ipv6, () => whyNot6(host, kernel)),
     ...(ipv4 === undefined
       ? []
-      : [
-          judged('nat64', `${shown(targets.ipv4)} through the NAT64`, ipv4, kernel.ipv4, () =>
-            whyNot4(host, kernel),
-          ),
-        ]),
+      : [judged('nat64', four, ipv4, kernel.ipv4, () => whyNot4(host, kernel))]),
   ];
+}
+
+interface Way {
+  readonly to: string;
+  readonly by: string;
+  readonly option: string;
 }
 
 function judged(
   id: 'ipv6' | 'nat64',
-  to: string,
+  { to, by, option }: Way,
   inside: Reach,
   own: Reach,
   why: () => Why,
 ): VerifyFinding {
-  const option = id === 'ipv6' ? '--ipv6-target' : '--ipv4-target';
   const another = `Name another server with ${option} if this one is not to be had.`;
-  if (inside === 'connected') return ok(id, `A client reaches ${to}.`);
+  if (inside === 'connected') return ok(id, `A client reaches ${to} ${by}.`);
   if (inside === 'refused') {
     const cause = 'The way there and back is open, and nobody listens, or somebody forbids it.';
-    return doubtful(id, `${to} refuses the connection.`, { cause, remedy: another });
+    return doubtful(id, `${to} refuses a client's connection ${by}.`, { cause, remedy: another });
   }
-  // What the host itself can't reach says nothing about what is inside; what it can see to be wrong still does.
   const seen = why();
-  if (own === 'connected') return wrong(id, `A client does not reach ${to}; the host does.`, seen);
-  if (seen.cause !== unknown) {
-    return wrong(id, `A client does not reach ${to}, nor does the host.`, seen);
+  if (own === 'connected' || own === 'refused') {
+    return wrong(id, `A client does not reach ${to} ${by}; the host itself does.`, seen);
   }
-  return wrong(id, `Neither a client nor the host itself reaches ${to}.`, {
+  // What the host itself can't reach says little about what is inside; what is seen to be wrong there still does.
+  const what = `Neither a client (${by}) nor the host itself reaches ${to}.`;
+  if (seen.cause !== unknown) return wrong(id, what, seen);
+  return wrong(id, what, {
     cause: 'The server is down, or the way to the provider is.',
     remedy: `See the way with \`ip route get\` and the provider's status. ${another}`,
   });
