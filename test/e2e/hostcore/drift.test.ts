@@ -71,7 +71,7 @@ test('where nothing can be looked at, what was seen before is not believed any m
   const [status, metrics] = [`${lab.directory}/state/status.json`, `${lab.directory}/h.prom`];
   const words = ['drift', '-c', config, '--status', status, '--metrics', metrics];
   const { stderr } = await mustBe(2, await runCommand('hostcore', words));
-  expect(stderr).toContain("did you mean 'domain'?");
+  expect(stderr).toContain("Did you mean 'domain'?");
   const left = JSON.parse(await readFile(status, 'utf8'));
   expect(left).toMatchObject({ state: 'failed', differences: [], verified: null });
   expect(left.error).toContain('domian');
