@@ -113,18 +113,25 @@ export const debianPackages = [
     name: 'sixhub-hostcore',
     summary: 'physical host below virtual machines, from one file',
     description: [
-      'Describes, checks and explains the physical host below virtual machines from one file: bridge, NAT64, DNS64, router advertisements, for networkd or netplan.',
-      'Proves by packets that the host does what the file says, and looks regularly whether it still is so (sixhub-hostcore-drift.timer); nothing is changed.',
+      'Describes, checks, explains and makes the physical host below virtual machines from one file: bridge, NAT64, DNS64, router advertisements, for networkd or netplan.',
+      'Nothing is changed before hostcore apply, and what it changes goes back unless it is confirmed from a new connection; at the next boot by its unit.',
+      'Proves by packets that the host does what the file says, and looks regularly whether it still is so (sixhub-hostcore-drift.timer).',
     ],
     program: 'hostcore',
     form: { kind: 'one-file', workspace: 'hostcore', command: 'hostcore' },
+    // util-linux (flock, unshare) is essential, and so always there.
     runsOn: ['nodejs (>= 18.19)'],
     // What `hostcore verify` looks with, and `plan`.
     depends: ['iproute2'],
     recommends: ['tcpdump', 'iputils-ping', 'nftables'],
-    units: ['sixhub-hostcore-drift.timer'],
+    units: ['sixhub-hostcore.service', 'sixhub-hostcore-drift.timer'],
     alsoStopped: ['sixhub-hostcore-drift.service'],
-    docs: ['docs/host.md', 'docs/host.toml.md', 'docs/host-verify.md'],
-    purged: { trees: ['/var/lib/sixhub/hostcore'], files: [], directories: [] },
+    docs: ['docs/host.md', 'docs/host-apply.md', 'docs/host.toml.md', 'docs/host-verify.md'],
+    // What was before an apply that is in force is kept until a purge.
+    purged: {
+      trees: ['/var/lib/sixhub/hostcore', '/var/lib/sixhub-hostcore'],
+      files: [],
+      directories: ['/etc/sixhub'],
+    },
   },
 ];

@@ -128,6 +128,10 @@ const care: Readonly<Record<string, Care>> = {
     // An empty line for each: what was found is taken.
     reactions: () => [{ to: /[^\n]+: $/, by: () => '' }],
   },
+  // On a host with a network of its own: test/e2e/hostcore/apply.
+  'hostcore apply': { before: () => writeHostToml(), ends: [3, 'not installed'] },
+  'hostcore confirm': { ends: [1, 'nothing waits for confirmation'] },
+  'hostcore rollback 3': { ends: [2, 'there is no apply 3'] },
   'hostcore lint': {
     before: () => writeHostToml(),
     ends: [1, 'this machine has no card eno1'],

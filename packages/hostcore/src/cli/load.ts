@@ -15,6 +15,7 @@ import { readSaid } from '../adopt/managers.js';
 import { inOneLine, readEstate, sha256, type Estate } from '../config/read-estate.js';
 import type { Facts } from '../domain/facts.js';
 import type { Host } from '../domain/host.js';
+import { layout } from '../domain/layout.js';
 import type { RenderedFile } from '../domain/rendered.js';
 import { wantedSysctls } from '../domain/sysctls.js';
 import { readKernel } from '../facts/kernel.js';
@@ -112,7 +113,11 @@ export async function loadHost(
   const kernel = look.kernel
     ? await readKernel({
         run: runProgram,
-        sysctls: [...wantedSysctls(host).map(({ key }) => key), ...bridgeSysctls],
+        sysctls: [
+          ...wantedSysctls(host).map(({ key }) => key),
+          ...layout(host).map(({ device }) => `net/ipv6/conf/${device}/disable_ipv6`),
+          ...bridgeSysctls,
+        ],
         ourTables,
         rulesFile: rules,
         sshConnection: await sshConnection(),

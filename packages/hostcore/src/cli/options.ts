@@ -55,3 +55,25 @@ export const targetOptions = {
     default: 'a.root-servers.net',
   },
 } as const;
+
+export const usualStateDirectory = '/var/lib/sixhub-hostcore';
+
+export const state = {
+  kind: 'text',
+  value: 'DIR',
+  summary: 'where what was before each apply is kept',
+  default: usualStateDirectory,
+  offer: 'directory',
+} as const;
+
+export const confirmWithin = {
+  kind: 'duration',
+  value: 'TIME',
+  summary: 'how long to wait for `hostcore confirm` before everything goes back',
+  default: '2m',
+} as const;
+
+export const noWait = {
+  kind: 'flag',
+  summary: 'end when the change is made, with 3; the countdown goes on',
+} as const;

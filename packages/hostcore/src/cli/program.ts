@@ -1,11 +1,15 @@
 import { command, type Program } from '@sixhub/base';
 import {
   config,
+  confirmWithin,
   filesOnly,
   host,
+  noWait,
   root,
+  state,
   targetOptions,
   usualConfigFile,
+  usualStateDirectory,
   usualStatusFile,
 } from './options.js';
 
@@ -13,7 +17,7 @@ export const hostcore: Program = {
   name: 'hostcore',
   version: '0.1.0',
   summary:
-    'the physical host below VMs (bridge, NAT64, DNS64, router advertisements) from one file: checked and explained, nothing changed',
+    'the physical host below VMs (bridge, NAT64, DNS64, router advertisements) from one file: checked, explained, applied, and taken back unless confirmed',
   files: [
     [usualConfigFile, 'the hosts, and everything that is decided about them'],
     [usualStatusFile, 'how the host was when `hostcore drift` looked last'],
@@ -107,6 +111,73 @@ export const hostcore: Program = {
       options: { config, host, root, 'files-only': filesOnly },
       examples: [{ line: 'hostcore plan', does: 'shows it' }],
       run: async (input, terminal) => (await import('./plan.js')).planHost(input, terminal),
+    }),
+    command({
+      name: 'apply',
+      summary: 'makes this host what host.toml says, and takes all back unless confirmed',
+      description:
+        "Every file is checked by its daemon's own checker; what is there is kept; a countdown is armed (in systemd, or a process of its own) that takes everything back; then files, kernel and services are changed, nothing but what differs. Then it waits for `hostcore confirm` from a new connection. Without it, and after a failure, a lost connection, a kill or a reboot, everything goes back.\n\n" +
+        'Exit 0: confirmed, or nothing to do. 1: something failed, and everything is back. 3: a person decides first; with --no-wait: it waits for `hostcore confirm`.',
+      operands: [],
+      options: {
+        config,
+        host,
+        state,
+        'confirm-within': confirmWithin,
+        'no-wait': noWait,
+        'dry-run': { kind: 'flag', summary: 'show every step, and take none' },
+        install: { kind: 'flag', summary: 'install packages that are missing' },
+        'replace-edited': {
+          kind: 'flag',
+          summary: 'replace files of ours that were edited by hand',
+        },
+      },
+      examples: [
+        { line: 'hostcore apply --dry-run', does: 'shows every step' },
+        { line: 'hostcore apply', does: 'does it, and waits for `hostcore confirm`' },
+      ],
+      run: async (input, terminal) => (await import('./apply.js')).applyHost(input, terminal),
+    }),
+    command({
+      name: 'confirm',
+      summary: 'keeps what was applied; from a new connection, which proves that one can',
+      description:
+        'The connection is new when its sshd, as found among the processes above this one, started after the change was made.\n\n' +
+        'Exit 0: kept. 1: nothing waits, or a daemon died of it. 3: refused, with the reason; the countdown goes on.',
+      operands: [],
+      options: {
+        state,
+        console: { kind: 'flag', summary: "at this machine's own console, without SSH" },
+      },
+      examples: [{ line: 'hostcore confirm', does: 'from a connection opened after the change' }],
+      run: async (input, terminal) => (await import('./confirm.js')).confirmChange(input, terminal),
+    }),
+    command({
+      name: 'rollback',
+      summary: 'takes back what waits to be confirmed, or an apply that is in force',
+      description:
+        'What waits goes back at once. What is in force goes back, with all that came after it, as an apply does: armed, and undone unless confirmed.\n\n' +
+        'Exit 0: back. 1: failed. 3: with --no-wait, it waits for `hostcore confirm`.',
+      operands: [
+        {
+          name: 'NUMBER',
+          summary: 'to before this apply; what waits, or else the newest in force, unless said',
+          optional: true,
+        },
+      ],
+      options: {
+        state,
+        'confirm-within': confirmWithin,
+        'no-wait': noWait,
+        list: { kind: 'flag', summary: 'show what was applied, and what became of it' },
+        armed: { kind: 'flag', summary: 'for the countdown: only when its time has come' },
+        boot: { kind: 'flag', summary: 'for sixhub-hostcore.service: before the network' },
+      },
+      examples: [
+        { line: 'hostcore rollback --list', does: 'shows the numbers' },
+        { line: 'hostcore rollback 3', does: 'to what was before apply 3' },
+      ],
+      run: async (input, terminal) => (await import('./rollback.js')).rollback(input, terminal),
     }),
     command({
       name: 'verify',

@@ -26,7 +26,7 @@ export interface FileChange {
   readonly mode?: number;
 }
 
-const keptSuffix = '.before-hostcore';
+export const keptSuffix = '.before-hostcore';
 
 export function planFiles(
   host: Host,
@@ -143,15 +143,19 @@ function putAside(host: Host, facts: Facts, digest: Digest): readonly FileChange
   }));
 }
 
+export function withoutMacRewriting(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (isRewriting(line) ? `# hostcore: ${line}` : line))
+    .join('\n');
+}
+
 /** The guide's line in rc.local; ours is limited to the card, and the other modes need none. */
 function macRewriting(host: Host, facts: Facts): readonly FileChange[] {
   const path = '/etc/rc.local';
   const text = facts.files.get(path);
   if (text === undefined) return [];
-  const changed = text
-    .split('\n')
-    .map((line) => (isRewriting(line) ? `# hostcore: ${line}` : line))
-    .join('\n');
+  const changed = withoutMacRewriting(text);
   if (changed === text) return [];
   const why = whyNot(host);
   return [

@@ -8,7 +8,7 @@ import { rewritingChanges } from './rewriting.js';
 import type { KernelChange } from './kernel-change.js';
 import { wantedSysctls } from '../sysctls.js';
 
-/** In the order in which they can be made: devices, ports, addresses, routes, then what goes. */
+/** In the order in which they can be made: bridges, what they are told before they are up, ports, what goes, what comes. */
 export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
   const { kernel } = facts;
   if (kernel === undefined) return [];
@@ -19,9 +19,14 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
     ...missingAddresses(device, found.get(device.device)),
     ...missingRoutes(device, kernel, found.get(device.device)),
   ]);
+  const bridged = bridges.flatMap((bridge) =>
+    bridgeChanges(host, bridge, found.get(bridge.device)),
+  );
   return [
+    ...bridged.filter(({ action }) => action === 'add'),
     ...sysctls(host, kernel),
-    ...bridges.flatMap((bridge) => bridgeChanges(host, bridge, found.get(bridge.device))),
+    ...ipv6Off(devices, kernel),
+    ...bridged.filter(({ action }) => action !== 'add'),
     ...devices.flatMap((device) => portChanges(device, found.get(device.device))),
     // What stands elsewhere goes before it comes here: a route can't be on two devices alike.
     ...devices.flatMap((device) => [
@@ -49,6 +54,23 @@ function sysctls(host: Host, { sysctls: now }: Kernel): readonly KernelChange[] 
         ...{ kind: 'sysctl', action: 'set', why },
         subject: `${key} = ${value}${was}`,
         command: `sysctl -w ${key}=${value}`,
+      },
+    ];
+  });
+}
+
+/** On a port of a bridge it is mostly off; an address can't come before it is on. */
+function ipv6Off(
+  devices: readonly DeviceLayout[],
+  { sysctls: now }: Kernel,
+): readonly KernelChange[] {
+  return devices.flatMap(({ device, addresses }) => {
+    const key = `net/ipv6/conf/${device}/disable_ipv6`;
+    if (now.get(key) !== '1' || !addresses.some(({ address }) => address.family === 6)) return [];
+    return [
+      {
+        ...{ kind: 'sysctl', action: 'set', subject: `${key} = 0, is 1` },
+        ...{ why: `${device} gets an IPv6 address`, command: `sysctl -w ${key}=0` },
       },
     ];
   });

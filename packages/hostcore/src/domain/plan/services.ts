@@ -78,7 +78,8 @@ function told(taker: Taker, fresh: ReadonlySet<string>): readonly Told[] {
     case 'none':
       return [];
     case 'sysctl':
-      return [[1, 'systemctl restart systemd-sysctl', 'the kernel reads its settings']];
+      // The kernel's own changes have each setting that differs: nobody else's are read anew.
+      return [];
     case 'modules':
       return [[0, 'systemctl restart systemd-modules-load', 'kernel modules are loaded']];
     case 'mount':
@@ -91,7 +92,11 @@ function told(taker: Taker, fresh: ReadonlySet<string>): readonly Told[] {
       ];
     case 'network':
       return taker.manager === 'netplan'
-        ? [[3, 'netplan apply', 'netplan makes files for networkd, which reconfigures the devices']]
+        ? [
+            // `netplan apply` would touch every device of the host.
+            [2, 'netplan generate', 'netplan makes files for networkd'],
+            [3, 'networkctl reload', 'networkd reconfigures the devices whose files changed'],
+          ]
         : [[3, 'networkctl reload', 'networkd reconfigures the devices whose files changed']];
     case 'unit-file':
       return [
@@ -104,7 +109,13 @@ function told(taker: Taker, fresh: ReadonlySet<string>): readonly Told[] {
                 `${taker.unit} starts, now and at each boot`,
               ] as const,
             ]
-          : []),
+          : [
+              [
+                6,
+                `systemctl restart ${taker.unit}`,
+                `${taker.unit} runs as its new file has it`,
+              ] as const,
+            ]),
       ];
     case 'service':
       if (fresh.has(taker.unit)) return [];

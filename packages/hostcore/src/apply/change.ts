@@ -1,0 +1,134 @@
+import { errorText, SixhubError } from '@sixhub/base';
+import type { ApplyRecord } from '../domain/apply/record.js';
+import type { Snapshot } from '../domain/apply/snapshot.js';
+import { arm, disarm } from './countdown.js';
+import type { Desk, Verification } from './desk.js';
+import { keepFiles } from './keep-files.js';
+import { bootId, markOf, uptime } from './process-mark.js';
+import { readKernelState } from './read-kernel-state.js';
+import { readUnits } from './read-units.js';
+import { takeBack } from './take-back.js';
+
+/** One way from a state of the host to another, whatever leads it: an apply, or a rollback to before an older one. */
+export interface Change {
+  readonly kind: ApplyRecord['kind'];
+  readonly host: string;
+  readonly config: string;
+  readonly before?: number;
+  readonly paths: readonly string[];
+  readonly devices: readonly string[];
+  /** What is told to services, so that who confirms can ask whether they live. */
+  readonly commands: readonly string[];
+  readonly packages: readonly string[];
+  readonly users: readonly string[];
+  readonly steps: number;
+  /** Whatever can refuse, before anything is changed. */
+  makeReady(number: number): Promise<void>;
+  carryOut(number: number): Promise<void>;
+  verify: Verification;
+}
+
+/** With time for apt, and for daemons that are slow to start. */
+const installSeconds = 1_800;
+
+/**
+ * Written down, armed, made, verified; then a person has to come. Anything that goes wrong on the way takes everything back at
+ * once; what this process can't do any more, because it is killed or the host is cut off, the countdown does.
+ */
+export async function makeChange(change: Change, desk: Desk): Promise<ApplyRecord> {
+  const { store, tell } = desk;
+  let record = await begin(change, desk);
+  const { number } = record;
+  const save = async (more: Partial<ApplyRecord>): Promise<void> => {
+    record = { ...record, ...more };
+    await store.write(record);
+  };
+  try {
+    await store.writeSnapshot(number, await snapshot(change, desk, number));
+    await store.note(
+      number,
+      `kept: ${change.paths.length} files, the kernel and units as they are`,
+    );
+    if (change.packages.length > 0) {
+      await armFor(installSeconds);
+    }
+    await change.makeReady(number);
+    const first = record.countdown;
+    await armFor(desk.withinSeconds);
+    if (first !== undefined) await disarm(desk.run, first);
+    await change.carryOut(number);
+    throwIfStopped(desk);
+    await verified(change, desk, number);
+    const early = record.countdown;
+    await save({ phase: 'waiting', activeAt: uptime(), countdown: await countdown('confirm') });
+    if (early !== undefined) await disarm(desk.run, early);
+    await store.note(number, `waiting: ${desk.withinSeconds} s for \`hostcore confirm\``);
+    tell({ event: 'waiting', number, seconds: desk.withinSeconds });
+    return record;
+  } catch (error) {
+    const why = errorText(error);
+    tell({ event: 'failed', why });
+    await store.note(number, `failed: ${why}`).catch(() => undefined);
+    await takeBack(desk, record, why);
+    throw error;
+  }
+
+  async function countdown(name: string): ReturnType<typeof arm> {
+    return arm(desk.run, `${number}-${name}`, desk.withinSeconds, desk.rollbackWords(number));
+  }
+
+  /** The file that the next boot looks for, then the countdown, then `changing`: never a change that nobody takes back. */
+  async function armFor(seconds: number): Promise<void> {
+    await store.setOpen(number);
+    const name = `${number}-${seconds === installSeconds ? 'install' : 'change'}`;
+    const armed = await arm(desk.run, name, seconds, desk.rollbackWords(number));
+    await save({ phase: 'changing', countdown: armed });
+    const by = armed.by.kind === 'timer' ? 'systemd' : 'process';
+    await store.note(
+      number,
+      `armed: ${seconds} s, by ${armed.by.kind === 'timer' ? `${armed.by.unit}.timer` : `process ${armed.by.mark.pid}`}`,
+    );
+    tell({ event: 'armed', seconds, by });
+  }
+}
+
+async function begin(change: Change, { store, tell }: Desk): Promise<ApplyRecord> {
+  const number = ((await store.numbers()).at(-1) ?? 0) + 1;
+  const { kind, host, config, before, commands, packages, users } = change;
+  const record: ApplyRecord = {
+    ...{ number, kind, before, host, config, commands, packages, users },
+    ...{ phase: 'preparing', began: new Date().toISOString(), boot: await bootId() },
+    ...{ runner: markOf(process.pid), countdown: undefined, activeAt: undefined, why: undefined },
+  };
+  await store.write(record);
+  await store.note(number, `began: ${kind} of ${host} by ${config}, process ${process.pid}`);
+  tell({ event: 'began', number, steps: change.steps });
+  return record;
+}
+
+async function snapshot(change: Change, { run, store }: Desk, number: number): Promise<Snapshot> {
+  const { devices, paths } = change;
+  const [files, kernel, units] = await Promise.all([
+    keepFiles(store.directory, number, paths),
+    readKernelState(run, devices),
+    readUnits(run),
+  ]);
+  return { devices, ...files, kernel, units };
+}
+
+async function verified(change: Change, { store }: Desk, number: number): Promise<void> {
+  const wrong = (await change.verify()).filter(({ state }) => state === 'wrong');
+  if (wrong.length === 0) {
+    await store.note(number, 'verified');
+    return;
+  }
+  throw new SixhubError({
+    code: 'not-verified',
+    fact: wrong.map(({ what }) => what).join('; '),
+    hint: wrong.flatMap(({ remedy }) => remedy ?? []).join('\n'),
+  });
+}
+
+function throwIfStopped({ signal }: Desk): void {
+  signal.throwIfAborted();
+}

@@ -1,0 +1,35 @@
+import { wrong, type Finding } from '@sixhub/base/finding';
+import { outerDevice, type Host } from '../domain/host.js';
+import { formatAddress, isLinkLocal } from '../domain/ip-address.js';
+import type { Verification } from './desk.js';
+import type { Run } from './run.js';
+
+/** The least that must stay so: routers of the provider that answered before the change answer after it. */
+export async function prepareReach(run: Run, host: Host): Promise<Verification> {
+  const routers = [host.ipv6.gateway, ...(host.ipv4 === undefined ? [] : [host.ipv4.gateway])];
+  const answers = async (tries: string): Promise<readonly string[]> => {
+    const asked = await Promise.all(
+      routers.map(async (router) => {
+        const text = formatAddress(router);
+        const zone = isLinkLocal(router) ? ['-I', outerDevice(host)] : [];
+        const words = [`-${router.family}`, '-n', '-q', '-c', '1', '-w', tries, ...zone, text];
+        const result = await run('ping', words);
+        return result.kind === 'exited' && result.code === 0 ? [text] : [];
+      }),
+    );
+    return asked.flat();
+  };
+  const before = await answers('1');
+  return async (): Promise<readonly Finding[]> => {
+    if (before.length === 0) return [];
+    const after = await answers('3');
+    return before
+      .filter((router) => !after.includes(router))
+      .map((router) =>
+        wrong(
+          `the provider's router ${router} answered before, and does not any more`,
+          'How the provider delivers the network (uplink.mode), or its addresses, may be other than host.toml has it.',
+        ),
+      );
+  };
+}

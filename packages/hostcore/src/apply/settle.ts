@@ -1,0 +1,38 @@
+import { programFailure, SixhubError } from '@sixhub/base';
+import { kernelCommands } from '../domain/apply/steps.js';
+import type { Desk, Looked } from './desk.js';
+import { runWords } from './run.js';
+
+const withinMs = 10_000;
+
+/**
+ * Until the kernel is as described. A network manager takes a moment, and may move what was there; what is missing then is made
+ * again, by the plan's own commands.
+ */
+export async function settleKernel(
+  { run, store, signal }: Desk,
+  number: number,
+  look: () => Promise<Looked>,
+): Promise<void> {
+  const until = performance.now() + withinMs;
+  for (let round = 0; ; round++) {
+    signal.throwIfAborted();
+    const { plan } = await look();
+    if (plan.kernel.length === 0) return;
+    if (performance.now() > until) {
+      throw new SixhubError({
+        code: 'not-settled',
+        fact: `the kernel did not become as described: ${plan.kernel.map(({ subject }) => subject).join('; ')}`,
+        hint: 'Everything was taken back. Somebody else configures these devices as well; `hostcore lint` may name them.',
+      });
+    }
+    if (round % 5 === 4) {
+      for (const command of kernelCommands(plan.kernel, [])) {
+        await store.note(number, `again: ${command}`);
+        const failure = programFailure(await runWords(run, command));
+        if (failure !== undefined) await store.note(number, `failed: ${failure}`);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,72 @@
+import { programFailure } from '@sixhub/base';
+import { isOpen, type ApplyRecord } from '../domain/apply/record.js';
+import { disarm } from './countdown.js';
+import type { Desk } from './desk.js';
+import { bringFilesBack } from './keep-files.js';
+import { isAlive, uptime } from './process-mark.js';
+import { unstage } from './put-files.js';
+import { undo } from './undo.js';
+
+/** Takes an unsettled change back, whoever asks: the apply itself, a person, the armed countdown, or the next boot. */
+export async function takeBack(
+  desk: Omit<Desk, 'withinSeconds' | 'rollbackWords' | 'signal'>,
+  record: ApplyRecord,
+  why: string,
+  atBoot = false,
+): Promise<ApplyRecord> {
+  const { store, run, tell } = desk;
+  const { number } = record;
+  const note = (line: string): Promise<void> => store.note(number, line);
+  await note(`undoing: ${why}`).catch(() => undefined); // a full disk must not keep the old state away
+  const left: string[] = [];
+  if (record.phase === 'preparing') {
+    // Nothing was changed yet; new files may lie beside their places.
+    const snapshot = await store.readSnapshot(number).catch(() => undefined);
+    await unstage(snapshot?.files ?? [], number);
+    if (snapshot !== undefined) await bringFilesBack(store.directory, { ...snapshot, files: [] });
+  } else {
+    const snapshot = await store.readSnapshot(number);
+    left.push(...(await undo(snapshot, { run, directory: store.directory, note, atBoot })));
+    await unstage(snapshot.files, number);
+    if (!atBoot) left.push(...(await takeOut(desk, record)));
+  }
+  const undone: ApplyRecord = { ...record, phase: 'undone', why };
+  await store.write(undone).catch(() => undefined); // what follows says it as well
+  await store.settle();
+  await note(`undone${left.length === 0 ? '' : `, but: ${left.join('; ')}`}`).catch(
+    () => undefined,
+  );
+  tell({ event: 'undone', number, why, left });
+  if (record.countdown !== undefined) await disarm(run, record.countdown);
+  return undone;
+}
+
+async function takeOut(
+  { run, store }: Pick<Desk, 'run' | 'store'>,
+  { packages, users, number }: ApplyRecord,
+): Promise<readonly string[]> {
+  const commands = [
+    ...users.map((user) => ['gpasswd', '--delete', user, 'libvirt']),
+    ...(packages.length === 0 ? [] : [['apt-get', '-q', '-y', 'purge', ...packages]]),
+  ];
+  const left: string[] = [];
+  for (const [file = '', ...args] of commands) {
+    await store.note(number, `back: ${[file, ...args].join(' ')}`).catch(() => undefined);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const failure = programFailure(await run(file, args, { timeoutMs: 600_000, env }));
+    if (failure !== undefined) left.push(`${file}: ${failure}`);
+  }
+  return left;
+}
+
+/** An apply that hangs past its time is ended: it holds the lock, and the host may be out of reach. */
+export function endRunner({ runner, phase }: ApplyRecord): void {
+  if (phase === 'waiting' || !isAlive(runner) || runner.pid === process.pid) return;
+  process.kill(runner.pid, 'SIGKILL');
+}
+
+/** Whether this countdown's time has come; a first one, for the change itself, is early once a person is waited for. */
+export function isDue(record: ApplyRecord): boolean {
+  if (!isOpen(record)) return false;
+  return record.countdown === undefined || uptime() >= record.countdown.endsAt - 0.3;
+}

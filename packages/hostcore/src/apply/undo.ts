@@ -1,0 +1,106 @@
+import { errorText, programFailure } from '@sixhub/base';
+import { kernelBack, tablesBack } from '../domain/apply/kernel-state.js';
+import type { Snapshot } from '../domain/apply/snapshot.js';
+import { unitsBack } from '../domain/apply/units.js';
+import { bringFilesBack } from './keep-files.js';
+import { readKernelState } from './read-kernel-state.js';
+import { readUnits } from './read-units.js';
+import { runWords, type Run } from './run.js';
+
+export interface Undoing {
+  readonly run: Run;
+  /** Of the store, where the copies are. */
+  readonly directory: string;
+  readonly note: (line: string) => Promise<void>;
+  /** Before the network starts: the kernel is as it was born, and PID 1 starts what is enabled. */
+  readonly atBoot: boolean;
+}
+
+/**
+ * Back to a snapshot. The network first, so that the host is reached again while daemons still restart; then files, units, and
+ * the kernel once more, since a network manager that reads its old files may have moved something. Nothing is given up at a
+ * failure: each is told, and the rest is done. What is left is returned.
+ */
+export async function undo(to: Snapshot, work: Undoing): Promise<readonly string[]> {
+  const { run, directory, note, atBoot } = work;
+  const faults: string[] = [];
+  let kernelFaults: string[] = [];
+  const tell = async (line: string): Promise<void> => note(line).catch(() => undefined); // a full disk: the deed matters
+  const carryOut = async (command: string, into = faults): Promise<void> => {
+    await tell(`back: ${command}`);
+    const failure = programFailure(await runWords(run, command));
+    if (failure === undefined) return;
+    into.push(`${command}: ${failure}`);
+    await tell(`failed: ${failure}`);
+  };
+  const kernel = async (): Promise<boolean> => {
+    kernelFaults = [];
+    const now = await readKernelState(run, to.devices);
+    const commands = kernelBack(to.kernel, now);
+    for (const command of commands) await carryOut(command, kernelFaults);
+    const tables = tablesBack(to.kernel, now);
+    if (tables !== undefined) {
+      await tell('back: our tables of rules');
+      const failure = programFailure(await run('nft', ['-f', '-'], { input: tables }));
+      if (failure !== undefined) kernelFaults.push(`nft: ${failure}`);
+    }
+    return commands.length > 0 || tables !== undefined;
+  };
+
+  const units = unitsBack(to.units, await readUnits(run));
+  const later = atBoot ? 'systemctl --no-block' : 'systemctl';
+  const networkdEnds = units.ended.filter((command) => command.includes('networkd'));
+  if (!atBoot) {
+    // It would put back what is taken away.
+    for (const command of networkdEnds) await carryOut(command);
+    await kernel();
+  }
+  for (const command of units.ended) {
+    if (!networkdEnds.includes(command) || atBoot)
+      await carryOut(command.replace('systemctl', later));
+  }
+  const files = await bringFilesBack(directory, to);
+  for (const path of files.changed) await tell(`back: ${path}`);
+  faults.push(...files.faults.map(errorText));
+  const touched = (pattern: RegExp): boolean => to.files.some(({ path }) => pattern.test(path));
+  if (touched(/^\/etc\/systemd\/system\//)) await carryOut('systemctl daemon-reload');
+  for (const command of units.settled) await carryOut(command);
+  if (touched(/^\/etc\/netplan\//)) await carryOut('netplan generate');
+  if (!atBoot) {
+    const networkd = to.units.find(({ unit }) => unit === 'systemd-networkd.service');
+    if (networkd?.active === true && touched(networkFiles)) await carryOut('networkctl reload');
+  }
+  for (const command of units.started) await carryOut(command.replace('systemctl', later));
+  if (atBoot) return faults;
+  await kernel();
+  for (const command of reloads(to, files.changed)) await carryOut(command);
+  return (await settled(kernel))
+    ? faults
+    : [...faults, ...kernelFaults, 'the kernel is not as it was'];
+}
+
+const networkFiles = /^\/etc\/(netplan|systemd\/network)\//;
+
+/** Daemons that ran with the old file read it again. */
+const readers: readonly (readonly [RegExp, string])[] = [
+  [/^\/etc\/radvd\.conf$/, 'radvd.service'],
+  [/^\/etc\/bind\//, 'named.service'],
+  [/^\/etc\/unbound\//, 'unbound.service'],
+  [/^\/etc\/ndppd\.conf$/, 'ndppd.service'],
+  [/^\/etc\/tayga\.conf$/, 'sixhub-tayga.service'],
+];
+
+function reloads({ units }: Snapshot, changed: readonly string[]): readonly string[] {
+  return readers.flatMap(([path, unit]) => {
+    const ran = units.some((one) => one.unit === unit && one.active);
+    if (!ran || !changed.some((one) => path.test(one))) return [];
+    const how = /tayga|ndppd/.test(unit) ? 'restart' : 'reload-or-restart';
+    return [`systemctl ${how} ${unit}`];
+  });
+}
+
+/** What a manager does a moment later is undone as well; a second look that finds nothing is the end. */
+async function settled(kernel: () => Promise<boolean>): Promise<boolean> {
+  for (let look = 0; look < 4; look++) if (!(await kernel())) return true;
+  return false;
+}

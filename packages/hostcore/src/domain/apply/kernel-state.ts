@@ -1,0 +1,175 @@
+/** What the kernel does on the devices of a description, as words that make it so again. */
+export interface KernelState {
+  readonly devices: readonly DeviceState[];
+  readonly routes: readonly RouteState[];
+  /** `ADDRESS dev DEVICE`, as `ip -6 neigh add proxy` takes it. */
+  readonly proxies: readonly string[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Our tables as nft prints them; those that are not there are not here. */
+  readonly tables: Readonly<Record<string, string>>;
+}
+
+export interface DeviceState {
+  readonly name: string;
+  readonly kind: string | undefined;
+  readonly mac: string | undefined;
+  readonly master: string | undefined;
+  readonly up: boolean;
+  readonly addresses: readonly AddressState[];
+  /** Of a bridge, what `ip link add … type bridge` is told. */
+  readonly options: string;
+}
+
+export interface AddressState {
+  /** `ADDRESS/LENGTH`. */
+  readonly text: string;
+  readonly family: 4 | 6;
+  readonly linkLocal: boolean;
+  /** What else `ip address add` is told. */
+  readonly words: string;
+}
+
+export interface RouteState {
+  readonly family: 4 | 6;
+  readonly words: string;
+}
+
+/**
+ * The commands from the kernel as it is to the kernel as it was. It is asked of what there is, not of what was done: whatever a
+ * killed apply, a network manager or a person did in between, the way back is the same, and where all is back it is empty.
+ */
+export function kernelBack(before: KernelState, now: KernelState): readonly string[] {
+  const pairs = before.devices.map((was) => ({
+    was,
+    is: now.devices.find(({ name }) => name === was.name),
+  }));
+  // A card that somebody plugged in is not ours to take out.
+  const spare = now.devices.filter(
+    ({ name, kind }) =>
+      (kind === 'bridge' || kind === 'tun') && !before.devices.some((one) => one.name === name),
+  );
+  const carriedOver = new Set(spare.map(({ name }) => name));
+  return [
+    ...pairs.flatMap(({ was, is }) => (is === undefined ? made(was) : [])),
+    ...sysctlsBack(before, now),
+    // What comes back must not stand elsewhere meanwhile.
+    ...spare.map(({ name }) => `ip link del dev ${name}`),
+    ...pairs.flatMap(({ was, is }) => (is === undefined ? [] : placeBack(was, is))),
+    ...spareRoutes(before, now, carriedOver),
+    ...pairs.flatMap(({ was, is }) => spareAddresses(was, is)),
+    ...pairs.flatMap(({ was, is }) => missingAddresses(was, is)),
+    ...missingRoutes(before, now, pairs),
+    ...proxiesBack(before, now),
+    ...pairs.flatMap(({ was, is }) =>
+      is?.up === true && !was.up ? [`ip link set dev ${was.name} down`] : [],
+    ),
+  ];
+}
+
+function made({ name, kind, mac, options }: DeviceState): readonly string[] {
+  if (kind !== 'bridge') return []; // a card that is gone can't be made
+  return [
+    `ip link add ${name}${mac === undefined ? '' : ` address ${mac}`} type bridge${options}`,
+    `ip link set dev ${name} up`,
+  ];
+}
+
+function sysctlsBack(before: KernelState, now: KernelState): readonly string[] {
+  return Object.entries(before.sysctls).flatMap(([key, value]) =>
+    now.sysctls[key] === value ? [] : [`sysctl -q -w ${key}=${value}`],
+  );
+}
+
+function placeBack(was: DeviceState, is: DeviceState): readonly string[] {
+  const { name } = was;
+  const place = was.master === undefined ? 'nomaster' : `master ${was.master}`;
+  return [
+    ...(was.mac !== undefined && was.mac !== is.mac
+      ? [`ip link set dev ${name} address ${was.mac}`]
+      : []),
+    ...(was.master === is.master ? [] : [`ip link set dev ${name} ${place}`]),
+    ...(was.up && !is.up ? [`ip link set dev ${name} up`] : []),
+  ];
+}
+
+function spareRoutes(
+  before: KernelState,
+  now: KernelState,
+  gone: ReadonlySet<string>,
+): readonly string[] {
+  return now.routes
+    .filter((one) => !before.routes.some((other) => sameRoute(one, other)))
+    .filter(({ words }) => !gone.has(/ dev (\S+)/.exec(words)?.[1] ?? ''))
+    .map(({ family, words }) => `ip -${family} route del ${words}`);
+}
+
+/** With the last IPv4 address of a device its IPv4 routes go, and with a device all. */
+function missingRoutes(
+  before: KernelState,
+  now: KernelState,
+  pairs: readonly { readonly was: DeviceState; readonly is: DeviceState | undefined }[],
+): readonly string[] {
+  const forgets = pairs
+    .filter(({ was, is }) => is !== undefined && losesFour(was, is))
+    .map(({ was }) => was.name);
+  const absent = pairs.flatMap(({ was, is }) =>
+    is === undefined && was.kind !== 'bridge' ? [was.name] : [],
+  );
+  return before.routes
+    .filter(({ words }) => !absent.includes(/ dev (\S+)/.exec(words)?.[1] ?? ''))
+    .filter(({ family, words }) => {
+      const there = now.routes.some((other) => sameRoute({ family, words }, other));
+      return !there || (family === 4 && forgets.includes(/ dev (\S+)/.exec(words)?.[1] ?? ''));
+    })
+    .map(({ family, words }) => `ip -${family} route replace ${words}`);
+}
+
+function losesFour(was: DeviceState, is: DeviceState): boolean {
+  const four = is.addresses.filter(({ family }) => family === 4);
+  return (
+    four.length > 0 && !four.some(({ text }) => was.addresses.some((one) => one.text === text))
+  );
+}
+
+function sameRoute(one: RouteState, other: RouteState): boolean {
+  return one.family === other.family && one.words === other.words;
+}
+
+function spareAddresses(was: DeviceState, is: DeviceState | undefined): readonly string[] {
+  return (is?.addresses ?? [])
+    .filter(({ text, linkLocal }) => !linkLocal && !was.addresses.some((one) => one.text === text))
+    .map(({ text }) => `ip address del ${text} dev ${was.name}`);
+}
+
+function missingAddresses(was: DeviceState, is: DeviceState | undefined): readonly string[] {
+  if (is === undefined && was.kind !== 'bridge') return [];
+  return was.addresses
+    .filter(({ text }) => is?.addresses.some((one) => one.text === text) !== true)
+    .map(
+      ({ text, words, family }) =>
+        `ip address replace ${text} dev ${was.name}${words}${family === 6 ? ' nodad' : ''}`,
+    );
+}
+
+function proxiesBack(before: KernelState, now: KernelState): readonly string[] {
+  return [
+    ...now.proxies
+      .filter((one) => !before.proxies.includes(one))
+      .map((one) => `ip -6 neigh del proxy ${one}`),
+    ...before.proxies
+      .filter((one) => !now.proxies.includes(one))
+      .map((one) => `ip -6 neigh add proxy ${one}`),
+  ];
+}
+
+/** Our tables as they were, in one transaction; undefined where they are so. */
+export function tablesBack(before: KernelState, now: KernelState): string | undefined {
+  const names = [...new Set([...Object.keys(before.tables), ...Object.keys(now.tables)])];
+  const parts = names.flatMap((name) => {
+    const [was, is] = [before.tables[name], now.tables[name]];
+    if (was === is) return [];
+    const gone = `table ${name} {\n}\ndelete table ${name}\n`;
+    return [was === undefined ? gone : `${gone}${was}`];
+  });
+  return parts.length === 0 ? undefined : parts.join('\n');
+}

@@ -1,0 +1,108 @@
+import type { Facts } from '../facts.js';
+import type { Host } from '../host.js';
+import type { Plan } from '../plan/plan.js';
+import type { KernelChange } from '../plan/kernel-change.js';
+import type { RenderedFile } from '../rendered.js';
+import { fileSteps } from './file-steps.js';
+import type { Step } from './step.js';
+import type { UnitState } from './units.js';
+
+export interface Circumstances {
+  readonly host: Host;
+  readonly plan: Plan;
+  readonly rendered: readonly RenderedFile[];
+  readonly facts: Facts;
+  readonly units: readonly UnitState[];
+  readonly isFree: (path: string) => boolean;
+}
+
+/**
+ * Everything that is done, in the order that keeps VMs attached: what no longer belongs here ends; files; the kernel, by the
+ * plan's own commands and so with nothing but what differs; then the managers, who find it as their files have it; then the
+ * daemons that the plan names. No bridge is taken down and no port taken out on the way.
+ */
+export function applySteps(around: Circumstances): readonly Step[] {
+  const { plan, rendered, facts, units } = around;
+  const services = plan.services.map(({ command }) => command);
+  const early = services.filter((command) => isEarly(command));
+  const network = services.filter((command) => isNetwork(command));
+  const late = services.filter((command) => !isEarly(command) && !isNetwork(command));
+  return [
+    ...run(endings(plan)),
+    ...fileSteps(plan.files, rendered, facts.files, around.isFree),
+    ...run(early),
+    ...run(kernelCommands(plan.kernel, services)),
+    ...run(netplanFirst(plan, services)),
+    ...run(network.flatMap((command) => networkCommands(command, units))),
+    ...run(late.flatMap((command) => readied(command, units))),
+    ...run(plan.users.map((user) => `usermod --append --groups libvirt ${user}`)),
+  ];
+}
+
+function run(commands: readonly string[]): readonly Step[] {
+  return [...new Set(commands)].map((command) => ({ kind: 'run', command }));
+}
+
+function isEarly(command: string): boolean {
+  return /daemon-reload|modules-load/.test(command);
+}
+
+function isNetwork(command: string): boolean {
+  return /^(networkctl|netplan) |systemd-networkd$/.test(command);
+}
+
+/** A daemon whose file goes has nothing to do any more; while its unit is still there. */
+const unitsByFile: Readonly<Record<string, string>> = {
+  '/etc/systemd/system/sixhub-tayga.service': 'sixhub-tayga.service',
+  '/etc/systemd/system/sixhub-nftables.service': 'sixhub-nftables.service',
+  '/etc/radvd.conf': 'radvd.service',
+  '/etc/ndppd.conf': 'ndppd.service',
+  '/etc/bind/named.conf.options': 'named.service',
+  '/etc/unbound/unbound.conf.d/sixhub.conf': 'unbound.service',
+};
+
+function endings({ files }: Plan): readonly string[] {
+  return files.flatMap(({ path, action }) => {
+    const unit = action === 'remove' ? unitsByFile[path] : undefined;
+    return unit === undefined ? [] : [`systemctl disable --now ${unit}`];
+  });
+}
+
+/** Without what a daemon's own command brings: nothing is done twice. */
+export function kernelCommands(
+  changes: readonly KernelChange[],
+  services: readonly string[],
+): readonly string[] {
+  const told = (unit: string): boolean => services.some((command) => command.includes(unit));
+  return changes.flatMap(({ kind, action, command }) => {
+    if (kind === 'rules' && action !== 'remove' && told('sixhub-nftables')) return [];
+    if (command.includes('sixhub-tayga') && told('sixhub-tayga')) return [];
+    return [command];
+  });
+}
+
+/** What netplan made of its files stays in /run until it is asked again. */
+function netplanFirst({ files }: Plan, services: readonly string[]): readonly string[] {
+  const touched = files.some(({ path }) => path.startsWith('/etc/netplan/'));
+  return touched && !services.includes('netplan generate') ? ['netplan generate'] : [];
+}
+
+/** networkd that does not run yet reads its files when it starts. */
+function networkCommands(command: string, units: readonly UnitState[]): readonly string[] {
+  const runs = units.some(({ unit, active }) => unit === 'systemd-networkd.service' && active);
+  if (command !== 'networkctl reload' || runs) return [command];
+  return ['systemctl start systemd-networkd.service'];
+}
+
+/** A unit that is masked, or not there at the next boot, is made ready before it is told. */
+function readied(command: string, units: readonly UnitState[]): readonly string[] {
+  const unit = /^systemctl \S+-or-restart (\S+)$|^systemctl restart (\S+\.service)$/.exec(command);
+  const name = unit?.[1] ?? unit?.[2];
+  const state = units.find((one) => one.unit === name);
+  if (state === undefined) return [command];
+  return [
+    ...(state.file === 'masked' ? [`systemctl unmask ${name}`] : []),
+    ...(state.file === 'masked' || state.file === 'disabled' ? [`systemctl enable ${name}`] : []),
+    command,
+  ];
+}

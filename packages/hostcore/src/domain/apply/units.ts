@@ -1,0 +1,94 @@
+/** What systemd has of a unit: whether it runs, and whether it will at the next boot. */
+export interface UnitState {
+  readonly unit: string;
+  readonly there: boolean;
+  /** `enabled`, `disabled`, `masked`, `static`; empty where there is no file. */
+  readonly file: string;
+  readonly active: boolean;
+}
+
+/** All that any description may start, stop, mask or enable. */
+export const touchedUnits = [
+  'systemd-networkd.service',
+  'systemd-networkd.socket',
+  'systemd-networkd-wait-online.service',
+  'networking.service',
+  'sixhub-nftables.service',
+  'sixhub-tayga.service',
+  'tayga.service',
+  'jool.service',
+  'named.service',
+  'unbound.service',
+  'radvd.service',
+  'ndppd.service',
+  'mdmonitor.service',
+] as const;
+
+/** Oneshot units and networkd's companions may end; a daemon that a description needs may not. */
+const daemons: readonly string[] = [
+  ...[
+    'systemd-networkd.service',
+    'sixhub-nftables.service',
+    'sixhub-tayga.service',
+    'jool.service',
+  ],
+  ...['named.service', 'unbound.service', 'radvd.service', 'ndppd.service'],
+];
+
+/** Of the daemons that were told something, those that do not run. */
+export function deadUnits(
+  commands: readonly string[],
+  units: readonly UnitState[],
+): readonly string[] {
+  const told = (unit: string): boolean =>
+    commands.some(
+      (command) =>
+        /^systemctl (start|restart|enable|reload)/.test(command) &&
+        command.includes(unit.replace(/\.service$/, '')),
+    );
+  return units
+    .filter(({ unit, active }) => daemons.includes(unit) && !active && told(unit))
+    .map(({ unit }) => unit);
+}
+
+export interface UnitsBack {
+  /** Before files come back: while the units are still there. */
+  readonly ended: readonly string[];
+  readonly settled: readonly string[];
+  readonly started: readonly string[];
+}
+
+/** The way from the units as they are to the units as they were; nothing where they are the same. */
+export function unitsBack(before: readonly UnitState[], now: readonly UnitState[]): UnitsBack {
+  const pairs = before.flatMap((was) => {
+    const is = now.find(({ unit }) => unit === was.unit);
+    return is === undefined ? [] : [{ was, is }];
+  });
+  return {
+    ended: pairs.flatMap(({ was, is }) => {
+      if (is.there && !was.there && (is.active || is.file === 'enabled')) {
+        return [`systemctl disable --now ${is.unit}`];
+      }
+      return is.active && !was.active ? [`systemctl stop ${is.unit}`] : [];
+    }),
+    settled: pairs.flatMap(({ was, is }) => (was.there ? enablement(was, is) : [])),
+    started: pairs.flatMap(({ was, is }) =>
+      was.active && !is.active ? [`systemctl start ${was.unit}`] : [],
+    ),
+  };
+}
+
+function enablement(was: UnitState, is: UnitState): readonly string[] {
+  if (was.file === is.file) return [];
+  const unmask = is.file === 'masked' ? [`systemctl unmask ${was.unit}`] : [];
+  switch (was.file) {
+    case 'masked':
+      return [`systemctl mask ${was.unit}`];
+    case 'enabled':
+      return [...unmask, `systemctl enable ${was.unit}`];
+    case 'disabled':
+      return [...unmask, `systemctl disable ${was.unit}`];
+    default:
+      return unmask;
+  }
+}

@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { ProgramResult } from '@sixhub/base';
+import {
+  commandLine,
+  makeSshKey,
+  openHostNetwork,
+  programFile,
+  type Daemon,
+  type HostMachine,
+  type HostNetwork,
+  type Lab,
+} from '../../../lab/index.js';
+import { hostNet, machineShows, startVms, until } from '../../../lab/host-network.js';
+import { writeLabFile } from '../../../lab/host-machine.js';
+import { standInForSystemd } from '../../../lab/host-pid1.js';
+
+const stateDirectory = '/run/sixhub-hostcore';
+
+const usual = `[host.merlin]
+release = "debian12"
+domain = "example.test"
+resolvers = ["${hostNet.resolver}"]
+uplink = {device = "eno1", mac = "${hostNet.card}"}
+ipv6 = {network = "${hostNet.network}", address = "${hostNet.prefix}::2"}
+ipv4 = {address = "${hostNet.host4}", gateway = "${hostNet.gateway4}"}
+nat64 = {}
+dns64.validate = false
+ra.interval = 4
+extras.kvm = false
+vm.hub.mac = "${hostNet.vmMacs[0]}"
+vm.mail.mac = "${hostNet.vmMacs[1]}"
+`;
+
+const fresh = `network:
+  version: 2
+  renderer: networkd
+  ethernets:
+    eno1:
+      accept-ra: false
+      addresses: [${hostNet.host4}/32, "${hostNet.prefix}::2/64"]
+      routes:
+        - {to: 0.0.0.0/0, via: ${hostNet.gateway4}, on-link: true}
+        - {to: "::/0", via: "fe80::1"}
+`;
+
+/** A host as its provider leaves it: netplan's file, networkd, sshd; daemons installed, and none of them running. */
+export interface Ground extends HostNetwork {
+  readonly lab: Lab;
+  describe(toml: string): Promise<void>;
+  /** `hostcore apply` and the like to its end. */
+  hostcore(...words: readonly string[]): Promise<Answer>;
+  /** As a person from the provider's side; each call is a connection of its own. */
+  overSsh(...words: readonly string[]): Promise<Answer>;
+  /** In the background, from a new SSH connection, until it says what is awaited. */
+  start(says: RegExp, ...words: readonly string[]): Promise<Daemon>;
+  sshWords(line: string): readonly string[];
+}
+
+export interface Answer {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function openGround(lab: Lab, toml = usual): Promise<Ground> {
+  const network = await openHostNetwork(lab, { delivery: 'routed' });
+  const { host, provider } = network;
+  await standInForSystemd(lab, host);
+  await host.shell(`mkdir -p /etc/sixhub /etc/netplan; rm -f /etc/sixhub/*; ip link set eno1 up`);
+  await copyTo(lab, host, '/etc/netplan/01-netcfg.yaml', fresh);
+  await host.shell(
+    'chmod 600 /etc/netplan/*; netplan generate; systemctl enable --now systemd-networkd',
+  );
+  await until(host, 'ip', ['-6', 'route'], /default via fe80::1/);
+  await until(host, 'sh', ['-c', 'ip -6 -o address show dev eno1 tentative; echo none'], /^none/);
+  const identity = await startSshd(lab, host);
+  const describe = (text: string): Promise<void> =>
+    copyTo(lab, host, '/etc/sixhub/host.toml', text);
+  await describe(toml);
+  const sshWords = (line: string): readonly string[] => [
+    ...['-i', identity, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
+    ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', '-o', 'LogLevel=ERROR'],
+    ...[`root@${hostNet.host4}`, line],
+  ];
+  const line = (words: readonly string[]): string =>
+    [process.execPath, ...commandLine('hostcore', withState(words))].join(' ');
+  return {
+    ...network,
+    ...{ lab, describe, sshWords },
+    hostcore: async (...words) => answer(await host.hostcore(...withState(words))),
+    overSsh: async (...words) => answer(await provider.run('ssh', sshWords(line(words)))),
+    start: (says, ...words) =>
+      provider.start('apply', programFile('ssh', 'openssh-client'), sshWords(line(words)), {
+        says: String(says),
+        holds: async (log) => says.test(await log()),
+      }),
+  };
+}
+
+function withState(words: readonly string[]): readonly string[] {
+  return [...words, ...(words[0] === 'plan' ? [] : ['--state', stateDirectory])];
+}
+
+async function copyTo(lab: Lab, host: HostMachine, path: string, text: string): Promise<void> {
+  const place = await writeLabFile(lab, `files${path}`, text);
+  await host.shell(`cp ${place} ${path}`);
+}
+
+async function startSshd(lab: Lab, host: HostMachine): Promise<string> {
+  const place = await lab.makeDirectory('ssh');
+  await makeSshKey(place, 'login');
+  await makeSshKey(place, 'host');
+  const config = await writeLabFile(
+    lab,
+    'ssh/config',
+    `HostKey ${place}/host
+AuthorizedKeysFile ${place}/login.pub
+StrictModes no
+PermitRootLogin yes
+UsePAM no
+PidFile none
+`,
+  );
+  const listens = machineShows(host, 'ss -H -l -n -t sport = :22', /:22/);
+  await host.start(
+    'sshd',
+    programFile('sshd', 'openssh-server'),
+    ['-D', '-e', '-f', config],
+    listens,
+  );
+  return join(place, 'login');
+}
+
+function answer(result: ProgramResult): Answer {
+  if (result.kind === 'exited') return result;
+  return { code: result.kind, stdout: '', stderr: JSON.stringify(result) };
+}
+
+/** Everything that a rollback must bring back, as the machine shows it. */
+export async function stateOf(host: HostMachine): Promise<string> {
+  return host.shell(`
+    ip -o address | grep -v 'vnet\\|fe80' | sed 's/ *valid_lft.*//; s/ nodad//; s/\\\\//' | sort
+    ip -o link | grep -v vnet | sed 's/^[0-9]*: //; s/state .*//; s/<.*>//' | sort
+    ip route show | sort; ip -6 route show | grep -v 'fe80::/64\\|multicast' | sort
+    nft list ruleset
+    cat /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/eno1/accept_ra
+    cd /etc; for f in $(find netplan systemd/network systemd/system/sixhub* sixhub sysctl.d modules-load.d bind radvd.conf tayga.conf -type f 2>/dev/null | sort); do echo "$f $(stat -c %a $f) $(sha256sum < $f)"; done
+    find / -xdev -name '*.hostcore-*' -not -path '/proc/*' 2>/dev/null || true
+    for u in systemd-networkd named radvd sixhub-tayga sixhub-nftables; do echo $u $(systemctl is-active $u) $(ls /run/units/$u.service.enabled 2>/dev/null); done`);
+}
+
+/** A VM with IPv6 alone, and what it fetches through the host. */
+export async function vmReaches({ vms: [hub] }: HostNetwork): Promise<void> {
+  const own = new RegExp(`${hostNet.vmAddresses[0]}/64.*dynamic`);
+  await until(hub, 'ip', ['-6', 'address', 'show', 'dev', 'ens3'], own);
+  const advertised = await until(hub, 'rdisc6', ['-1', 'ens3'], /Recursive DNS server\s*: \S+/);
+  const resolver = /Recursive DNS server\s*: (\S+)/.exec(advertised)?.[1] ?? '';
+  const ask = ['+short', '+tries=1', '+time=2', `@${resolver}`, 'AAAA', 'v4only.lab'];
+  const four = (await until(hub, 'dig', ask, /:/)).trim();
+  expect(four).toBe('64:ff9b::2d43:5950');
+  await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${four}]/`], /asked by 45.67.90.10/);
+  await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${hostNet.web6}]/`], /asked by/);
+}
+
+export { startVms };
