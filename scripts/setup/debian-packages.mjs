@@ -35,6 +35,7 @@ const packages = [
   { name: 'ebtables', proof: 'ebtables', for: ['test'] },
   { name: 'iptables', proof: 'ebtables-nft', for: ['test'] },
   { name: 'netplan.io', proof: 'netplan', for: ['test'] },
+  { name: 'dbus-daemon', proof: 'dbus-daemon', for: ['test'] },
   { name: 'ndisc6', proof: 'rdisc6', for: ['test'] },
   { name: 'iputils-ping', proof: 'ping', for: ['test'] },
   { name: 'tcpdump', proof: 'tcpdump', for: ['test'] },

@@ -30,6 +30,15 @@ const trees = {
     // What ours depend on, and the services that they look after.
     downloaded: ['nodejs', 'apache2', 'postfix', 'dovecot-imapd'],
   },
+  'debian-12-host': {
+    suite: 'bookworm',
+    // A physical host as a provider installs it.
+    installed: [
+      ...['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'iputils-ping', 'procps'],
+      ...['openssh-server', 'netplan.io', 'nftables', 'bind9', 'bind9-utils'],
+    ],
+    downloaded: ['nodejs', 'radvd', 'tayga'],
+  },
   'debian-13': {
     suite: 'trixie',
     // What hostcore renders for, of versions that Debian 12 does not have.

@@ -38,12 +38,16 @@ export interface DebianOptions {
   /** Its host name. */
   readonly name?: string;
   /** In place of loopback alone. */
-  readonly network?: Network;
+  readonly network?: Pick<Network, 'pid'>;
+  /** Which is laid out (scripts/setup/debian-tree.mjs). */
+  readonly tree?: 'debian-12' | 'debian-12-host';
+  /** It may configure that network, and has tun devices. */
+  readonly router?: true;
 }
 
 export async function bootDebian(lab: Lab, options: DebianOptions = {}): Promise<DebianTree> {
-  const { name = 'debian' } = options;
-  const root = await layOver(lab, name);
+  const { name = 'debian', tree = 'debian-12' } = options;
+  const root = await layOver(lab, name, tree);
   lab.own({ [Symbol.asyncDispose]: () => removeGroups(name) });
   let nspawn = startNspawn(root, options);
   lab.own({ [Symbol.asyncDispose]: () => halt(nspawn) });
@@ -98,8 +102,8 @@ export async function bootDebian(lab: Lab, options: DebianOptions = {}): Promise
   };
 }
 
-async function layOver(lab: Lab, name: string): Promise<string> {
-  const base = await runTool('node', [join(checkoutRoot, 'scripts/setup/debian-tree.mjs')], {
+async function layOver(lab: Lab, name: string, tree: string): Promise<string> {
+  const base = await runTool('node', [join(checkoutRoot, 'scripts/setup/debian-tree.mjs'), tree], {
     timeoutMs: 600_000,
   });
   const [root, upper, work] = [
@@ -140,7 +144,8 @@ async function removeGroups(name: string): Promise<void> {
   await runTool('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', ...ours, '-delete']);
 }
 
-function startNspawn(root: string, { name = 'debian', network }: DebianOptions): ChildProcess {
+function startNspawn(root: string, options: DebianOptions): ChildProcess {
+  const { name = 'debian', network, router } = options;
   const net =
     network === undefined
       ? '--private-network'
@@ -152,6 +157,7 @@ function startNspawn(root: string, { name = 'debian', network }: DebianOptions):
       programFile('systemd-nspawn', 'systemd-container'),
       ...['-D', root, '--register=no', '--keep-unit', '--link-journal=no', net],
       ...['--resolv-conf=off', '--timezone=off', '--console=read-only'],
+      ...(router === true ? ['--capability=CAP_NET_ADMIN', '--bind=/dev/net/tun'] : []),
       ...['--machine', groupOf(name), '--hostname', name, '-b'],
     ],
     { stdio: ['ignore', 'ignore', 'ignore'] },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { programFailure, SixhubError } from '@sixhub/base';
 import { wrong, type Finding } from '@sixhub/base/finding';
 import type { ApplyRecord } from '../domain/apply/record.js';
+import { keptName } from '../domain/apply/file-steps.js';
 import { applySteps } from '../domain/apply/steps.js';
 import { describeStep, pathsOf, type FileStep, type Step } from '../domain/apply/step.js';
 import { deadUnits } from '../domain/apply/units.js';
@@ -40,7 +41,13 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
   const commands = commandsOf(steps);
   const change: Change = {
     ...{ kind: 'apply', host: host.name, config, devices, commands },
-    paths: [...new Set([...pathsOf(steps), ...rendered.map(({ path }) => path)])],
+    // A package that is installed first brings files of its own to our places, which are then kept beside.
+    paths: [
+      ...new Set([
+        ...pathsOf(steps),
+        ...rendered.flatMap(({ path }) => [path, keptName(path, (one) => !existsSync(one))]),
+      ]),
+    ],
     packages: plan.packages.map(({ name }) => name),
     users: plan.users,
     steps: steps.length,

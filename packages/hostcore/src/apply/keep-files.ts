@@ -73,7 +73,7 @@ export async function bringFilesBack(
       );
     }
   }
-  for (const made of madeDirectories.toReversed()) {
+  for (const made of [...madeDirectories].reverse()) {
     await rmdir(made).catch(() => undefined); // somebody else's files are in it
   }
   return { changed, faults };

@@ -52,7 +52,7 @@ export async function rollbackTo(desk: Desk, number: number): Promise<ApplyRecor
 
 /** The newest that is in force. */
 export async function lastInForce(store: Desk['store']): Promise<number | undefined> {
-  for (const number of (await store.numbers()).toReversed()) {
+  for (const number of [...(await store.numbers())].reverse()) {
     if ((await store.read(number)).phase === 'confirmed') return number;
   }
   return undefined;

@@ -11,7 +11,10 @@ export const runHere: Run = (file, args, options = {}) =>
   runProgram(file, args, {
     timeoutMs: 100_000,
     ...options,
-    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
+    env: {
+      ...(options.env ?? process.env),
+      ...{ PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
+    },
   });
 
 export function runWords(run: Run, command: string): Promise<ProgramResult> {

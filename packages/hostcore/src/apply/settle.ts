@@ -4,6 +4,7 @@ import type { Desk, Looked } from './desk.js';
 import { runWords } from './run.js';
 
 const withinMs = 10_000;
+const mostAgain = 3;
 
 /**
  * Until the kernel is as described. A network manager takes a moment, and may move what was there; what is missing then is made
@@ -15,18 +16,18 @@ export async function settleKernel(
   look: () => Promise<Looked>,
 ): Promise<void> {
   const until = performance.now() + withinMs;
-  for (let round = 0; ; round++) {
+  for (let round = 1; ; round++) {
     signal.throwIfAborted();
     const { plan } = await look();
     if (plan.kernel.length === 0) return;
-    if (performance.now() > until) {
+    if (performance.now() > until || round > mostAgain * 5) {
       throw new SixhubError({
         code: 'not-settled',
         fact: `the kernel did not become as described: ${plan.kernel.map(({ subject }) => subject).join('; ')}`,
         hint: 'Everything was taken back. Somebody else configures these devices as well; `hostcore lint` may name them.',
       });
     }
-    if (round % 5 === 4) {
+    if (round % 5 === 0) {
       for (const command of kernelCommands(plan.kernel, [])) {
         await store.note(number, `again: ${command}`);
         const failure = programFailure(await runWords(run, command));

@@ -1,4 +1,4 @@
-import { programFailure } from '@sixhub/base';
+import { errorText, programFailure } from '@sixhub/base';
 import { isOpen, type ApplyRecord } from '../domain/apply/record.js';
 import { disarm } from './countdown.js';
 import type { Desk } from './desk.js';
@@ -26,7 +26,13 @@ export async function takeBack(
     if (snapshot !== undefined) await bringFilesBack(store.directory, { ...snapshot, files: [] });
   } else {
     const snapshot = await store.readSnapshot(number);
-    left.push(...(await undo(snapshot, { run, directory: store.directory, note, atBoot })));
+    try {
+      left.push(...(await undo(snapshot, { run, directory: store.directory, note, atBoot })));
+    } catch (error) {
+      // Who called tries again; why it must is for people.
+      await note(`failed: ${errorText(error)}`).catch(() => undefined);
+      throw error;
+    }
     await unstage(snapshot.files, number);
     if (!atBoot) left.push(...(await takeOut(desk, record)));
   }

@@ -1,7 +1,7 @@
 import { errorText, programFailure } from '@sixhub/base';
 import { kernelBack, tablesBack } from '../domain/apply/kernel-state.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
-import { unitsBack } from '../domain/apply/units.js';
+import { unitsBack, withoutReload } from '../domain/apply/units.js';
 import { bringFilesBack } from './keep-files.js';
 import { readKernelState } from './read-kernel-state.js';
 import { readUnits } from './read-units.js';
@@ -26,7 +26,8 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
   const faults: string[] = [];
   let kernelFaults: string[] = [];
   const tell = async (line: string): Promise<void> => note(line).catch(() => undefined); // a full disk: the deed matters
-  const carryOut = async (command: string, into = faults): Promise<void> => {
+  const carryOut = async (given: string, into = faults): Promise<void> => {
+    const command = withoutReload(given);
     await tell(`back: ${command}`);
     const failure = programFailure(await runWords(run, command));
     if (failure === undefined) return;
@@ -49,22 +50,20 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
 
   const units = unitsBack(to.units, await readUnits(run));
   const later = atBoot ? 'systemctl --no-block' : 'systemctl';
-  const networkdEnds = units.ended.filter((command) => command.includes('networkd'));
   if (!atBoot) {
-    // It would put back what is taken away.
-    for (const command of networkdEnds) await carryOut(command);
+    for (const command of units.endedFirst) await carryOut(command);
     await kernel();
   }
-  for (const command of units.ended) {
-    if (!networkdEnds.includes(command) || atBoot)
-      await carryOut(command.replace('systemctl', later));
+  for (const command of atBoot ? [...units.endedFirst, ...units.ended] : units.ended) {
+    await carryOut(command.replace('systemctl stop', `${later} stop`));
   }
   const files = await bringFilesBack(directory, to);
   for (const path of files.changed) await tell(`back: ${path}`);
   faults.push(...files.faults.map(errorText));
   const touched = (pattern: RegExp): boolean => to.files.some(({ path }) => pattern.test(path));
-  if (touched(/^\/etc\/systemd\/system\//)) await carryOut('systemctl daemon-reload');
   for (const command of units.settled) await carryOut(command);
+  const rereads = touched(/^\/etc\/systemd\/system\//) || units.settled.length > 0;
+  if (rereads) await carryOut('systemctl daemon-reload');
   if (touched(/^\/etc\/netplan\//)) await carryOut('netplan generate');
   if (!atBoot) {
     const networkd = to.units.find(({ unit }) => unit === 'systemd-networkd.service');

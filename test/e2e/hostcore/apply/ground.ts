@@ -11,13 +11,13 @@ import {
   type HostNetwork,
   type Lab,
 } from '../../../lab/index.js';
-import { hostNet, machineShows, startVms, until } from '../../../lab/host-network.js';
+import { hostNet, machineShows, until } from '../../../lab/host-network.js';
 import { writeLabFile } from '../../../lab/host-machine.js';
 import { standInForSystemd } from '../../../lab/host-pid1.js';
 
 const stateDirectory = '/run/sixhub-hostcore';
 
-const usual = `[host.merlin]
+export const usual = `[host.merlin]
 release = "debian12"
 domain = "example.test"
 resolvers = ["${hostNet.resolver}"]
@@ -32,7 +32,7 @@ vm.hub.mac = "${hostNet.vmMacs[0]}"
 vm.mail.mac = "${hostNet.vmMacs[1]}"
 `;
 
-const fresh = `network:
+export const fresh = `network:
   version: 2
   renderer: networkd
   ethernets:
@@ -55,6 +55,8 @@ export interface Ground extends HostNetwork {
   /** In the background, from a new SSH connection, until it says what is awaited. */
   start(says: RegExp, ...words: readonly string[]): Promise<Daemon>;
   sshWords(line: string): readonly string[];
+  /** As one would type it there. */
+  line(words: readonly string[]): string;
 }
 
 export interface Answer {
@@ -85,16 +87,22 @@ export async function openGround(lab: Lab, toml = usual): Promise<Ground> {
   ];
   const line = (words: readonly string[]): string =>
     [process.execPath, ...commandLine('hostcore', withState(words))].join(' ');
+  let started = 0; // a log of its own for each
   return {
     ...network,
-    ...{ lab, describe, sshWords },
+    ...{ lab, describe, sshWords, line },
     hostcore: async (...words) => answer(await host.hostcore(...withState(words))),
     overSsh: async (...words) => answer(await provider.run('ssh', sshWords(line(words)))),
     start: (says, ...words) =>
-      provider.start('apply', programFile('ssh', 'openssh-client'), sshWords(line(words)), {
-        says: String(says),
-        holds: async (log) => says.test(await log()),
-      }),
+      provider.start(
+        `apply-${(started += 1)}`,
+        programFile('ssh', 'openssh-client'),
+        sshWords(line(words)),
+        {
+          says: String(says),
+          holds: async (log) => says.test(await log()),
+        },
+      ),
   };
 }
 
@@ -162,5 +170,3 @@ export async function vmReaches({ vms: [hub] }: HostNetwork): Promise<void> {
   await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${four}]/`], /asked by 45.67.90.10/);
   await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${hostNet.web6}]/`], /asked by/);
 }
-
-export { startVms };

@@ -18,7 +18,7 @@ function stepsFor(
   present: ReadonlyMap<string, string>,
   isFree: (path: string) => boolean,
 ): readonly FileStep[] {
-  const as = freeName(`${path}${keptSuffix}`, isFree);
+  const as = keptName(path, isFree);
   const file = rendered.find((one) => one.path === path);
   const text = present.get(path) ?? '';
   switch (action) {
@@ -43,7 +43,9 @@ function put({ path, kind, text, mode, instead }: RenderedFile, present: string)
   return { kind: 'put', path, text: whole, mode };
 }
 
-function freeName(name: string, isFree: (path: string) => boolean): string {
+/** Where somebody else's file is kept: what was kept there before is not lost for it. */
+export function keptName(path: string, isFree: (path: string) => boolean): string {
+  const name = `${path}${keptSuffix}`;
   if (isFree(name)) return name;
   for (let count = 2; ; count++) if (isFree(`${name}.${count}`)) return `${name}.${count}`;
 }

@@ -5,7 +5,7 @@ import type { KernelChange } from '../plan/kernel-change.js';
 import type { RenderedFile } from '../rendered.js';
 import { fileSteps } from './file-steps.js';
 import type { Step } from './step.js';
-import type { UnitState } from './units.js';
+import { withoutReload, type UnitState } from './units.js';
 
 export interface Circumstances {
   readonly host: Host;
@@ -26,7 +26,9 @@ export function applySteps(around: Circumstances): readonly Step[] {
   const services = plan.services.map(({ command }) => command);
   const early = services.filter((command) => isEarly(command));
   const network = services.filter((command) => isNetwork(command));
-  const late = services.filter((command) => !isEarly(command) && !isNetwork(command));
+  const late = services
+    .filter((command) => !isEarly(command) && !isNetwork(command))
+    .filter((command) => !isDone(command, units));
   return [
     ...run(endings(plan)),
     ...fileSteps(plan.files, rendered, facts.files, around.isFree),
@@ -40,7 +42,10 @@ export function applySteps(around: Circumstances): readonly Step[] {
 }
 
 function run(commands: readonly string[]): readonly Step[] {
-  return [...new Set(commands)].map((command) => ({ kind: 'run', command }));
+  return [...new Set(commands)].map((command) => ({
+    kind: 'run',
+    command: withoutReload(command),
+  }));
 }
 
 function isEarly(command: string): boolean {
@@ -79,6 +84,13 @@ export function kernelCommands(
     if (command.includes('sixhub-tayga') && told('sixhub-tayga')) return [];
     return [command];
   });
+}
+
+/** A unit that neither runs nor would at boot needs no end. */
+function isDone(command: string, units: readonly UnitState[]): boolean {
+  const name = /^systemctl disable (?:--now )?(\S+)$/.exec(command)?.[1];
+  const state = units.find(({ unit }) => unit === `${name}.service`);
+  return state !== undefined && !state.active && !/^(enabled|generated)$/.test(state.file);
 }
 
 /** What netplan made of its files stays in /run until it is asked again. */

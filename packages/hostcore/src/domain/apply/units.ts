@@ -43,8 +43,9 @@ export function deadUnits(
   const told = (unit: string): boolean =>
     commands.some(
       (command) =>
-        /^systemctl (start|restart|enable|reload)/.test(command) &&
-        command.includes(unit.replace(/\.service$/, '')),
+        (command === 'networkctl reload' && unit === 'systemd-networkd.service') ||
+        (/^systemctl (--no-reload )?(start|restart|enable|reload)/.test(command) &&
+          command.includes(unit.replace(/\.service$/, ''))),
     );
   return units
     .filter(({ unit, active }) => daemons.includes(unit) && !active && told(unit))
@@ -52,6 +53,8 @@ export function deadUnits(
 }
 
 export interface UnitsBack {
+  /** Those that would go on with what is taken away, before anything else: a manager, and who holds a device. */
+  readonly endedFirst: readonly string[];
   /** Before files come back: while the units are still there. */
   readonly ended: readonly string[];
   readonly settled: readonly string[];
@@ -64,18 +67,25 @@ export function unitsBack(before: readonly UnitState[], now: readonly UnitState[
     const is = now.find(({ unit }) => unit === was.unit);
     return is === undefined ? [] : [{ was, is }];
   });
+  const stops = pairs.flatMap(({ was, is }) => (is.active && !was.active ? [is.unit] : []));
+  const first = stops.filter((unit) => /networkd|tayga/.test(unit));
   return {
-    ended: pairs.flatMap(({ was, is }) => {
-      if (is.there && !was.there && (is.active || is.file === 'enabled')) {
-        return [`systemctl disable --now ${is.unit}`];
-      }
-      return is.active && !was.active ? [`systemctl stop ${is.unit}`] : [];
-    }),
+    endedFirst: first.map(stop),
+    ended: [
+      ...stops.filter((unit) => !first.includes(unit)).map(stop),
+      ...pairs.flatMap(({ was, is }) =>
+        is.there && !was.there && is.file === 'enabled' ? [`systemctl disable ${is.unit}`] : [],
+      ),
+    ],
     settled: pairs.flatMap(({ was, is }) => (was.there ? enablement(was, is) : [])),
     started: pairs.flatMap(({ was, is }) =>
       was.active && !is.active ? [`systemctl start ${was.unit}`] : [],
     ),
   };
+}
+
+function stop(unit: string): string {
+  return `systemctl stop ${unit}`;
 }
 
 function enablement(was: UnitState, is: UnitState): readonly string[] {
@@ -91,4 +101,9 @@ function enablement(was: UnitState, is: UnitState): readonly string[] {
     default:
       return unmask;
   }
+}
+
+/** Each would have systemd read all its units anew; once is enough, by `daemon-reload`. */
+export function withoutReload(command: string): string {
+  return command.replace(/^systemctl (enable|disable|mask|unmask) /, 'systemctl --no-reload $1 ');
 }

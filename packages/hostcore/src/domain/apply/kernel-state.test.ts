@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { kernelBack, tablesBack, type DeviceState, type KernelState } from './kernel-state.js';
+
+const card: DeviceState = {
+  ...{ name: 'eno1', kind: undefined, mac: '00:24:21:21:ac:99', master: undefined, up: true },
+  addresses: [
+    { text: '2a01:4f8:1:3::2/64', family: 6, linkLocal: false, words: '' },
+    { text: '45.67.90.10/32', family: 4, linkLocal: false, words: '' },
+  ],
+  options: '',
+};
+const bridge: DeviceState = {
+  ...{ name: 'br0', kind: 'bridge', mac: '02:13:05:1c:f3:01', master: undefined, up: true },
+  ...{ addresses: [], options: ' stp_state 0 forward_delay 0' },
+};
+const fresh: KernelState = {
+  devices: [card],
+  routes: [
+    { family: 4, words: 'default via 45.67.90.1 dev eno1 proto static onlink' },
+    { family: 6, words: 'default via fe80::1 dev eno1 proto static metric 1024 pref medium' },
+  ],
+  proxies: [],
+  sysctls: { 'net/ipv4/ip_forward': '0' },
+  tables: {},
+};
+
+test('where all is as it was there is nothing to do', () => {
+  expect(kernelBack(fresh, fresh)).toEqual([]);
+  expect(tablesBack(fresh, fresh)).toBeUndefined();
+});
+
+test('a card that went into a bridge comes out, with its addresses, and the bridge goes first', () => {
+  const bridged: KernelState = {
+    ...fresh,
+    devices: [
+      { ...card, master: 'br0', addresses: [] },
+      { ...bridge, addresses: card.addresses },
+    ],
+    routes: [{ family: 4, words: 'default via 45.67.90.1 dev br0 onlink' }],
+    sysctls: { 'net/ipv4/ip_forward': '1' },
+  };
+  expect(kernelBack(fresh, bridged)).toEqual([
+    'sysctl -q -w net/ipv4/ip_forward=0',
+    'ip link del dev br0',
+    'ip link set dev eno1 nomaster',
+    'ip address replace 2a01:4f8:1:3::2/64 dev eno1 nodad',
+    'ip address replace 45.67.90.10/32 dev eno1',
+    'ip -4 route replace default via 45.67.90.1 dev eno1 proto static onlink',
+    'ip -6 route replace default via fe80::1 dev eno1 proto static metric 1024 pref medium',
+  ]);
+  // And the other way round, as a rollback of an apply that is in force has it.
+  expect(kernelBack(bridged, fresh).slice(0, 3)).toEqual([
+    'ip link add br0 address 02:13:05:1c:f3:01 type bridge stp_state 0 forward_delay 0',
+    'ip link set dev br0 up',
+    'sysctl -q -w net/ipv4/ip_forward=1',
+  ]);
+});
+
+test('with the last IPv4 address of a device its routes go, and are made again', () => {
+  const moved = { ...card, addresses: [{ ...card.addresses[1], text: '45.67.90.11/32' }] };
+  const now = { ...fresh, devices: [moved as DeviceState] };
+  expect(kernelBack(fresh, now)).toContain(
+    'ip -4 route replace default via 45.67.90.1 dev eno1 proto static onlink',
+  );
+});
+
+test('a card that somebody plugged in stays, and so do link-local addresses', () => {
+  const own = { text: 'fe80::1/64', family: 6, linkLocal: true, words: '' } as const;
+  const now: KernelState = {
+    ...fresh,
+    devices: [
+      { ...card, addresses: [...card.addresses, own] },
+      { ...card, name: 'eth1' },
+    ],
+  };
+  expect(kernelBack(fresh, now)).toEqual([]);
+});
+
+test('our tables come back in one transaction, and those that were not there go', () => {
+  const before = { ...fresh, tables: { 'ip sixhub_nat': 'table ip sixhub_nat {\n}\n' } };
+  const now = { ...fresh, tables: { 'bridge sixhub_guard': 'table bridge sixhub_guard {\n}\n' } };
+  const text = tablesBack(before, now) ?? '';
+  expect(text).toContain('delete table bridge sixhub_guard');
+  expect(text.trimEnd()).toMatch(/delete table ip sixhub_nat\ntable ip sixhub_nat \{\n\}/);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { deadUnits, unitsBack, type UnitState } from './units.js';
+
+const unit = (name: string, file: string, active: boolean): UnitState => ({
+  ...{ unit: `${name}.service`, there: file !== '', file, active },
+});
+
+test('what was not there is ended and forgotten, while its file is there; what was stays', () => {
+  const before = [
+    unit('sixhub-tayga', '', false),
+    unit('named', 'disabled', false),
+    unit('radvd', 'masked', false),
+    unit('networking', 'enabled', true),
+    unit('systemd-networkd', 'disabled', false),
+  ];
+  const now = [
+    unit('sixhub-tayga', 'enabled', true),
+    unit('named', 'enabled', true),
+    unit('radvd', 'enabled', true),
+    unit('networking', 'disabled', false),
+    unit('systemd-networkd', 'enabled', true),
+  ];
+  expect(unitsBack(before, now)).toEqual({
+    endedFirst: ['systemctl stop sixhub-tayga.service', 'systemctl stop systemd-networkd.service'],
+    ended: [
+      'systemctl stop named.service',
+      'systemctl stop radvd.service',
+      'systemctl disable sixhub-tayga.service',
+    ],
+    settled: [
+      'systemctl disable named.service',
+      'systemctl mask radvd.service',
+      'systemctl enable networking.service',
+      'systemctl disable systemd-networkd.service',
+    ],
+    started: ['systemctl start networking.service'],
+  });
+  expect(unitsBack(now, now)).toEqual({ endedFirst: [], ended: [], settled: [], started: [] });
+});
+
+test('a daemon that was told something and does not run is dead; who was told nothing is not asked', () => {
+  const units = [
+    unit('radvd', 'enabled', false),
+    unit('named', 'enabled', false),
+    unit('sixhub-tayga', 'enabled', false),
+    unit('systemd-networkd', 'enabled', false),
+  ];
+  const told = [
+    'systemctl reload-or-restart radvd.service',
+    'systemctl --no-reload disable named',
+    'systemctl --no-reload enable --now sixhub-tayga.service',
+    'networkctl reload',
+  ];
+  expect(deadUnits(told, units)).toEqual([
+    'radvd.service',
+    'sixhub-tayga.service',
+    'systemd-networkd.service',
+  ]);
+});
