@@ -66,8 +66,8 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
         await desk.store.note(number, `checked: ${what}`);
         desk.tell({ event: 'checked', what });
       }
-      await stageBeside(files, number);
     },
+    stage: (number) => stageBeside(fileStepsOf(steps), number),
     async carryOut(number) {
       await inTurn(steps, number, desk);
       await settleKernel(desk, number, look);

@@ -22,8 +22,10 @@ export interface Change {
   readonly packages: readonly string[];
   readonly users: readonly string[];
   readonly steps: number;
-  /** Whatever can refuse, before anything is changed. */
+  /** Whoever can refuse is asked, before anything is changed. */
   makeReady(number: number): Promise<void>;
+  /** New files are laid beside their places: armed already, so that they go if this is killed. */
+  stage(number: number): Promise<void>;
   carryOut(number: number): Promise<void>;
   verify: Verification;
 }
@@ -51,11 +53,14 @@ export async function makeChange(change: Change, desk: Desk): Promise<ApplyRecor
     );
     if (change.packages.length > 0) {
       await armFor(installSeconds);
+      await save({ phase: 'changing' });
     }
     await change.makeReady(number);
     const first = record.countdown;
     await armFor(desk.withinSeconds);
     if (first !== undefined) await disarm(desk.run, first);
+    await change.stage(number);
+    await save({ phase: 'changing' });
     await change.carryOut(number);
     throwIfStopped(desk);
     await verified(change, desk, number);
@@ -77,12 +82,12 @@ export async function makeChange(change: Change, desk: Desk): Promise<ApplyRecor
     return arm(desk.run, `${number}-${name}`, desk.withinSeconds, desk.rollbackWords(number));
   }
 
-  /** The file that the next boot looks for, then the countdown, then `changing`: never a change that nobody takes back. */
+  /** The file that the next boot looks for, then the countdown: never a change that nobody takes back. */
   async function armFor(seconds: number): Promise<void> {
     await store.setOpen(number);
     const name = `${number}-${seconds === installSeconds ? 'install' : 'change'}`;
     const armed = await arm(desk.run, name, seconds, desk.rollbackWords(number));
-    await save({ phase: 'changing', countdown: armed });
+    await save({ countdown: armed });
     const by = armed.by.kind === 'timer' ? 'systemd' : 'process';
     await store.note(
       number,

@@ -1,11 +1,10 @@
 import { exitCodes, SixhubError } from '@sixhub/base';
 import { judge, type Caller } from '../domain/apply/confirmation.js';
 import type { ApplyRecord } from '../domain/apply/record.js';
-import { deadUnits } from '../domain/apply/units.js';
 import { disarm } from './countdown.js';
 import type { Desk } from './desk.js';
 import { bootId } from './process-mark.js';
-import { readUnits } from './read-units.js';
+import { diedOf } from './read-units.js';
 
 /** Keeps the change that waits, if who asks has come through it, and it still works. Under the lock. */
 export async function confirm(
@@ -41,7 +40,7 @@ export async function confirm(
       exit: exitCodes.waiting,
     });
   }
-  const dead = deadUnits(record.commands, await readUnits(run));
+  const dead = await diedOf(run, record);
   if (dead.length > 0) {
     throw new SixhubError({
       code: 'daemon-dead',

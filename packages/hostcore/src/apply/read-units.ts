@@ -1,4 +1,5 @@
-import { touchedUnits, type UnitState } from '../domain/apply/units.js';
+import type { ApplyRecord } from '../domain/apply/record.js';
+import { deadUnits, touchedUnits, type UnitState } from '../domain/apply/units.js';
 import type { Run } from './run.js';
 
 /** One question for all; empty where there is no systemctl. */
@@ -23,4 +24,12 @@ export async function readUnits(run: Run): Promise<readonly UnitState[]> {
       },
     ];
   });
+}
+
+/** Daemons that died of an apply. A rollback may have ended some on purpose. */
+export async function diedOf(
+  run: Run,
+  { kind, commands }: ApplyRecord,
+): Promise<readonly string[]> {
+  return kind === 'apply' ? deadUnits(commands, await readUnits(run)) : [];
 }

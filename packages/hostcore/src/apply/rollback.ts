@@ -28,15 +28,23 @@ export async function rollbackTo(desk: Desk, number: number): Promise<ApplyRecor
   const undoing = records.filter((one) => one.number >= number && one.phase === 'confirmed');
   const target = earliest(await Promise.all(undoing.map((one) => store.readSnapshot(one.number))));
   if (target === undefined) throw new Error('a confirmed apply has a snapshot');
+  const told = undoing.flatMap(({ commands }) => commands);
   return makeChange(
     {
       ...{ kind: 'rollback', host: first.host, config: first.config, before: number },
-      ...{ devices: target.devices, commands: [], packages: [], users: [], steps: 1 },
+      ...{ devices: target.devices, commands: told, packages: [], users: [], steps: 1 },
       paths: target.files.map(({ path }) => path),
       makeReady: () => Promise.resolve(),
+      stage: () => Promise.resolve(),
       async carryOut(own) {
         const note = (line: string): Promise<void> => store.note(own, line);
-        const left = await undo(target, { run, directory: store.directory, note, atBoot: false });
+        const left = await undo(target, {
+          run,
+          directory: store.directory,
+          note,
+          atBoot: false,
+          told,
+        });
         if (left.length === 0) return;
         throw new SixhubError({
           code: 'not-rolled-back',

@@ -27,7 +27,15 @@ export async function takeBack(
   } else {
     const snapshot = await store.readSnapshot(number);
     try {
-      left.push(...(await undo(snapshot, { run, directory: store.directory, note, atBoot })));
+      left.push(
+        ...(await undo(snapshot, {
+          run,
+          directory: store.directory,
+          note,
+          atBoot,
+          told: record.commands,
+        })),
+      );
     } catch (error) {
       // Who called tries again; why it must is for people.
       await note(`failed: ${errorText(error)}`).catch(() => undefined);

@@ -12,6 +12,8 @@ export interface Undoing {
   /** Of the store, where the copies are. */
   readonly directory: string;
   readonly note: (line: string) => Promise<void>;
+  /** What the change told to managers and services: they are told again, and nobody else is. */
+  readonly told: readonly string[];
   /** Before the network starts: the kernel is as it was born, and PID 1 starts what is enabled. */
   readonly atBoot: boolean;
 }
@@ -22,7 +24,7 @@ export interface Undoing {
  * failure: each is told, and the rest is done. What is left is returned.
  */
 export async function undo(to: Snapshot, work: Undoing): Promise<readonly string[]> {
-  const { run, directory, note, atBoot } = work;
+  const { run, directory, note, atBoot, told } = work;
   const faults: string[] = [];
   let kernelFaults: string[] = [];
   const tell = async (line: string): Promise<void> => note(line).catch(() => undefined); // a full disk: the deed matters
@@ -60,41 +62,39 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
   const files = await bringFilesBack(directory, to);
   for (const path of files.changed) await tell(`back: ${path}`);
   faults.push(...files.faults.map(errorText));
-  const touched = (pattern: RegExp): boolean => to.files.some(({ path }) => pattern.test(path));
+  const wasTold = (pattern: RegExp): boolean => told.some((command) => pattern.test(command));
   for (const command of units.settled) await carryOut(command);
-  const rereads = touched(/^\/etc\/systemd\/system\//) || units.settled.length > 0;
-  if (rereads) await carryOut('systemctl daemon-reload');
-  if (touched(/^\/etc\/netplan\//)) await carryOut('netplan generate');
-  if (!atBoot) {
+  if (wasTold(/daemon-reload/) || units.settled.length > 0) {
+    await carryOut('systemctl daemon-reload');
+  }
+  if (wasTold(/^netplan /)) await carryOut('netplan generate');
+  if (!atBoot && wasTold(/^networkctl |networkd/)) {
     const networkd = to.units.find(({ unit }) => unit === 'systemd-networkd.service');
-    if (networkd?.active === true && touched(networkFiles)) await carryOut('networkctl reload');
+    if (networkd?.active === true) await carryOut('networkctl reload');
   }
   for (const command of units.started) await carryOut(command.replace('systemctl', later));
   if (atBoot) return faults;
   await kernel();
-  for (const command of reloads(to, files.changed)) await carryOut(command);
+  for (const command of reloads(to, told)) await carryOut(command);
   return (await settled(kernel))
     ? faults
     : [...faults, ...kernelFaults, 'the kernel is not as it was'];
 }
 
-const networkFiles = /^\/etc\/(netplan|systemd\/network)\//;
-
-/** Daemons that ran with the old file read it again. */
-const readers: readonly (readonly [RegExp, string])[] = [
-  [/^\/etc\/radvd\.conf$/, 'radvd.service'],
-  [/^\/etc\/bind\//, 'named.service'],
-  [/^\/etc\/unbound\//, 'unbound.service'],
-  [/^\/etc\/ndppd\.conf$/, 'ndppd.service'],
-  [/^\/etc\/tayga\.conf$/, 'sixhub-tayga.service'],
+/** Daemons that ran with the old file read it again, also when an undo before this one was killed on the way. */
+const readers: readonly (readonly [unit: string, how: string])[] = [
+  ['radvd.service', 'reload-or-restart'],
+  ['named.service', 'reload-or-restart'],
+  ['unbound.service', 'reload-or-restart'],
+  ['ndppd.service', 'restart'],
+  ['jool.service', 'restart'],
+  ['sixhub-tayga.service', 'restart'],
 ];
 
-function reloads({ units }: Snapshot, changed: readonly string[]): readonly string[] {
-  return readers.flatMap(([path, unit]) => {
+function reloads({ units }: Snapshot, told: readonly string[]): readonly string[] {
+  return readers.flatMap(([unit, how]) => {
     const ran = units.some((one) => one.unit === unit && one.active);
-    if (!ran || !changed.some((one) => path.test(one))) return [];
-    const how = /tayga|ndppd/.test(unit) ? 'restart' : 'reload-or-restart';
-    return [`systemctl ${how} ${unit}`];
+    return ran && told.some((one) => one.includes(unit)) ? [`systemctl ${how} ${unit}`] : [];
   });
 }
 

@@ -1,9 +1,8 @@
 import { exitCodes, SixhubError, type ExitCode } from '@sixhub/base';
 import type { Desk } from '../apply/desk.js';
-import { readUnits } from '../apply/read-units.js';
+import { diedOf } from '../apply/read-units.js';
 import { takeBack } from '../apply/take-back.js';
 import type { ApplyRecord } from '../domain/apply/record.js';
-import { deadUnits } from '../domain/apply/units.js';
 import { lockHost } from './desk.js';
 
 const lookMs = 200;
@@ -27,8 +26,7 @@ export async function awaitConfirmation(desk: Desk, waiting: ApplyRecord): Promi
       });
     }
     if (signal.aborted) return takeBackNow(desk, number, 'stopped by hand');
-    const dead =
-      look % looksBetweenUnits === 0 ? deadUnits(record.commands, await readUnits(run)) : [];
+    const dead = look % looksBetweenUnits === 0 ? await diedOf(run, record) : [];
     if (dead.length > 0) return takeBackNow(desk, number, `${dead.join(', ')} died`);
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }

@@ -8,6 +8,7 @@ import {
 } from '@sixhub/base';
 import type { Desk } from '../apply/desk.js';
 import { lastInForce, rollbackTo } from '../apply/rollback.js';
+import { bootId } from '../apply/process-mark.js';
 import { endRunner, isDue, takeBack } from '../apply/take-back.js';
 import { isOpen } from '../domain/apply/record.js';
 import { awaitConfirmation } from './await-confirmation.js';
@@ -109,6 +110,8 @@ async function atBoot(desk: Desk): Promise<ExitCode> {
     await desk.store.settle();
     return exitCodes.done;
   }
+  // A package that is installed anew starts its unit: that is no boot, and the countdown runs.
+  if (record.boot === (await bootId())) return exitCodes.done;
   const { countdown: _none, ...rest } = record;
   await takeBack(
     desk,

@@ -3,7 +3,7 @@ import { openLab, programFile, type HostMachine } from '../../../lab/index.js';
 import { until } from '../../../lab/host-network.js';
 import { writeLabFile } from '../../../lab/host-machine.js';
 import { logSays } from '../../../lab/fact.js';
-import { openGround, stateOf, type Ground } from './ground.js';
+import { applied, openGround, stateOf } from './ground.js';
 
 const isUndone = ['-c', 'tail -n 1 /run/sixhub-hostcore/0001/journal'] as const;
 
@@ -187,11 +187,6 @@ test('a change that touches one daemon touches no other, and rollback N goes bac
   expect(await host.shell('cat /run/sixhub-hostcore/0004/journal')).toContain('undone');
   expect(await ground.hostcore('plan')).toMatchObject({ code: 0 });
 }, 120_000);
-
-async function applied(ground: Ground): Promise<void> {
-  await ground.start(/NEW connection/, 'apply', '--confirm-within', '60s');
-  expect(await ground.overSsh('confirm')).toMatchObject({ code: 0 });
-}
 
 function pidsOf(host: HostMachine): Promise<string> {
   return host.shell('cat /run/units/*.pid /run/radvd.pid');

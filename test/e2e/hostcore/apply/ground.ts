@@ -145,15 +145,21 @@ function answer(result: ProgramResult): Answer {
   return { code: result.kind, stdout: '', stderr: JSON.stringify(result) };
 }
 
+/** Applied and confirmed. */
+export async function applied(ground: Ground): Promise<void> {
+  await ground.start(/NEW connection/, 'apply', '--confirm-within', '60s');
+  expect(await ground.overSsh('confirm')).toMatchObject({ code: 0 });
+}
+
 /** Everything that a rollback must bring back, as the machine shows it. */
 export async function stateOf(host: HostMachine): Promise<string> {
   return host.shell(`
     ip -o address | grep -v 'vnet\\|fe80' | sed 's/ *valid_lft.*//; s/ nodad//; s/\\\\//' | sort
     ip -o link | grep -v vnet | sed 's/^[0-9]*: //; s/state .*//; s/<.*>//' | sort
     ip route show | sort; ip -6 route show | grep -v 'fe80::/64\\|multicast' | sort
-    nft list ruleset
+    nft --stateless list ruleset
     cat /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/eno1/accept_ra
-    cd /etc; for f in $(find netplan systemd/network systemd/system/sixhub* sixhub sysctl.d modules-load.d bind radvd.conf tayga.conf -type f 2>/dev/null | sort); do echo "$f $(stat -c %a $f) $(sha256sum < $f)"; done
+    cd /etc; for f in $(find netplan systemd/network systemd/system/sixhub* sixhub sysctl.d modules-load.d bind radvd.conf tayga.conf -type f -not -name host.toml 2>/dev/null | sort); do echo "$f $(stat -c %a $f) $(sha256sum < $f)"; done
     find / -xdev -name '*.hostcore-*' -not -path '/proc/*' 2>/dev/null || true
     for u in systemd-networkd named radvd sixhub-tayga sixhub-nftables; do echo $u $(systemctl is-active $u) $(ls /run/units/$u.service.enabled 2>/dev/null); done`);
 }
@@ -165,7 +171,7 @@ export async function vmReaches({ vms: [hub] }: HostNetwork): Promise<void> {
   const advertised = await until(hub, 'rdisc6', ['-1', 'ens3'], /Recursive DNS server\s*: \S+/);
   const resolver = /Recursive DNS server\s*: (\S+)/.exec(advertised)?.[1] ?? '';
   const ask = ['+short', '+tries=1', '+time=2', `@${resolver}`, 'AAAA', 'v4only.lab'];
-  const four = (await until(hub, 'dig', ask, /:/)).trim();
+  const four = (await until(hub, 'dig', ask, /^64:ff9b:/)).trim();
   expect(four).toBe('64:ff9b::2d43:5950');
   await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${four}]/`], /asked by 45.67.90.10/);
   await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${hostNet.web6}]/`], /asked by/);

@@ -17,6 +17,7 @@ export interface ApplyRecord {
   readonly countdown: Countdown | undefined;
   /** On the clock that counts from boot, when everything was done: who confirms came after it. */
   readonly activeAt: Seconds | undefined;
+  /** What was told to managers and services. */
   readonly commands: readonly string[];
   readonly packages: readonly string[];
   readonly users: readonly string[];
