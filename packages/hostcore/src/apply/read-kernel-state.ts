@@ -36,11 +36,15 @@ function device(one: unknown): DeviceState {
   };
 }
 
+/** What is not as the kernel has it by itself: not every kernel knows every option. */
 function bridgeOptions(data: unknown): string {
-  return ['stp_state', 'forward_delay', 'vlan_filtering', 'mcast_snooping']
-    .flatMap((key) => {
+  const usual: Readonly<Record<string, number>> = {
+    ...{ stp_state: 0, forward_delay: 1500, vlan_filtering: 0, mcast_snooping: 1 },
+  };
+  return Object.entries(usual)
+    .flatMap(([key, unless]) => {
       const value = field(data, key);
-      return typeof value === 'number' ? [` ${key} ${value}`] : [];
+      return typeof value === 'number' && value !== unless ? [` ${key} ${value}`] : [];
     })
     .join('');
 }

@@ -75,7 +75,7 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
   for (const command of units.started) await carryOut(command.replace('systemctl', later));
   if (atBoot) return faults;
   await kernel();
-  for (const command of reloads(to, told)) await carryOut(command);
+  for (const command of reloads(to, told, units.started)) await carryOut(command);
   return (await settled(kernel))
     ? faults
     : [...faults, ...kernelFaults, 'the kernel is not as it was'];
@@ -91,9 +91,15 @@ const readers: readonly (readonly [unit: string, how: string])[] = [
   ['sixhub-tayga.service', 'restart'],
 ];
 
-function reloads({ units }: Snapshot, told: readonly string[]): readonly string[] {
+function reloads(
+  { units }: Snapshot,
+  told: readonly string[],
+  started: readonly string[],
+): readonly string[] {
   return readers.flatMap(([unit, how]) => {
-    const ran = units.some((one) => one.unit === unit && one.active);
+    const ran =
+      units.some((one) => one.unit === unit && one.active) &&
+      !started.some((command) => command.includes(unit)); // it has just begun with its old file
     return ran && told.some((one) => one.includes(unit)) ? [`systemctl ${how} ${unit}`] : [];
   });
 }

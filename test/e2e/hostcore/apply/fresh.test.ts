@@ -48,7 +48,7 @@ test('not confirmed: everything is back within 5 s of its time, and the host was
   expect(await stateOf(host)).toBe(before);
   await provider.must('ping', ['-c', '1', '-W', '1', hostNet.host4]);
   await provider.must('ping', ['-c', '1', '-W', '1', `${hostNet.prefix}::2`]);
-  expect(await applying.log()).toContain('nobody confirmed in time');
+  await expect.poll(() => applying.log()).toContain('nobody confirmed in time');
   expect(await ground.hostcore('confirm')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('was taken back (nobody confirmed in time)'),

@@ -51,7 +51,9 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
   const carriedOver = new Set(spare.map(({ name }) => name));
   return [
     ...pairs.flatMap(({ was, is }) => (is === undefined ? made(was) : [])),
-    ...sysctlsBack(before, now),
+    ...sysctlsBack(before, now, (device) =>
+      pairs.some(({ was, is }) => is === undefined && was.name === device && was.kind === 'bridge'),
+    ),
     // What comes back must not stand elsewhere meanwhile.
     ...spare.map(({ name }) => `ip link del dev ${name}`),
     ...pairs.flatMap(({ was, is }) => (is === undefined ? [] : placeBack(was, is))),
@@ -74,10 +76,17 @@ function made({ name, kind, mac, options }: DeviceState): readonly string[] {
   ];
 }
 
-function sysctlsBack(before: KernelState, now: KernelState): readonly string[] {
-  return Object.entries(before.sysctls).flatMap(([key, value]) =>
-    now.sysctls[key] === value ? [] : [`sysctl -q -w ${key}=${value}`],
-  );
+/** Of a device that is not there, and that nobody can make by hand (a tun device is its daemon's), nothing is set. */
+function sysctlsBack(
+  before: KernelState,
+  now: KernelState,
+  isMade: (device: string) => boolean,
+): readonly string[] {
+  return Object.entries(before.sysctls).flatMap(([key, value]) => {
+    const device = /\/conf\/(.+)\/[^/]+$/.exec(key)?.[1];
+    const isThere = now.sysctls[key] !== undefined || device === undefined || isMade(device);
+    return now.sysctls[key] === value || !isThere ? [] : [`sysctl -q -w ${key}=${value}`];
+  });
 }
 
 function placeBack(was: DeviceState, is: DeviceState): readonly string[] {
@@ -85,7 +94,11 @@ function placeBack(was: DeviceState, is: DeviceState): readonly string[] {
   const place = was.master === undefined ? 'nomaster' : `master ${was.master}`;
   return [
     ...(was.mac !== undefined && was.mac !== is.mac
-      ? [`ip link set dev ${name} address ${was.mac}`]
+      ? [
+          // Neighbours hear of it at once (RFC 4861 §7.2.6).
+          `sysctl -q -w net/ipv6/conf/${name}/ndisc_notify=1`,
+          `ip link set dev ${name} address ${was.mac}`,
+        ]
       : []),
     ...(was.master === is.master ? [] : [`ip link set dev ${name} ${place}`]),
     ...(was.up && !is.up ? [`ip link set dev ${name} up`] : []),

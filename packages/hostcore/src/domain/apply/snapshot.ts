@@ -33,7 +33,7 @@ export function earliest(snapshots: readonly Snapshot[]): Snapshot | undefined {
 }
 
 function beneath(first: Snapshot, later: Snapshot): Snapshot {
-  const isNew = (name: string): boolean => !first.devices.includes(name);
+  const isNew = (name: string): boolean => name !== 'all' && !first.devices.includes(name);
   const known = new Set(first.files.map(({ path }) => path));
   const { kernel } = first;
   return {
@@ -43,7 +43,12 @@ function beneath(first: Snapshot, later: Snapshot): Snapshot {
     madeDirectories: [...new Set([...first.madeDirectories, ...later.madeDirectories])],
     kernel: {
       ...kernel,
-      sysctls: { ...later.kernel.sysctls, ...kernel.sysctls },
+      sysctls: {
+        ...Object.fromEntries(
+          Object.entries(later.kernel.sysctls).filter(([key]) => isNew(deviceOf(key))),
+        ),
+        ...kernel.sysctls,
+      },
       devices: [...kernel.devices, ...later.kernel.devices.filter(({ name }) => isNew(name))],
       routes: [
         ...kernel.routes,
@@ -51,4 +56,9 @@ function beneath(first: Snapshot, later: Snapshot): Snapshot {
       ],
     },
   };
+}
+
+/** `net/ipv6/conf/DEVICE/KEY`; of one that is everybody's, `all`, which no snapshot lacks. */
+function deviceOf(key: string): string {
+  return /\/conf\/(.+)\/[^/]+$/.exec(key)?.[1] ?? 'all';
 }

@@ -96,6 +96,12 @@ function bridgeChanges(
     ...(inside.mac !== undefined && found.mac !== inside.mac
       ? [
           {
+            ...{ kind: 'sysctl' as const, action: 'set' as const, device },
+            subject: `net/ipv6/conf/${device}/ndisc_notify = 1`,
+            why: 'the VMs hear at once of the MAC address that comes (RFC 4861 §7.2.6), instead of missing the old one first',
+            command: `sysctl -w net/ipv6/conf/${device}/ndisc_notify=1`,
+          },
+          {
             ...{ kind: 'link' as const, action: 'set' as const, device },
             subject: `${device} has the MAC address ${inside.mac}, is ${found.mac ?? 'none'}`,
             why: "it stays the same whatever VM starts or stops, so the VMs' router stays as well",

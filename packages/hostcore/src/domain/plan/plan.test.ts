@@ -190,6 +190,7 @@ describe('the kernel', () => {
   test('from the guide to routed: the card leaves the bridge, addresses and routes follow', () => {
     const { kernel } = plan(guided);
     expect(kernel.map(({ action, kind, command }) => `${action} ${kind}: ${command}`)).toEqual([
+      'set sysctl: sysctl -w net/ipv6/conf/br0/ndisc_notify=1',
       `set link: ip link set dev br0 address ${host().inside.mac}`,
       'set link: ip link set dev eno1 nomaster',
       'remove route: ip -6 route del default via fe80::1 dev br0',
