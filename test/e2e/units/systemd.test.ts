@@ -12,6 +12,7 @@ const exposures: Readonly<Record<string, number>> = {
   'sixhub.service': 2.0,
   'sixhub-agent.service': 5.0,
   'sixhub-agent-watch.service': 5.0,
+  'sixhub-hostcore.service': 4.0,
 };
 
 const files = readdirSync(join(checkoutRoot, 'packages')).flatMap((name) => {
