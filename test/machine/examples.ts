@@ -129,7 +129,8 @@ const care: Readonly<Record<string, Care>> = {
     reactions: () => [{ to: /[^\n]+: $/, by: () => '' }],
   },
   // On a host with a network of its own: test/e2e/hostcore/apply.
-  'hostcore apply': { before: () => writeHostToml(), ends: [3, 'not installed'] },
+  'hostcore apply --dry-run': { before: () => writeHostToml() },
+  'hostcore apply': { ends: [3, 'no emulator for VMs is installed'] },
   'hostcore confirm': { ends: [1, 'nothing waits for confirmation'] },
   'hostcore rollback 3': { ends: [2, 'there is no apply 3'] },
   'hostcore lint': {
