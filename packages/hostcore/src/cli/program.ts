@@ -21,6 +21,7 @@ export const hostcore: Program = {
   files: [
     [usualConfigFile, 'the hosts, and everything that is decided about them'],
     [usualStatusFile, 'how the host was when `hostcore drift` looked last'],
+    [usualStateDirectory, 'for each apply, what was before it, and a journal of what was done'],
     ['/etc/sixhub/guests', 'for each VM, what belongs into it, and the line that creates it'],
   ],
   commands: [
