@@ -186,3 +186,23 @@ test('a name server of the documentation is not advertised any further; one of i
   };
   expect(adopted(lab).toml).toContain('"2001:db8:7:1::53"');
 });
+
+test('port 53 is relayed where a rule sends it on; a map alone is told, and opens nothing', () => {
+  const files = {
+    '/etc/netplan/01.yaml': twoLists,
+    '/etc/tayga.conf':
+      'prefix 64:ff9b::/96\nipv4-addr 10.0.3.1\ndynamic-pool 10.0.3.0/24\nmap 10.0.3.7 2a02:8388:7:1:5054:ff:fe60:1\n',
+    '/etc/libvirt/qemu/ferry.xml':
+      "<domain><name>ferry</name><interface type='bridge'><mac address='52:54:00:60:00:01'/><source bridge='br0'/></interface></domain>",
+  };
+  const alone = adopted(files);
+  expect(alone.toml).not.toContain('relay');
+  expect(alone.unread.map(({ text }) => text)).toContain(
+    'map 10.0.3.7 2a02:8388:7:1:5054:ff:fe60:1',
+  );
+  const rule =
+    'iptables -t nat -A PREROUTING -i br0 -p udp --dport 53 -j DNAT --to-destination 10.0.3.7\n';
+  expect(adopted({ ...files, '/etc/rc.local': `# ${rule}` }).toml).not.toContain('relay');
+  const relayed = adopted({ ...files, '/etc/rc.local': rule });
+  expect(relayed.toml).toContain('[host.merlin.relay]\nto = "ferry"\nas = "10.0.3.7"');
+});

@@ -7,7 +7,7 @@ import { cardsOf, managerReaders } from './managers.js';
 import { Devices, type Unread } from './reading.js';
 import { readBind, readUnbound, type ReadResolver } from './resolver.js';
 import { readExtras, readLibvirt, type ReadExtras, type ReadVm } from './system.js';
-import { readTayga, type ReadTranslator } from './translator.js';
+import { readTayga, sentOn, type ReadTranslator } from './translator.js';
 
 /** Everything that was read of a host, and what could not be. */
 export interface Survey {
@@ -15,6 +15,8 @@ export interface Survey {
   readonly concluded: Concluded | undefined;
   readonly devices: Devices;
   readonly nat64: ReadTranslator | undefined;
+  /** IPv4 addresses to which rules send port 53. */
+  readonly sentOn: ReadonlySet<string>;
   readonly jool: boolean;
   readonly dns64: ReadResolver | undefined;
   readonly advertisements: readonly ReadAdvertisement[];
@@ -41,6 +43,7 @@ export function survey(files: ReadonlyMap<string, string>, kernel: Kernel | unde
     ...{ concluded, devices },
     manager: byFiles === undefined ? undefined : configured.manager,
     nat64: tayga === undefined ? undefined : readTayga('/etc/tayga.conf', tayga, unread),
+    sentOn: sentOn(files),
     jool: files.has('/etc/jool/jool.conf'),
     dns64:
       (bind === undefined ? undefined : readBind('/etc/bind/named.conf.options', bind, unread)) ??

@@ -48,6 +48,18 @@ export function readTayga(
   };
 }
 
+/** Where rules send port 53 on to, by nft or iptables: what a `map` is for stands in none of tayga's words. */
+export function sentOn(files: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const rule =
+    /^[^#\n]*\bdport\s[^;\n]*?\b(?:53|domain)\b[^;\n]*?(?:\bdnat (?:ip )?to|--to-destination)\s+([\d.]+)/gm;
+  const places = ['/etc/sixhub/nftables.nft', '/etc/nftables.conf', '/etc/rc.local'];
+  return new Set(
+    [...places, '/etc/iptables/rules.v4'].flatMap((path) =>
+      [...(files.get(path) ?? '').matchAll(rule)].map(([, to = '']) => to),
+    ),
+  );
+}
+
 const known = new Set([
   'tun-device',
   'prefix',

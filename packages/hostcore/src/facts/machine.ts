@@ -39,7 +39,7 @@ const single = [
   ...['/etc/group', '/etc/mdadm/mdadm.conf', '/etc/jool/jool.conf', '/etc/resolv.conf'],
   ...['/etc/systemd/system/sixhub-tayga.service', '/etc/systemd/system/sixhub-nftables.service'],
   ...['/etc/netplan/90-sixhub.yaml', '/etc/sixhub/nftables.nft'],
-  ...['/etc/hostname', '/etc/hosts', '/etc/nftables.conf'],
+  ...['/etc/hostname', '/etc/hosts', '/etc/nftables.conf', '/etc/iptables/rules.v4'],
 ];
 
 export async function readMachine(root: string, further: readonly string[]): Promise<Machine> {

@@ -25,7 +25,7 @@ export function translationSections(
     nat64Section(own, found),
     dns64Section(own, found, seen),
     raSection(own, found, seen, around),
-    relaySection(own, found, seen),
+    relaySection(own, found, seen, around.unread),
   ];
 }
 
@@ -104,20 +104,35 @@ function inOwnNetwork(one: IpAddress, { network, insideNetwork }: Concluded): bo
   return [network, insideNetwork].some((own) => own !== undefined && contains(own, one));
 }
 
-/** tayga's `map` to the derived address of a VM: whoever made it, port 53 is what hostcore has it for. */
-function relaySection(own: string, { nat64, vms }: Survey, seen: Concluded): Section {
+/**
+ * tayga's `map` to the derived address of a VM, and a rule that sends port 53 there. A map without one is somebody's own use
+ * of it: to make a relay of that would open a port that nobody had opened.
+ */
+function relaySection(
+  own: string,
+  { nat64, vms, sentOn }: Survey,
+  seen: Concluded,
+  unread: Unread[],
+): Section {
   const network = seen.insideNetwork ?? seen.network;
-  const found = (nat64?.maps ?? []).flatMap(([as, to]) =>
-    vms
-      .filter(({ mac }) => network !== undefined && sameAddress(slaacAddress(network, mac), to))
-      .map(({ name }) => ({ name, as: formatAddress(as) })),
-  )[0];
-  const entries =
-    found === undefined
-      ? []
-      : ([
-          ['to', found.name],
-          ['as', found.as],
-        ] as const);
-  return { header: `[${own}.relay]`, entries };
+  const maps = (nat64?.maps ?? []).map(([as, to]) => ({
+    ...{ as: formatAddress(as), to: formatAddress(to) },
+    vm: vms.find(({ mac }) => network !== undefined && sameAddress(slaacAddress(network, mac), to)),
+  }));
+  const relay = maps.find(({ as, vm }) => vm !== undefined && sentOn.has(as));
+  for (const one of maps) {
+    if (one === relay) continue;
+    const text = `map ${one.as} ${one.to}`;
+    const why = sentOn.has(one.as)
+      ? 'host.toml has one relay of port 53, to a VM by its derived address'
+      : 'no rule was found that sends port 53 there; host.toml has a map for that relay alone';
+    unread.push({ path: '/etc/tayga.conf', line: undefined, text, why });
+  }
+  return {
+    header: `[${own}.relay]`,
+    entries: [
+      ['to', relay?.vm?.name],
+      ['as', relay?.as],
+    ],
+  };
 }
