@@ -20,11 +20,16 @@ export interface Concluded {
   readonly others: readonly ReadDevice[];
 }
 
-/** `router`: the device on which the host advertises itself, where it is no bridge. */
+/** How the host advertises itself: on which device, and what it says of who answers names there. */
+interface Advertised {
+  readonly device: string;
+  readonly resolvers: readonly IpAddress[];
+}
+
 export function conclude(
   devices: Devices,
   proxied: boolean,
-  router?: string,
+  router?: Advertised,
 ): Concluded | undefined {
   const all = [...devices.all.values()];
   const outer = all.find((one) => defaultRoute(one, 6)) ?? all.find((one) => defaultRoute(one, 4));
@@ -32,8 +37,9 @@ export function conclude(
   const bridged = outer.kind === 'bridge' && outer.ports.length > 0;
   const uplink = bridged ? devices.get(outer.ports[0] ?? '') : outer;
   const bridge = bridged ? outer : all.find((one) => one.kind === 'bridge');
-  const behind = bridge ?? (router === uplink.name ? undefined : devices.all.get(router ?? ''));
-  const ipv6 = concludeIpv6(outer, behind);
+  const behind =
+    bridge ?? (router?.device === uplink.name ? undefined : devices.all.get(router?.device ?? ''));
+  const ipv6 = concludeIpv6(outer, behind, router?.resolvers ?? []);
   const ipv4 = globals(outer, 4)[0];
   const gateway4 = wayOut(outer, 4) ?? outer.peers.find(({ family }) => family === 4);
   const own = [uplink, bridge, outer];
@@ -49,9 +55,14 @@ export function conclude(
 function concludeIpv6(
   outer: ReadDevice,
   behind: ReadDevice | undefined,
+  advertised: readonly IpAddress[],
 ): Pick<Concluded, 'network' | 'address' | 'insideNetwork' | 'insideAddress'> {
-  const own = globals(outer, 6)[0];
-  const inner = behind === undefined ? undefined : globals(behind, 6)[0];
+  // Of several, the one that the VMs know: with another their name server would be gone.
+  const known = (device: ReadDevice): Interfaced | undefined =>
+    globals(device, 6).find(({ address }) => advertised.some((one) => sameAddress(one, address))) ??
+    globals(device, 6)[0];
+  const own = known(outer);
+  const inner = behind === undefined ? undefined : known(behind);
   const insideNetwork = inner === undefined ? undefined : networkOf(inner.address, 64);
   // Where more than a /64 is routed here, what of it is nowhere is unreachable.
   const given = outer.routes.find(

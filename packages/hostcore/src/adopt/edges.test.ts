@@ -203,6 +203,31 @@ test('port 53 is relayed where a rule sends it on; a map alone is told, and open
   const rule =
     'iptables -t nat -A PREROUTING -i br0 -p udp --dport 53 -j DNAT --to-destination 10.0.3.7\n';
   expect(adopted({ ...files, '/etc/rc.local': `# ${rule}` }).toml).not.toContain('relay');
+  const nft =
+    'table ip sixhub_nat {\n\t\tiifname "br0" ip daddr 81.4.5.6 udp dport 53 dnat to 10.0.3.7\n}\n';
+  expect(adopted({ ...files, '/etc/sixhub/nftables.nft': nft }).toml).toContain('to = "ferry"');
   const relayed = adopted({ ...files, '/etc/rc.local': rule });
   expect(relayed.toml).toContain('[host.merlin.relay]\nto = "ferry"\nas = "10.0.3.7"');
+});
+
+test('of two addresses the host keeps the one that is advertised as name server', () => {
+  const files = {
+    '/etc/netplan/01.yaml': `network:
+  bridges:
+    br0:
+      interfaces: [enp7s0]
+      addresses: [95.217.33.10/26, "2a02:8388:7:1::2/64", "2a02:8388:7:1:7d5:33:beef:91/64"]
+      routes: [{to: 0.0.0.0/0, via: 95.217.33.1}, {to: "::/0", via: "fe80::1"}]
+`,
+    '/etc/bind/named.conf.options':
+      'options { forwarders { 2a02:8388::53; }; dns64 64:ff9b::/96 {}; };\n',
+    '/etc/tayga.conf': 'prefix 64:ff9b::/96\nipv6-addr 2a02:8388:7:1:135d:6:4b27:5f\n',
+    '/etc/radvd.conf':
+      'interface br0 { AdvSendAdvert on; prefix 2a02:8388:7:1::/64 {}; RDNSS 2a02:8388:7:1:7d5:33:beef:91 {}; };\n',
+  };
+  const host = described(adopted(files));
+  expect(formatAddress(host.ipv6.address)).toBe('2a02:8388:7:1:7d5:33:beef:91');
+  expect(host.ra?.resolvers).toEqual([host.ipv6.address]);
+  const { '/etc/radvd.conf': _, ...silent } = files;
+  expect(formatAddress(described(adopted(silent)).ipv6.address)).toBe('2a02:8388:7:1::2');
 });

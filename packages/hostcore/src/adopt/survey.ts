@@ -33,7 +33,7 @@ export function survey(files: ReadonlyMap<string, string>, kernel: Kernel | unde
   const byFiles = conclude(read, proxied || [...read.all.values()].some((one) => one.proxied));
   const devices = byFiles === undefined ? fromKernel(kernel) : read;
   const sent = advertisements(files, unread);
-  const router = sent.find(({ announcing }) => !announcing)?.device;
+  const router = sent.find(({ announcing }) => !announcing);
   const concluded = conclude(devices, byFiles?.mode === 'on-link' || proxied, router);
   const at = (path: string): string | undefined => files.get(path);
   const tayga = at('/etc/tayga.conf');

@@ -90,6 +90,7 @@ describe('of the description', () => {
       `${usual}nat64 = {prefix = "2a01:4f8:1:9::/96"}\nra = {resolvers = ["2001:4860:4860::6464"]}\n`,
     ],
     ['nobody-to-ask', `${usual.replace('resolvers = ["2a01:4f8:0:1::53"]\n', '')}ra = {}\n`],
+    ['nobody-answers', `${usual}nat64 = {}\ndns64 = {}\nra = {resolvers = ["2a01:4f8:1:3::77"]}\n`],
   ])('%s', (id, toml) => {
     const found = findings(toml, facts());
     expect(found.map((one) => one.id)).toContain(id);

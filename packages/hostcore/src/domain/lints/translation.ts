@@ -1,4 +1,4 @@
-import { sameAddress } from '../ip-address.js';
+import { formatAddress, sameAddress } from '../ip-address.js';
 import {
   contains,
   formatNetwork,
@@ -174,6 +174,24 @@ export const translationLints: readonly Lint[] = [
         remedy:
           'Add a table dns64, or ra.resolvers = ["2001:4860:4860::6464", "2001:4860:4860::64"].',
       };
+    },
+  },
+  {
+    id: 'nobody-answers',
+    severity: 'warning',
+    reason: 'A machine waits for a name server that is not there before it asks the next, if any.',
+    clause: 'RFC 8106 §5.3.1, resolv.conf(5)',
+    *find({ ra, inside, ipv6, vms }) {
+      const own = [inside.address, ipv6.address, ...vms.map(({ address }) => address)];
+      for (const [index, one] of (ra?.resolvers ?? []).entries()) {
+        if (!contains(inside.network, one) || own.some((known) => sameAddress(known, one)))
+          continue;
+        yield {
+          path: ['ra', 'resolvers', index],
+          fact: `${formatAddress(one)} is advertised as name server, and neither the host nor a VM of host.toml has it`,
+          remedy: `Leave resolvers out where the host answers (${formatAddress(inside.address)}), or correct the address.`,
+        };
+      }
     },
   },
 ];
