@@ -81,6 +81,7 @@ function unbound({ inside }: Host, dns64: Dns64, nat64: Nat64): Part {
       '  name: "."',
       ...dns64.forwarders.map((one) => `  forward-addr: ${formatAddress(one)}`),
     ]),
-    taker: { kind: 'service', unit: 'unbound.service', how: 'reload' },
+    // Told to reload, Unbound goes on listening where it did.
+    taker: { kind: 'service', unit: 'unbound.service', how: 'restart' },
   };
 }

@@ -9,7 +9,8 @@ import type { Digest } from '../stable-address.js';
 import { diffLines, diffWords } from '../text-diff.js';
 import { lostAskers } from './askers.js';
 import { isRewriting, whyNot } from './rewriting.js';
-import { setAside } from './set-aside.js';
+import { setAside, type SetAside } from './set-aside.js';
+import { unboundBeside } from './unbound-beside.js';
 
 /** What becomes of a file. Nothing of somebody else's is lost: it is kept beside, under its name and `keptSuffix`. */
 export interface FileChange {
@@ -135,12 +136,19 @@ function leftOver(path: string, text: string, digest: Digest): readonly FileChan
 }
 
 function putAside(host: Host, facts: Facts, digest: Digest): readonly FileChange[] {
-  return setAside(host, facts, digest).map(({ path, why, lost }) => ({
+  const aside = (taker: Taker, { path, why, lost }: SetAside): FileChange => ({
     ...{ path, action: 'set-aside', edited: false, lost },
     why: `${why}; kept as ${path}${keptSuffix}`,
-    diff: [],
-    taker: { kind: 'network', manager: host.manager },
-  }));
+    ...{ diff: [], taker },
+  });
+  return [
+    ...setAside(host, facts, digest).map((one) =>
+      aside({ kind: 'network', manager: host.manager }, one),
+    ),
+    ...unboundBeside(host, facts).map((one) =>
+      aside({ kind: 'service', unit: 'unbound.service', how: 'restart' }, one),
+    ),
+  ];
 }
 
 export function withoutMacRewriting(text: string): string {
