@@ -1,6 +1,7 @@
 import type { Host } from '../host.js';
 import { formatAddress, isLinkLocal, parseAddress, type IpAddress } from '../ip-address.js';
 import { contains, formatNetwork, networkOf } from '../ip-network.js';
+import { layout } from '../layout.js';
 import { specialUse } from '../special-networks.js';
 import type { Topic } from './topic.js';
 
@@ -48,11 +49,14 @@ export function addressTopics(host: Host, words: readonly string[]): readonly To
 }
 
 /** Of the internet, or of a network that host.toml does not have. */
-function elsewhere({ ipv4, ipv6, nat64, links }: Host, address: IpAddress, text: string): string {
+function elsewhere(host: Host, address: IpAddress, text: string): string {
+  const { ipv4, ipv6, nat64, links } = host;
   if (isLinkLocal(address)) {
     return `${text} is link-local: it means something on one link alone, together with its device; host.toml has nobody by it.`;
   }
   const nobody = `${text} is nobody's in host.toml`;
+  const routed = routeTo(host, address);
+  if (routed !== undefined) return `${nobody}, and a route leads there: ${routed}.`;
   const link = links.find((one) =>
     one.addresses.some((own) => contains(networkOf(own.address, own.length), address)),
   );
@@ -67,4 +71,15 @@ function elsewhere({ ipv4, ipv6, nat64, links }: Host, address: IpAddress, text:
   return ipv4 === undefined
     ? `${nobody}, and this host has no IPv4 to reach it.`
     : `${nobody}: somewhere in the internet, reached through ${formatAddress(ipv4.gateway)}. ${translated}.`;
+}
+
+/** The longest that fits, as the kernel chooses; the way to everything is none of its own. */
+function routeTo(host: Host, address: IpAddress): string | undefined {
+  const [found] = layout(host)
+    .flatMap(({ device, routes }) => routes.map((route) => ({ device, ...route })))
+    .filter(({ to, kind }) => kind === 'unicast' && to.length > 0 && contains(to, address))
+    .toSorted((one, other) => other.to.length - one.to.length);
+  if (found === undefined) return undefined;
+  const via = found.via === undefined ? '' : ` via ${formatAddress(found.via)}`;
+  return `${formatNetwork(found.to)} goes through ${found.device}${via}, ${found.why}`;
 }

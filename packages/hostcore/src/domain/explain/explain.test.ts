@@ -56,6 +56,37 @@ describe('answers', () => {
     expect(topic?.text.join(' ')).toContain(said);
   });
 
+  test('what a route leads to is not called somewhere in the internet', () => {
+    const text = `${toml}ipv4.networks = ["45.67.91.7/32", "45.67.92.9/32"]\nlink.eth1 = {}
+[[host.merlin.route]]
+to = "45.67.92.9/32"
+device = "br0"
+[[host.merlin.route]]
+to = "2a01:4f8:9:2::/64"
+via = "fe80::ff:fee1:b"
+device = "eth1"
+`
+      .replace('networks = ["45.67.91.7/32"]}', '}')
+      .replace('"45.67.90.1", }', '"45.67.90.1"}');
+    expect(ask('45.67.92.9', text)[0]?.text.join()).toContain('45.67.92.9/32 goes through br0');
+    expect(ask('2a01:4f8:9:2::80', text)[0]?.text.join()).toMatch(
+      /2a01:4f8:9:2::\/64 goes through eth1 via fe80::ff:fee1:b/,
+    );
+    expect(ask('2a01:4f8:9:3::80', text)[0]?.text.join()).toContain('somewhere in the internet');
+  });
+
+  test('a /128 on the card is on the bridge as well only where it is', () => {
+    expect(ask('a /128 on eno1')[0]?.text.join()).toContain('The same address is on both');
+    const wider = toml
+      .replace('eno1",', 'eno1", mode = "routed-prefix",')
+      .replace('"2a01:4f8:1:3::/64"', '"2a01:4f8:1::/56"')
+      .replace('1:3:abcd::17', '1:0:abcd::17')
+      .replace('nat64 = {}', 'nat64 = {}\ninside.network = "2a01:4f8:1:3::/64"');
+    const said = ask('a /128 on eno1', wider)[0]?.text.join();
+    expect(said).toContain('There the host is 2a01:4f8:1:3::1');
+    expect(said).not.toContain('on both');
+  });
+
   test('port 53 means both who answers there', () => {
     expect(ask('port 53').map(({ title }) => title)).toEqual(['DNS64', 'port 53 of 45.67.90.10']);
   });

@@ -1,5 +1,5 @@
 import type { Host } from '../host.js';
-import { formatAddress } from '../ip-address.js';
+import { formatAddress, sameAddress } from '../ip-address.js';
 import { formatInterfaced, formatNetwork } from '../ip-network.js';
 import { layout } from '../layout.js';
 import type { RenderedFile } from '../rendered.js';
@@ -66,10 +66,14 @@ function addresses(host: Host): readonly Topic[] {
   ]);
 }
 
-function lengthText({ inside, uplink }: Host, family: 4 | 6, length: number): readonly string[] {
+function lengthText(host: Host, family: 4 | 6, length: number): readonly string[] {
+  const { inside, uplink, ipv6 } = host;
   if (family === 6 && length === 128) {
+    const both = sameAddress(inside.address, ipv6.address)
+      ? ' The same address is on both, so that VMs, too, find the host by neighbour discovery.'
+      : ` There the host is ${formatAddress(inside.address)}, which is where the VMs find it.`;
     return [
-      `/128 says that nothing but this address is on the link of ${uplink.device}. With the whole /64 there, the host would look for the VMs at the provider; ${formatNetwork(inside.network)} is on ${inside.device} instead. The same address is on both, so that VMs, too, find the host by neighbour discovery.`,
+      `/128 says that nothing but this address is on the link of ${uplink.device}. With the network there, the host would look for the VMs at the provider; ${formatNetwork(inside.network)} is on ${inside.device} instead.${both}`,
     ];
   }
   if (family === 4 && length === 32) {
