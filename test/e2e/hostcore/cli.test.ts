@@ -35,7 +35,12 @@ describe('plan', () => {
     expect(again.stderr).toContain('/etc/radvd.conf is not as hostcore wrote it');
     expect(await readFile(join(root, 'etc/radvd.conf'), 'utf8')).toContain('# mine');
     await mustBe(0, await hostcore(['render', '-c', config, '-o', root, '--force']));
-    expect(await readFile(join(root, 'etc/radvd.conf'), 'utf8')).not.toContain('# mine');
+    const rendered = await readFile(join(root, 'etc/radvd.conf'), 'utf8');
+    expect(rendered).not.toContain('# mine');
+    // Without its sum it is an edited one, in which nothing else is to be seen.
+    await writeFile(join(root, 'etc/radvd.conf'), rendered.replace(/^# hostcore sum .*\n/m, ''));
+    const headless = await mustBe(3, await hostcore(words));
+    expect(headless.stdout).toContain('its first lines alone');
   });
 
   test('what would cut the host off is told with its line and remedy, by plan itself', async () => {

@@ -96,11 +96,12 @@ const understood = new Set([
 
 const finite =
   'rendered with a lifetime of three intervals: what lasts for ever can never be changed';
+const lapsing = 'rendered with one that lapses: what lasts for ever can never be changed';
 const changed: Readonly<Record<string, string | undefined>> = {
   AdvRouterAddr: 'left out: an option of Mobile IPv6, which no VM needs',
   AdvRouteLifetime: finite,
-  AdvValidLifetime: finite,
-  AdvPreferredLifetime: finite,
+  AdvValidLifetime: lapsing,
+  AdvPreferredLifetime: lapsing,
   AdvRDNSSLifetime: finite,
 };
 

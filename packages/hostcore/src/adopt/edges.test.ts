@@ -231,3 +231,15 @@ test('of two addresses the host keeps the one that is advertised as name server'
   const { '/etc/radvd.conf': _, ...silent } = files;
   expect(formatAddress(described(adopted(silent)).ipv6.address)).toBe('2a02:8388:7:1::2');
 });
+
+test('what was advertised for ever is told as what it becomes: the prefix with other lifetimes than the route', () => {
+  const { unread } = adopted({
+    '/etc/netplan/01.yaml': twoLists,
+    '/etc/radvd.conf':
+      'interface br0 { AdvSendAdvert on; prefix 2a02:8388:7:1::/64 { AdvValidLifetime infinity; }; route 64:ff9b::/96 { AdvRouteLifetime infinity; }; };\n',
+  });
+  const why = (key: string): string | undefined =>
+    unread.find(({ text }) => text.startsWith(key))?.why;
+  expect(why('AdvRouteLifetime')).toContain('three intervals');
+  expect(why('AdvValidLifetime')).toMatch(/^rendered with one that lapses/);
+});

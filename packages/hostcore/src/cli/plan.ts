@@ -228,6 +228,9 @@ function fileText(file: FileChange, paint: Paint, width: number): readonly strin
     wrap(`    ${why}`, width, 4),
     ...lostLines(file, paint, width),
     ...diff.map((line) => `    ${coloured(line, paint)}`),
+    ...(edited && file.diff.length === 0
+      ? ['    its first lines alone, by which hostcore knows it as its own: nothing else differs']
+      : []),
   ];
 }
 

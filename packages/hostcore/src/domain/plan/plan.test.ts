@@ -160,11 +160,18 @@ describe('files', () => {
         ['/etc/systemd/network/05-sixhub-eno1.network', undefined],
       ]),
     );
+    expect(services[0]?.what).toContain('under ifupdown it did neither');
     expect(services.map(({ command }) => command)).toEqual([
       'systemctl enable --now systemd-networkd',
       'networkctl reload',
       'systemctl disable networking',
     ]);
+  });
+
+  test('where networkd had it already, ifupdown is not spoken of', () => {
+    const there = new Map([['/etc/systemd/network/05-sixhub-eno1.network', undefined]]);
+    const { services } = plan(settled, there);
+    expect(services.map(({ what }) => what).join()).not.toContain('ifupdown');
   });
 
   test('what was rendered once and is not any more is removed', () => {

@@ -38,9 +38,10 @@ export function planServices(
       'sixhub-tayga.service',
     );
   }
-  if (
-    files.some(({ path, action }) => action === 'set-aside' && path.startsWith('/etc/network/'))
-  ) {
+  const fromIfupdown = files.some(
+    ({ path, action }) => action === 'set-aside' && path.startsWith('/etc/network/'),
+  );
+  if (fromIfupdown) {
     add(
       8,
       'systemctl disable networking',
@@ -52,7 +53,9 @@ export function planServices(
     add(
       2,
       'systemctl enable --now systemd-networkd',
-      'networkd runs, now and after each boot: under ifupdown it did neither',
+      fromIfupdown
+        ? 'networkd runs, now and after each boot: under ifupdown it did neither'
+        : 'networkd runs, now and after each boot; where it does, nothing comes of it',
       '05-sixhub-*',
     );
   }
