@@ -272,3 +272,17 @@ describe('what no single line mends says where to look', () => {
     expect(found).toEqual(wanted.map((one) => expect.stringMatching(new RegExp(`^${one}`))));
   });
 });
+
+test('a key too many does not hide what else its table says, nor is anything judged in its place', () => {
+  const text = edited(
+    ['address = "2a01:4f8:1:3::2"', 'gatway = "fe80::1"\naddress = "2a01:4f8:1:4::2"'],
+    ['mac = "00:24:21:21:ac:99"', 'colour = "blue"\nmac = "00:24:21:21:ac:99"'],
+  );
+  const { hosts } = readEstate('host.toml', text);
+  expect(hosts[0]?.uplink).toMatchObject({ device: 'eno1', mac: '00:24:21:21:ac:99' });
+  expect(said(text).map((one) => one.replace(/\. .*/, ''))).toEqual([
+    "8: there is no setting 'host.merlin.uplink.colour'",
+    "13: there is no setting 'host.merlin.ipv6.gatway'",
+    expect.stringMatching(/^14: .*2a01:4f8:1:4::2 is not in 2a01:4f8:1:3::\/64/),
+  ]);
+});

@@ -16,7 +16,8 @@ export function readLeniently(value: unknown): { table: HostToml; issues: readon
   for (let depth = 0; depth < 6; depth++) {
     // Last first, since what leaves an array moves what is behind it.
     for (const [index, issue] of [...issues.entries()].reverse()) {
-      if (!standIn(copy, issue, index)) removeRefused(copy, issue);
+      // A table with a key too many is good without it.
+      if (issue.keys !== undefined || !standIn(copy, issue, index)) removeRefused(copy, issue);
     }
     const again = hostToml.safeParse(copy, { error: inPlainWords });
     if (again.success) return { table: again.data, issues: first.error.issues };
