@@ -6,6 +6,7 @@ import { kernelLints } from './kernel.js';
 import { lifetimeLints } from './lifetimes.js';
 import { machineLints } from './machine.js';
 import { nameServerLints } from './name-server.js';
+import { sysctlLints } from './sysctls.js';
 import { translationLints } from './translation.js';
 
 export const lints: readonly Lint[] = [
@@ -16,5 +17,6 @@ export const lints: readonly Lint[] = [
   ...nameServerLints,
   ...machineLints,
   ...hostResolverLints,
+  ...sysctlLints,
   ...kernelLints,
 ];

@@ -25,7 +25,7 @@ export const machineLints: readonly Lint[] = [
       for (const [path, device] of wanted) {
         if (names.includes(device)) continue;
         const same = kernel.devices.find(
-          ({ mac, kind }) => mac === uplink.mac && kind === undefined,
+          ({ mac, kind }) => mac !== undefined && mac === uplink.mac && kind === undefined,
         );
         const meant = same === undefined ? '' : `; ${same.name} has its MAC address`;
         const there = kernel.devices.filter(
