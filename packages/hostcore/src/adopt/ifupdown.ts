@@ -8,14 +8,15 @@ import {
   readInterfaced,
   type Devices,
   type ReadDevice,
+  type ReadRoute,
   type Unread,
 } from './reading.js';
 
 /** interfaces(5): stanzas of `iface`, each for one family; continued lines are put together before. */
 export function readIfupdown(path: string, text: string, devices: Devices, unread: Unread[]): void {
-  let stanza: { device: ReadDevice; lines: (readonly [number, string])[] } | undefined;
+  let stanza: Stanza | undefined;
   const close = (): void => {
-    if (stanza !== undefined) takeStanza(path, stanza.device, stanza.lines, unread);
+    if (stanza !== undefined) takeStanza(path, stanza, devices, unread);
     stanza = undefined;
   };
   for (const [index, raw] of text.split('\n').entries()) {
@@ -47,10 +48,15 @@ export function readIfupdown(path: string, text: string, devices: Devices, unrea
   close();
 }
 
+interface Stanza {
+  readonly device: ReadDevice;
+  readonly lines: (readonly [number, string])[];
+}
+
 function takeStanza(
   path: string,
-  device: ReadDevice,
-  lines: readonly (readonly [number, string])[],
+  { device, lines }: Stanza,
+  devices: Devices,
   unread: Unread[],
 ): void {
   if (
@@ -72,7 +78,8 @@ function takeStanza(
     }
   }
   for (const [line, text] of lines) {
-    if (takeLine(device, text)) continue;
+    if (own !== undefined && leadsAway(text, own)) continue;
+    if (takeLine(device, text, devices)) continue;
     const spans = /^bridge[-_]stp/.test(text);
     unread.push({ path, line, text, why: spans ? noSpanningTree : noWord });
   }
@@ -156,9 +163,10 @@ const takers: Readonly<Record<string, Taker>> = {
   },
 };
 
-function takeLine(device: ReadDevice, line: string): boolean {
+function takeLine(device: ReadDevice, line: string, devices: Devices): boolean {
   const [key = '', ...rest] = line.split(/\s+/);
-  if (/^(pre-|post-)?(up|down)$/.test(key)) return takeCommand(device, rest.join(' '), key);
+  if (/^(pre-|post-)?(up|down)$/.test(key))
+    return takeCommand(device, rest.join(' '), key, devices);
   return takers[key]?.(device, rest) ?? false;
 }
 
@@ -171,7 +179,7 @@ function takeAddress(device: ReadDevice, verb: string, text: string, name: strin
 }
 
 /** Routes; what a route's `down` takes away, and settings that are rendered, need no word. */
-function takeCommand(device: ReadDevice, command: string, when: string): boolean {
+function takeCommand(device: ReadDevice, command: string, when: string, devices: Devices): boolean {
   const off =
     /^(\/\S+\/)?sysctl .*(forwarding|ip_forward|proxy_ndp) ?= ?1|^(\/\S+\/)?sysctl .*accept_ra ?= ?0/;
   if (off.test(command)) return true;
@@ -180,17 +188,37 @@ function takeCommand(device: ReadDevice, command: string, when: string): boolean
   );
   if (own !== null) return takeAddress(device, own[1] ?? '', own[2] ?? '', own[3] ?? '');
   if (/^(\/\S+\/)?ebtables .*snat/.test(command)) return true;
-  const ip =
+  const found = ipRoute(command) ?? oldRoute(command);
+  if (found === undefined) return false;
+  if (when.includes('down')) return true;
+  // Written in one device's stanza, and meant for another.
+  const named = / dev (\S+)/.exec(command)?.[1] ?? '$IFACE';
+  const owner = ['$IFACE', '"$IFACE"', device.name].includes(named) ? device : devices.get(named);
+  owner.routes.push(found);
+  return true;
+}
+
+function ipRoute(command: string): ReadRoute | undefined {
+  const [, family, target = '', gateway] =
     /^(?:\/\S+\/)?ip (-[46] )?r(?:oute)? (?:add|append|replace|del) (\S+)(?: via (\S+))?/.exec(
       command,
-    );
-  if (ip !== null) {
-    if (when.includes('down')) return true;
-    const via = ip[3] === undefined ? undefined : parseAddress(ip[3]);
-    const to = readDestination(ip[2] ?? '', via?.family ?? (ip[1] === '-6 ' ? 6 : 4));
-    if (to !== undefined) device.routes.push({ to, via });
-    return to !== undefined;
-  }
-  // Told with the address (`leadsAway`).
-  return /^(\/\S+\/)?route (add|del) -net \S+ netmask \S+ gw \S+/.test(command);
+    ) ?? [];
+  const via = gateway === undefined ? undefined : parseAddress(gateway);
+  const to = readDestination(target, via?.family ?? (family === '-6 ' ? 6 : 4));
+  return to === undefined ? undefined : { to, via };
+}
+
+/** route(8), of net-tools. */
+function oldRoute(command: string): ReadRoute | undefined {
+  const [, kind, target = '', mask, gateway] =
+    /^(?:\/\S+\/)?route (?:add|del) -(net|host) (\S+)(?: netmask (\S+))?(?: gw (\S+))?(?: dev \S+)?$/.exec(
+      command,
+    ) ?? [];
+  const via = gateway === undefined ? undefined : parseAddress(gateway);
+  const length = kind === 'host' ? 32 : maskLength(mask ?? '');
+  const parsed = readInterfaced(target, target.includes('/') ? undefined : length);
+  if (parsed === undefined || (gateway !== undefined && via === undefined)) return undefined;
+  // A network of which nothing says how large it is.
+  if (kind === 'net' && length === undefined && !target.includes('/')) return undefined;
+  return { to: networkOf(parsed.address, parsed.length), via };
 }
