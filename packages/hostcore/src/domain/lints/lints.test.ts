@@ -154,14 +154,6 @@ describe('of the machine', () => {
     ['ra-between-vms', facts({ rules })],
     ['forward-dropped', facts({ rules: { ...rules, chains: [chain] } })],
     [
-      'sysctl-overruled',
-      facts({}, files('/etc/sysctl.d/99-old.conf', '# x\nnet.ipv6.conf.br0.accept_ra = 2\n')),
-    ],
-    [
-      'sysctl-overruled',
-      facts({}, files('/etc/sysctl.d/99-old.conf', '-net/ipv4/conf/all/forwarding=0\n')),
-    ],
-    [
       'bridge-netfilter',
       facts({ sysctls: new Map([['net/bridge/bridge-nf-call-ip6tables', '1']]) }),
     ],
@@ -171,30 +163,6 @@ describe('of the machine', () => {
     ],
   ])('%s', (id, found) => {
     expect(findings(whole, found).map((one) => one.id)).toContain(id);
-  });
-
-  test.each([
-    ['read before ours', '/etc/sysctl.d/10-old.conf', 'net.ipv6.conf.br0.accept_ra = 2'],
-    ['of the same value', '/etc/sysctl.d/99-old.conf', 'net.ipv6.conf.all.forwarding=1'],
-    ['of a pattern', '/etc/sysctl.d/99-old.conf', 'net.ipv6.conf.*.accept_ra = 2'],
-    ['in a comment', '/etc/sysctl.d/99-old.conf', '#net.ipv4.ip_forward=0'],
-    [
-      'that a later one corrects',
-      '/etc/sysctl.d/99-old.conf',
-      'net.ipv4.ip_forward=0\nnet.ipv4.ip_forward=1',
-    ],
-  ])('a kernel setting %s overrules nothing', (_, path, text) => {
-    const ids = findings(whole, facts({}, files(path, text))).map(({ id }) => id);
-    expect(ids).not.toContain('sysctl-overruled');
-  });
-
-  test('a missing device is not taken for the one that has no MAC address either', () => {
-    const loopback = { ...card, name: 'lo', mac: undefined };
-    const bare = whole.replace(/, mac = "[^"]+"/, '');
-    const found = findings(bare, facts({ devices: [loopback, { ...card, name: 'enp2s0' }] }));
-    const missing = found.find(({ id }) => id === 'device-missing');
-    expect(missing?.fact).toBe('there is no device eno1');
-    expect(missing?.remedy).toBe('Write: device = "enp2s0"');
   });
 
   describe('who configures the network', () => {
