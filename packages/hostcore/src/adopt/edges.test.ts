@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { readEstate } from '../config/read-estate.js';
 import type { Host } from '../domain/host.js';
 import { formatAddress } from '../domain/ip-address.js';
-import { formatNetwork } from '../domain/ip-network.js';
 import { adopt, type Adopted } from './adopt.js';
 import { survey } from './survey.js';
 
@@ -243,45 +242,4 @@ test('what was advertised for ever is told as what it becomes: the prefix with o
     unread.find(({ text }) => text.startsWith(key))?.why;
   expect(why('AdvRouteLifetime')).toContain('three intervals');
   expect(why('AdvValidLifetime')).toMatch(/^rendered with one that lapses/);
-});
-
-test("ifupdown's routes are their device's, whoever's stanza they stand in, and none is swallowed", () => {
-  const found = adopted({
-    '/etc/network/interfaces': `auto eno1
-iface eno1 inet static
-    address 138.201.55.21
-    netmask 255.255.255.192
-    gateway 138.201.55.1
-    up route add -net 138.201.55.0 netmask 255.255.255.192 gw 138.201.55.1 dev eno1
-    up route add -net 10.20.0.0 netmask 255.255.0.0 gw 138.201.55.9
-    up route add -host 138.201.60.9 dev br0
-    up route add -net 10.30.0.0 gw 138.201.55.9
-    down route del -net 10.20.0.0 netmask 255.255.0.0
-iface eno1 inet6 static
-    address 2a02:8388:7:1::2/128
-    gateway fe80::1
-auto br0
-iface br0 inet6 static
-    address 2a02:8388:7:1::2/64
-    bridge_ports none
-    up ip -6 route add 2a02:8388:9:1::/64 via fe80::ff:fee1:b dev eno2
-`,
-  });
-  const { routes, links, ipv4 } = described(found);
-  expect(routes.map(({ to, device }) => [formatNetwork(to), device])).toEqual(
-    expect.arrayContaining([
-      ['10.20.0.0/16', 'eno1'],
-      ['138.201.60.9/32', 'br0'],
-      ['2a02:8388:9:1::/64', 'eno2'],
-    ]),
-  );
-  expect(routes).toHaveLength(3);
-  expect(links.map(({ device }) => device)).toEqual(['eno2']);
-  expect(ipv4?.networks.map(formatNetwork)).toEqual(['138.201.60.9/32']);
-  expect(found.unread.map(({ line, kept }) => [line, kept])).toEqual(
-    expect.arrayContaining([
-      [6, true],
-      [9, undefined],
-    ]),
-  );
 });

@@ -3,6 +3,7 @@ import { parseMac } from '../domain/mac-address.js';
 import { masked } from '../domain/masked.js';
 import { readNetworkdRa, readRadvd, type ReadAdvertisement } from './advertisement.js';
 import { conclude, type Concluded } from './conclude.js';
+import { takeLease } from './lease.js';
 import { cardsOf, managerReaders } from './managers.js';
 import { Devices, type Unread } from './reading.js';
 import { readBind, readUnbound, type ReadResolver } from './resolver.js';
@@ -32,6 +33,10 @@ export function survey(files: ReadonlyMap<string, string>, kernel: Kernel | unde
   const read = configured.devices;
   const byFiles = conclude(read, proxied || [...read.all.values()].some((one) => one.proxied));
   const devices = byFiles === undefined ? fromKernel(kernel) : read;
+  if (byFiles !== undefined) {
+    const { mode, bridge, uplink } = byFiles;
+    takeLease(mode === 'bridged' && bridge !== undefined ? bridge : uplink, kernel, unread);
+  }
   const sent = advertisements(files, unread);
   const router = sent.find(({ announcing }) => !announcing);
   const concluded = conclude(devices, byFiles?.mode === 'on-link' || proxied, router);
