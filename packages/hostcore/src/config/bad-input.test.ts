@@ -286,3 +286,13 @@ test('a key too many does not hide what else its table says, nor is anything jud
     expect.stringMatching(/^14: .*2a01:4f8:1:4::2 is not in 2a01:4f8:1:3::\/64/),
   ]);
 });
+
+test('of a network that is too wide the /64 to write is the one that the host is in, and nothing follows from it', () => {
+  const text = edited(
+    ['network = "2a01:4f8:1:3::/64"', 'network = "2a01:4f8:1::/56"'],
+    ['[host.merlin.nat64]', '[host.merlin.nat64]\nipv6 = "2a01:4f8:1:3:135d:6:4b27:5f"'],
+  );
+  const { complaints } = readEstate('host.toml', text);
+  expect(complaints.map(({ line }) => line)).toEqual([11]);
+  expect(complaints[0]?.remedy).toContain('network = "2a01:4f8:1:3::/64"');
+});

@@ -5,7 +5,7 @@ import { outsiders } from './outsiders.js';
 import { routeFaults } from './route-faults.js';
 import { translationFaults } from './translation-faults.js';
 import { formatAddress, isLinkLocal, sameAddress } from './ip-address.js';
-import { contains, formatNetwork } from './ip-network.js';
+import { contains, formatNetwork, networkOf } from './ip-network.js';
 
 /** Whether a host's description contradicts itself. Nothing can be rendered from one that does. */
 export function contradictions(host: Host): readonly Complaint[] {
@@ -44,10 +44,13 @@ function* provider(host: Host): Generator<Complaint> {
         'Write what the order or the panel of the provider names: mostly a /64, a /56 or a /48.',
     };
   } else if (ipv6.network.length < 64 && uplink.mode !== 'routed-prefix') {
+    // The one that the host's address is in, if it is in any of them.
+    const within = contains(ipv6.network, ipv6.address) ? ipv6.address : ipv6.network;
+    const usual = networkOf(within, 64);
     yield {
       path: ['ipv6', 'network'],
       message: `${formatNetwork(ipv6.network)} is more than a /64, which mode ${uplink.mode} has no use for`,
-      remedy: `If the provider routes all of it here: uplink.mode = "routed-prefix"; else write the /64 of it, like network = "${formatNetwork({ ...ipv6.network, length: 64 })}"`,
+      remedy: `If the provider routes all of it here: uplink.mode = "routed-prefix"; else write the /64 of it, like network = "${formatNetwork(usual)}"`,
       against: [['uplink', 'mode']],
     };
   }

@@ -17,7 +17,7 @@ export function outsiders(host: Host): readonly Complaint[] {
       ? []
       : [{ path: ['inside', 'address'], value: inside.address, of: inner }]),
     // A derived host part has 64 bits: that a longer network has no room is lint's to say (prefix-not-64).
-    ...(nat64 === undefined || inside.network.length > 64 || contains(inside.network, nat64.ipv6)
+    ...(nat64 === undefined || inside.network.length > 64 || isHeld(host, nat64.ipv6)
       ? []
       : [{ path: ['nat64', 'ipv6'], value: nat64.ipv6, of: inner }]),
   ];
@@ -49,4 +49,10 @@ interface Outsider {
   readonly path: readonly PropertyKey[];
   readonly value: IpAddress | Host['inside']['network'];
   readonly of: string;
+}
+
+/** Where the network is too wide for the mode, and told for that, which of its /64s is meant is not known yet. */
+function isHeld({ ipv6, inside, uplink }: Host, address: IpAddress): boolean {
+  const isWide = ipv6.network.length < 64 && uplink.mode !== 'routed-prefix';
+  return contains(isWide ? ipv6.network : inside.network, address);
 }
