@@ -36,7 +36,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
   if (isEmpty(looked.plan)) return undefined;
   const { host, plan, rendered } = looked;
   let steps = await stepsNow(desk.run, looked);
-  const verification = await prepareVerification(host);
+  const verification = await prepareVerification(looked);
   const devices = [...layout(host).map(({ device }) => device), 'nat64'];
   const commands = commandsOf(steps);
   const change: Change = {
@@ -51,6 +51,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
     packages: plan.packages.map(({ name }) => name),
     users: plan.users,
     steps: steps.length,
+    verifySeconds: prepareVerification.seconds,
     async makeReady(number) {
       if (plan.packages.length > 0) {
         await install(

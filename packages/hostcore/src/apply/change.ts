@@ -28,6 +28,8 @@ export interface Change {
   stage(number: number): Promise<void>;
   carryOut(number: number): Promise<void>;
   verify: Verification;
+  /** How long that may take. */
+  readonly verifySeconds: number;
 }
 
 /** With time for apt, and for daemons that are slow to start. */
@@ -57,18 +59,18 @@ export async function makeChange(change: Change, desk: Desk): Promise<ApplyRecor
     }
     await change.makeReady(number);
     const first = record.countdown;
-    await armFor(desk.withinSeconds);
+    await armFor(desk.withinSeconds + change.verifySeconds);
     if (first !== undefined) await disarm(desk.run, first);
     await change.stage(number);
     await save({ phase: 'changing' });
     await change.carryOut(number);
     throwIfStopped(desk);
-    await verified(change, desk, number);
+    const doubts = await verified(change, desk, number);
     const early = record.countdown;
     await save({ phase: 'waiting', activeAt: uptime(), countdown: await countdown('confirm') });
     if (early !== undefined) await disarm(desk.run, early);
     await store.note(number, `waiting: ${desk.withinSeconds} s for \`hostcore confirm\``);
-    tell({ event: 'waiting', number, seconds: desk.withinSeconds });
+    tell({ event: 'waiting', number, seconds: desk.withinSeconds, doubts });
     return record;
   } catch (error) {
     const why = errorText(error);
@@ -121,11 +123,19 @@ async function snapshot(change: Change, { run, store }: Desk, number: number): P
   return { devices, ...files, kernel, units };
 }
 
-async function verified(change: Change, { store }: Desk, number: number): Promise<void> {
-  const wrong = (await change.verify()).filter(({ state }) => state === 'wrong');
+/** What is not right, and does not speak against the change. */
+async function verified(
+  change: Change,
+  { store }: Desk,
+  number: number,
+): Promise<readonly string[]> {
+  const findings = await change.verify();
+  const wrong = findings.filter(({ state }) => state === 'wrong');
+  const doubts = findings.filter(({ state }) => state === 'doubtful').map(({ what }) => what);
+  for (const doubt of doubts) await store.note(number, `not right: ${doubt}`);
   if (wrong.length === 0) {
-    await store.note(number, 'verified');
-    return;
+    await store.note(number, doubts.length === 0 ? 'verified' : 'verified: no worse than before');
+    return doubts;
   }
   throw new SixhubError({
     code: 'not-verified',

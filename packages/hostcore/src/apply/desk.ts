@@ -14,7 +14,13 @@ export type Event =
   | { readonly event: 'installing'; readonly packages: readonly string[] }
   | { readonly event: 'step'; readonly count: number; readonly of: number; readonly what: string }
   | { readonly event: 'failed'; readonly why: string }
-  | { readonly event: 'waiting'; readonly number: number; readonly seconds: number }
+  | {
+      readonly event: 'waiting';
+      readonly number: number;
+      readonly seconds: number;
+      /** What packets prove not to be right, and was not right before. */
+      readonly doubts: readonly string[];
+    }
   | { readonly event: 'confirmed'; readonly number: number }
   | {
       readonly event: 'undone';
@@ -25,10 +31,14 @@ export type Event =
 
 /**
  * Whether the host does what it is for, as packets tell: asked after a change, before a person is. Made before the change, so
- * that it knows what was so already. A `wrong` among its findings has everything taken back.
+ * that it knows what was so already. A `wrong` among its findings has everything taken back; what is `doubtful` is told.
  */
 export type Verification = () => Promise<readonly Finding[]>;
-export type PrepareVerification = (host: Host) => Promise<Verification>;
+export interface PrepareVerification {
+  (looked: Looked): Promise<Verification>;
+  /** How long it may take, which the countdown of the change allows for. */
+  readonly seconds: number;
+}
 
 /** The host as it is, beside its description. */
 export interface Looked {

@@ -1,16 +1,20 @@
 import { exitCodes, SixhubError, type ExitCode, type Terminal } from '@sixhub/base';
 import { apply, stepsNow } from '../apply/apply.js';
-import type { Looked } from '../apply/desk.js';
+import type { Desk, Looked, PrepareVerification } from '../apply/desk.js';
+import { packetSeconds, preparePackets } from '../apply/packets.js';
 import { prepareReach } from '../apply/reach.js';
 import { runHere } from '../apply/run.js';
 import { sha256 } from '../config/read-estate.js';
 import { describeStep } from '../domain/apply/step.js';
 import { isEmpty, makePlan } from '../domain/plan/plan.js';
+import { verify } from '../verify/verify.js';
 import { awaitConfirmation } from './await-confirmation.js';
 import { lockHost, openDesk, settleEarlier } from './desk.js';
 import { loadHost, readSoundEstate } from './load.js';
+import { targetsOf, type TargetOptions } from './targets.js';
+import { verifyPorts } from './verify.js';
 
-interface Options {
+interface Options extends TargetOptions {
   readonly config: string;
   readonly host: string | undefined;
   readonly state: string;
@@ -18,6 +22,7 @@ interface Options {
   readonly install: boolean;
   readonly 'replace-edited': boolean;
   readonly 'dry-run': boolean;
+  readonly 'no-verify': boolean;
   readonly 'no-wait': boolean;
 }
 
@@ -42,7 +47,7 @@ export async function applyHost(
     await settleEarlier(desk);
     const looked = await look();
     refuse(looked, options);
-    const prepareVerification = (described: Looked['host']) => prepareReach(desk.run, described);
+    const prepareVerification = verification(desk, options);
     return await apply(looked, { desk, config, look, prepareVerification });
   })();
   if (waiting === undefined) {
@@ -51,6 +56,23 @@ export async function applyHost(
     return exitCodes.done;
   }
   return options['no-wait'] ? exitCodes.waiting : awaitConfirmation(desk, waiting);
+}
+
+/** The provider's routers, always; and what the host is for, unless that is not wanted. */
+function verification(desk: Desk, options: Options): PrepareVerification {
+  const prepare = async (looked: Looked): ReturnType<PrepareVerification> => {
+    const { host } = looked;
+    const reach = await prepareReach(desk.run, host);
+    if (options['no-verify']) return reach;
+    const targets = targetsOf(options, host);
+    const look = () => verify(host, verifyPorts(), targets);
+    const packets = await preparePackets(looked, look);
+    return async () => {
+      const lost = await reach();
+      return lost.length > 0 ? lost : packets();
+    };
+  };
+  return Object.assign(prepare, { seconds: options['no-verify'] ? 0 : packetSeconds });
 }
 
 function refuse({ plan, facts }: Looked, options: Options): void {

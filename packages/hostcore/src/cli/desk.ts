@@ -69,8 +69,9 @@ function tellPerson(event: Event, terminal: Terminal): void {
     case 'step':
       return terminal.err(`${event.count}/${event.of} ${event.what}`);
     case 'waiting':
+      for (const one of event.doubts) terminal.err(`not right: ${one}`);
       return terminal.err(
-        `Done, and verified. Within ${event.seconds} s, from a NEW connection to this host: hostcore confirm`,
+        `Done, and ${event.doubts.length === 0 ? 'verified' : 'no worse than before; `hostcore verify` looks again'}. Within ${event.seconds} s, from a NEW connection to this host: hostcore confirm`,
       );
     case 'confirmed':
       return terminal.out(`Confirmed: number ${event.number} is in force.`);

@@ -126,12 +126,18 @@ export const hostcore: Program = {
         state,
         'confirm-within': confirmWithin,
         'no-wait': noWait,
+        'no-verify': {
+          kind: 'flag',
+          summary:
+            "ask nobody but the daemons and the provider's routers, which takes seconds less",
+        },
         'dry-run': { kind: 'flag', summary: 'show every step, and take none' },
         install: { kind: 'flag', summary: 'install packages that are missing' },
         'replace-edited': {
           kind: 'flag',
           summary: 'replace files of ours that were edited by hand',
         },
+        ...targetOptions,
       },
       examples: [
         { line: 'hostcore apply --dry-run', does: 'shows every step' },
