@@ -131,8 +131,15 @@ for unit in "${units[@]}"; do
     reload-or-restart) if is_active; then reload || code=1; else start || code=1; fi ;;
     enable) touch "$seen/$name.enabled"; if [ -n "$now" ]; then start || code=1; fi ;;
     disable) rm -f "$seen/$name.enabled"; if [ -n "$now" ]; then stop; fi ;;
-    mask) touch "$seen/$name.masked" ;;
-    unmask) rm -f "$seen/$name.masked" ;;
+    mask)
+      if [ -n "$now" ]; then stop; fi
+      touch "$seen/$name.masked"
+      ln -s /dev/null "/etc/systemd/system/$name" 2>/dev/null || [ -L "/etc/systemd/system/$name" ] || code=1
+      ;;
+    unmask)
+      rm -f "$seen/$name.masked"
+      if [ -L "/etc/systemd/system/$name" ]; then rm "/etc/systemd/system/$name"; fi
+      ;;
     is-active) if is_active; then echo active; else echo inactive; code=3; fi ;;
     *) echo "systemctl $action is not known to the stand-in" >&2; exit 1 ;;
   esac

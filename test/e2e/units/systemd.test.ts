@@ -13,6 +13,7 @@ const exposures: Readonly<Record<string, number>> = {
   'sixhub-agent.service': 5.0,
   'sixhub-agent-watch.service': 5.0,
   'sixhub-hostcore.service': 4.0,
+  'sixhub-hostcore-drift.service': 4.5,
 };
 
 const files = readdirSync(join(checkoutRoot, 'packages')).flatMap((name) => {

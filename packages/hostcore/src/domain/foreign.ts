@@ -33,7 +33,7 @@ export function foreignManagers(
       const line = lineNaming(manager, text, device);
       return line === undefined ? [] : [{ name: device.name, line }];
     });
-    const [first] = named.toSorted((one, other) => one.line - other.line);
+    const [first] = [...named].sort((one, other) => one.line - other.line);
     if (first === undefined) return [];
     return [{ manager, devices: named.map(({ name }) => name), path, line: first.line }];
   });
@@ -109,7 +109,7 @@ function parentOf(
   lines: readonly string[],
   index: number,
 ): string | undefined {
-  const above = lines.slice(0, index).toReversed();
+  const above = lines.slice(0, index).reverse();
   if (manager === 'netplan') {
     const depth = indent(lines[index] ?? '');
     const parent = above.find((line) => /^\s*[^#\s]/.test(line) && indent(line) < depth);

@@ -17,7 +17,7 @@ export function lossesOf(host: Host, text: string, said: SaidNetwork): readonly 
         ]
       : wholeDevice(host, device, text),
   );
-  return [...found, ...said.unread].toSorted(
+  return [...found, ...said.unread].sort(
     (one, other) => (one.line ?? Infinity) - (other.line ?? Infinity),
   );
 }

@@ -12,6 +12,7 @@ test('what was not there is ended and forgotten, while its file is there; what w
     unit('radvd', 'masked', false),
     unit('networking', 'enabled', true),
     unit('systemd-networkd', 'disabled', false),
+    unit('tayga', '', false),
   ];
   const now = [
     unit('sixhub-tayga', 'enabled', true),
@@ -19,6 +20,7 @@ test('what was not there is ended and forgotten, while its file is there; what w
     unit('radvd', 'enabled', true),
     unit('networking', 'disabled', false),
     unit('systemd-networkd', 'enabled', true),
+    unit('tayga', 'masked', false),
   ];
   expect(unitsBack(before, now)).toEqual({
     endedFirst: ['systemctl stop sixhub-tayga.service', 'systemctl stop systemd-networkd.service'],
@@ -32,6 +34,7 @@ test('what was not there is ended and forgotten, while its file is there; what w
       'systemctl mask radvd.service',
       'systemctl enable networking.service',
       'systemctl disable systemd-networkd.service',
+      'systemctl unmask tayga.service',
     ],
     started: ['systemctl start networking.service'],
   });

@@ -77,7 +77,11 @@ export function unitsBack(before: readonly UnitState[], now: readonly UnitState[
         is.there && !was.there && is.file === 'enabled' ? [`systemctl disable ${is.unit}`] : [],
       ),
     ],
-    settled: pairs.flatMap(({ was, is }) => (was.there ? enablement(was, is) : [])),
+    settled: pairs.flatMap(({ was, is }) => {
+      if (was.there) return enablement(was, is);
+      // It can be masked without being there.
+      return is.file === 'masked' ? [`systemctl unmask ${is.unit}`] : [];
+    }),
     started: pairs.flatMap(({ was, is }) =>
       was.active && !is.active ? [`systemctl start ${was.unit}`] : [],
     ),

@@ -78,7 +78,7 @@ function routeTo(host: Host, address: IpAddress): string | undefined {
   const [found] = layout(host)
     .flatMap(({ device, routes }) => routes.map((route) => ({ device, ...route })))
     .filter(({ to, kind }) => kind === 'unicast' && to.length > 0 && contains(to, address))
-    .toSorted((one, other) => other.to.length - one.to.length);
+    .sort((one, other) => other.to.length - one.to.length);
   if (found === undefined) return undefined;
   const via = found.via === undefined ? '' : ` via ${formatAddress(found.via)}`;
   return `${formatNetwork(found.to)} goes through ${found.device}${via}, ${found.why}`;

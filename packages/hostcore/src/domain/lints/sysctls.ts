@@ -20,7 +20,7 @@ export const sysctlLints: readonly Lint[] = [
       const later = new Map(
         [...files]
           .filter(([path]) => path.startsWith(directory) && path > ours)
-          .toSorted(([one], [other]) => (one < other ? -1 : 1))
+          .sort(([one], [other]) => (one < other ? -1 : 1))
           .flatMap(([path, text]) => settings(path, text))
           .map((one) => [one.key, one] as const),
       );
