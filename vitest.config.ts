@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './scripts/test/slow-first.mjs';
 
 const endToEnd = '**/*.e2e.test.ts';
 
@@ -6,6 +7,7 @@ export default defineConfig({
   test: {
     // Two cores are what a small CI machine has; more daemons at once only time each other out.
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         extends: true,

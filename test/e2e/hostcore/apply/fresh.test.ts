@@ -38,17 +38,20 @@ test('not confirmed: everything is back within 5 s of its time, and the host was
   const ground = await openGround(lab);
   const { host, provider } = ground;
   const before = await stateOf(host);
-  const applying = await ground.start(/NEW connection/, 'apply', '--confirm-within', '3s');
+  const applying = await ground.start(/NEW connection/, 'apply', '--confirm-within', '8s');
   const since = performance.now();
   expect(await stateOf(host)).not.toBe(before);
   await until(host, 'sh', ['-c', 'tail -n 1 /run/sixhub-hostcore/0001/journal'], /undone$/m);
   const took = performance.now() - since;
-  expect(took).toBeGreaterThan(2_500);
-  expect(took).toBeLessThan(8_000);
+  expect(took).toBeGreaterThan(7_000);
+  expect(took).toBeLessThan(13_000);
   expect(await stateOf(host)).toBe(before);
   await provider.must('ping', ['-c', '1', '-W', '1', hostNet.host4]);
   await provider.must('ping', ['-c', '1', '-W', '1', `${hostNet.prefix}::2`]);
-  await expect.poll(() => applying.log()).toContain('nobody confirmed in time');
+  // What TCP lost meanwhile comes again after a pause of its own.
+  await expect
+    .poll(() => applying.log(), { timeout: 30_000 })
+    .toContain('nobody confirmed in time');
   expect(await ground.hostcore('confirm')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('was taken back (nobody confirmed in time)'),
