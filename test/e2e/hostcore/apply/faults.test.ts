@@ -153,7 +153,7 @@ test('a service that dies while a person is waited for: everything is back at on
   const applying = await ground.start(/NEW connection/, 'apply', '--confirm-within', '60s');
   await host.shell('kill -9 $(cat /run/radvd.pid)');
   await until(host, 'sh', isUndone, /undone$/m);
-  await expect.poll(() => applying.log()).toContain('radvd.service died');
+  await expect.poll(() => applying.log(), { timeout: 30_000 }).toContain('radvd.service died');
   expect(await stateOf(host)).toBe(before);
 }, 60_000);
 
