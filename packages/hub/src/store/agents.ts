@@ -49,24 +49,14 @@ export interface JoinTokenRow {
 }
 
 export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'written'>): AgentStore {
-  const grantsOf = (id: string) =>
-    db
-      .selectFrom('grants')
-      .select('certificate')
-      .where('agent_id', '=', id)
-      .orderBy('certificate')
-      .execute();
-  const withGrants = async (row: Selectable<Tables['agents']>): Promise<Agent> =>
-    toAgent(row, await grantsOf(row.id));
-  // At each request of each agent: one query, and put together once. A row a grant.
-  const byId = db
+  const withGrants = db
     .selectFrom('agents')
     .leftJoin('grants', 'grants.agent_id', 'agents.id')
     .selectAll('agents')
     .select('grants.certificate as granted')
-    .where('agents.id', '=', '')
-    .orderBy('grants.certificate')
-    .compile();
+    .orderBy('grants.certificate');
+  // At each request of each agent, and so put together once.
+  const byId = withGrants.where('agents.id', '=', '').compile();
   const deployments = () =>
     db
       .selectFrom('deployments')
@@ -97,13 +87,11 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
       return Number(numUpdatedRows);
     },
     async find(name) {
-      const row = await db
-        .selectFrom('agents')
-        .selectAll()
+      const rows = await withGrants
         .where('name', '=', name)
         .where('status', '!=', 'removed')
-        .executeTakeFirst();
-      return row && withGrants(row);
+        .execute();
+      return agentOf(rows);
     },
     async having(certificate) {
       const rows = await db
@@ -118,12 +106,7 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
     },
     async byId(id) {
       const { rows } = await db.executeQuery(withParameter(byId, id));
-      const [row] = rows;
-      if (row === undefined) return undefined;
-      return toAgent(
-        row,
-        rows.flatMap(({ granted }) => (granted === null ? [] : [{ certificate: granted }])),
-      );
+      return agentOf(rows);
     },
     async create({ id, name, createdAt }) {
       await db
@@ -246,6 +229,17 @@ export function agentStore(db: Database, manifests: Pick<ManifestLedger, 'writte
       return row && toDeployment(row);
     },
   };
+}
+
+/** Of rows that are one agent's, one a grant. */
+function agentOf(
+  rows: readonly (Selectable<Tables['agents']> & { readonly granted: string | null })[],
+): Agent | undefined {
+  const [row] = rows;
+  const grants = rows.flatMap(({ granted }) =>
+    granted === null ? [] : [{ certificate: granted }],
+  );
+  return row && toAgent(row, grants);
 }
 
 /** A query with one place, put together before its value was known. */
