@@ -198,6 +198,10 @@ function gauges(registry: Registry) {
     'Until when an authority is not asked; only those that are held',
     'authority',
   );
+  const byName = {
+    ...{ notAfter, notBefore, failures, failed, gone, seen, reported },
+    ...{ notServing, stopped, held, heldUntil },
+  };
   return {
     certificates: gauge(
       'certificates',
@@ -230,31 +234,7 @@ function gauges(registry: Registry) {
       'audit_last_line',
       'Number of the newest line of the audit log; it never falls',
     ),
-    ...{
-      notAfter,
-      notBefore,
-      failures,
-      failed,
-      gone,
-      seen,
-      reported,
-      notServing,
-      stopped,
-      held,
-      heldUntil,
-    },
-    named: [
-      notAfter,
-      notBefore,
-      failures,
-      failed,
-      gone,
-      seen,
-      reported,
-      notServing,
-      stopped,
-      held,
-      heldUntil,
-    ],
+    ...byName,
+    named: Object.values(byName),
   };
 }
