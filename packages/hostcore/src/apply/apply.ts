@@ -10,7 +10,7 @@ import { layout } from '../domain/layout.js';
 import { isEmpty } from '../domain/plan/plan.js';
 import { makeChange, type Change } from './change.js';
 import { checkFiles } from './checkers.js';
-import type { Desk, Looked, PrepareVerification } from './desk.js';
+import type { Desk, Looked, Verifier } from './desk.js';
 import { install } from './install.js';
 import { carryOutFile, stageBeside } from './put-files.js';
 import { readUnits } from './read-units.js';
@@ -21,7 +21,7 @@ export interface ApplyWork {
   readonly desk: Desk;
   readonly config: string;
   readonly look: () => Promise<Looked>;
-  readonly prepareVerification: PrepareVerification;
+  readonly verifier: Verifier;
 }
 
 /** The steps that `apply` would take now; `--dry-run` shows them, and changes nothing. */
@@ -32,11 +32,11 @@ export async function stepsNow(run: Run, looked: Looked): Promise<readonly Step[
 
 /** Undefined where the host is as host.toml has it. */
 export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecord | undefined> {
-  const { desk, config, look, prepareVerification } = work;
+  const { desk, config, look, verifier } = work;
   if (isEmpty(looked.plan)) return undefined;
   const { host, plan, rendered } = looked;
   let steps = await stepsNow(desk.run, looked);
-  const verification = await prepareVerification(looked);
+  const verification = await verifier.prepare(looked);
   const devices = [...layout(host).map(({ device }) => device), 'nat64'];
   const commands = commandsOf(steps);
   const change: Change = {
@@ -51,7 +51,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
     packages: plan.packages.map(({ name }) => name),
     users: plan.users,
     steps: steps.length,
-    verifySeconds: prepareVerification.seconds,
+    verifySeconds: verifier.seconds,
     async makeReady(number) {
       if (plan.packages.length > 0) {
         await install(

@@ -34,9 +34,9 @@ export type Event =
  * that it knows what was so already. A `wrong` among its findings has everything taken back; what is `doubtful` is told.
  */
 export type Verification = () => Promise<readonly Finding[]>;
-export interface PrepareVerification {
-  (looked: Looked): Promise<Verification>;
-  /** How long it may take, which the countdown of the change allows for. */
+export interface Verifier {
+  prepare(looked: Looked): Promise<Verification>;
+  /** How long the verification may take, which the countdown of the change allows for. */
   readonly seconds: number;
 }
 

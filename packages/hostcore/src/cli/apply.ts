@@ -1,6 +1,6 @@
 import { exitCodes, SixhubError, type ExitCode, type Terminal } from '@sixhub/base';
 import { apply, stepsNow } from '../apply/apply.js';
-import type { Desk, Looked, PrepareVerification } from '../apply/desk.js';
+import type { Desk, Looked, Verifier } from '../apply/desk.js';
 import { packetSeconds, preparePackets } from '../apply/packets.js';
 import { prepareReach } from '../apply/reach.js';
 import { runHere } from '../apply/run.js';
@@ -47,8 +47,7 @@ export async function applyHost(
     await settleEarlier(desk);
     const looked = await look();
     refuse(looked, options);
-    const prepareVerification = verification(desk, options);
-    return await apply(looked, { desk, config, look, prepareVerification });
+    return await apply(looked, { desk, config, look, verifier: verifierOf(desk, options) });
   })();
   if (waiting === undefined) {
     const nothing = 'Nothing to do: files and kernel are as host.toml has them.';
@@ -59,20 +58,21 @@ export async function applyHost(
 }
 
 /** The provider's routers, always; and what the host is for, unless that is not wanted. */
-function verification(desk: Desk, options: Options): PrepareVerification {
-  const prepare = async (looked: Looked): ReturnType<PrepareVerification> => {
-    const { host } = looked;
-    const reach = await prepareReach(desk.run, host);
-    if (options['no-verify']) return reach;
-    const targets = targetsOf(options, host);
-    const look = () => verify(host, verifyPorts(), targets);
-    const packets = await preparePackets(looked, look);
-    return async () => {
-      const lost = await reach();
-      return lost.length > 0 ? lost : packets();
-    };
+function verifierOf({ run }: Desk, options: Options): Verifier {
+  if (options['no-verify']) return { seconds: 0, prepare: ({ host }) => prepareReach(run, host) };
+  return {
+    seconds: packetSeconds,
+    async prepare(looked) {
+      const { host } = looked;
+      const reach = await prepareReach(run, host);
+      const targets = targetsOf(options, host);
+      const packets = await preparePackets(looked, () => verify(host, verifyPorts(), targets));
+      return async () => {
+        const lost = await reach();
+        return lost.length > 0 ? lost : packets();
+      };
+    },
   };
-  return Object.assign(prepare, { seconds: options['no-verify'] ? 0 : packetSeconds });
 }
 
 function refuse({ plan, facts }: Looked, options: Options): void {
