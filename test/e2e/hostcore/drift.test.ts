@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { mustBe, openLab, runCommand, type HostNetwork } from '../../lab/index.js';
 import { writeLabFile } from '../../lab/host-machine.js';
-import { description, laboratory, modes, openVerified } from './verified.js';
+import { modes } from './uplink-modes.js';
+import { description, laboratory, openVerified } from './verified.js';
 
 const [mode] = modes;
 if (mode === undefined) throw new Error('no mode');

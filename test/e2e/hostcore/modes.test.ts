@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, openHostNetwork, type Delivery, type HostNetwork } from '../../lab/index.js';
+import { openLab, openHostNetwork, type HostNetwork } from '../../lab/index.js';
 import { hostNet, startVms, until } from '../../lab/host-network.js';
 import { build } from './build.js';
+import { modes as usualModes, type Mode } from './uplink-modes.js';
 import { logSays } from '../../lab/fact.js';
 import { programFile } from '../../lab/program-file.js';
 
@@ -9,33 +10,9 @@ import { programFile } from '../../lab/program-file.js';
  * What is rendered, taken by the real daemons on a machine in namespaces, with no change by hand; then packets, from a VM
  * that has IPv6 alone.
  */
-interface Mode {
-  readonly name: string;
-  readonly delivery: Delivery;
-  readonly network?: string;
-  readonly toml: string;
-}
-
 const modes: readonly Mode[] = [
-  { name: 'routed-link-local', delivery: 'routed', toml: '' },
-  { name: 'bridged', delivery: 'routed', toml: 'uplink.mode = "bridged"' },
-  { name: 'on-link', delivery: 'on-link', toml: 'uplink.mode = "on-link"' },
-  {
-    name: 'on-link, by the kernel',
-    delivery: 'on-link',
-    toml: 'uplink.mode = "on-link"\nuplink.proxy = "kernel"',
-  },
-  {
-    name: 'routed-prefix',
-    delivery: 'routed',
-    network: '2a01:4f8:1::/56',
-    toml: 'uplink.mode = "routed-prefix"\ninside.network = "2a01:4f8:1:3::/64"',
-  },
-  {
-    name: 'bridged, on-link',
-    delivery: 'on-link',
-    toml: 'uplink.mode = "bridged"',
-  },
+  ...usualModes,
+  { name: 'bridged, on-link', delivery: 'on-link', toml: 'uplink.mode = "bridged"' },
 ];
 
 const managers = ['networkd', 'netplan'] as const;

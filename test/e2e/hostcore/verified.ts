@@ -1,32 +1,8 @@
 import { expect } from 'vitest';
-import { openHostNetwork, type Delivery, type HostNetwork, type Lab } from '../../lab/index.js';
+import { openHostNetwork, type HostNetwork, type Lab } from '../../lab/index.js';
 import { hostNet, startVms, until } from '../../lab/host-network.js';
 import { build } from './build.js';
-
-/** A host as host.toml has it, with its daemons and VMs, and what `hostcore verify` finds there. */
-export interface Mode {
-  readonly name: string;
-  readonly delivery: Delivery;
-  readonly network?: string;
-  readonly toml: string;
-}
-
-export const modes: readonly Mode[] = [
-  { name: 'routed-link-local', delivery: 'routed', toml: '' },
-  { name: 'bridged', delivery: 'routed', toml: 'uplink.mode = "bridged"' },
-  { name: 'on-link', delivery: 'on-link', toml: 'uplink.mode = "on-link"' },
-  {
-    name: 'on-link, by the kernel',
-    delivery: 'on-link',
-    toml: 'uplink.mode = "on-link"\nuplink.proxy = "kernel"',
-  },
-  {
-    name: 'routed-prefix',
-    delivery: 'routed',
-    network: '2a01:4f8:1::/56',
-    toml: 'uplink.mode = "routed-prefix"\ninside.network = "2a01:4f8:1:3::/64"',
-  },
-];
+import type { Mode } from './uplink-modes.js';
 
 export const description = ({ network, toml }: Mode): string => `[host.merlin]
 release = "debian12"

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openLab } from '../../lab/index.js';
-import { description, modes, openVerified, verified } from './verified.js';
+import { modes } from './uplink-modes.js';
+import { description, openVerified, verified } from './verified.js';
 
 /** Of a daemon on this machine, by its process (radvd has a second one): nobody else's of the same name. */
 const processOf = (name: string): string => `$(pgrep -o -x ${name} --ns $$ --nslist net)`;

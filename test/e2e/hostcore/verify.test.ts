@@ -4,7 +4,8 @@ import { commandLine, mustBe, openHostNetwork, openLab, runCommand } from '../..
 import { writeLabFile } from '../../lab/host-machine.js';
 import { hostNet, machineShows, startVms, until } from '../../lab/host-network.js';
 import { build } from './build.js';
-import { description, laboratory, modes, openVerified, verified } from './verified.js';
+import { modes } from './uplink-modes.js';
+import { description, laboratory, openVerified, verified } from './verified.js';
 
 const [first] = modes;
 if (first === undefined) throw new Error('no mode');
