@@ -5,7 +5,7 @@ import { makeSshKey, openHostNetwork, openLab, type HostNetwork, type Lab } from
 import { makePackages } from '../lab/debian-packages.js';
 import { bootDebian, until, type DebianTree } from '../lab/debian-tree.js';
 import { hostNet, startVms } from '../lab/host-network.js';
-import { fresh, usual, vmReaches } from '../e2e/hostcore/apply/ground.js';
+import { fresh, usual, vmReaches } from '../lab/host-ground.js';
 
 /**
  * A physical host with systemd as its first process, networkd, netplan and sshd, as a provider installs it: BIND is there, radvd

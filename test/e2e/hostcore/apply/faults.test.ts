@@ -3,7 +3,7 @@ import { openLab, programFile, type HostMachine } from '../../../lab/index.js';
 import { until } from '../../../lab/host-network.js';
 import { writeLabFile } from '../../../lab/host-machine.js';
 import { logSays } from '../../../lab/fact.js';
-import { applied, openGround, stateOf } from './ground.js';
+import { applied, openGround, stateOf } from '../../../lab/host-ground.js';
 
 const isUndone = ['-c', 'tail -n 1 /run/sixhub-hostcore/0001/journal'] as const;
 

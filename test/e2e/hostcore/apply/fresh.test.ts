@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openLab } from '../../../lab/index.js';
 import { hostNet, startVms, until } from '../../../lab/host-network.js';
-import { openGround, stateOf, vmReaches } from './ground.js';
+import { openGround, stateOf, vmReaches } from '../../../lab/host-ground.js';
 
 test("from the provider's network to a VM that reaches IPv4, confirmed from a new connection; again, nothing", async () => {
   await using lab = await openLab();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkoutRoot, commandLine, openLab } from '../../../lab/index.js';
 import { hostNet, until } from '../../../lab/host-network.js';
-import { openGround, stateOf, type Answer, type Ground } from './ground.js';
+import { openGround, stateOf, type Answer, type Ground } from '../../../lab/host-ground.js';
 
 /** All with SIXHUB_EVERY_STEP=1; else some of each kind. */
 const every = process.env['SIXHUB_EVERY_STEP'] === '1';

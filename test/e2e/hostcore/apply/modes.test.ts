@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openLab } from '../../../lab/index.js';
 import { hostNet, startVms, until } from '../../../lab/host-network.js';
-import { applied, openGround, stateOf, usual, vmReaches } from './ground.js';
+import { applied, openGround, stateOf, usual, vmReaches } from '../../../lab/host-ground.js';
 
 const card = `mac = "${hostNet.card}"}`;
 const bridged = usual.replace(card, `mac = "${hostNet.card}", mode = "bridged"}`);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openLab } from '../../../lab/index.js';
 import { startVms } from '../../../lab/host-network.js';
 import { laboratory } from '../verified.js';
-import { applied, openGround, stateOf, usual, vmReaches } from './ground.js';
+import { applied, openGround, stateOf, usual, vmReaches } from '../../../lab/host-ground.js';
 
 test('what packets proved before and not after takes all back by itself; what was never right is told', async () => {
   await using lab = await openLab();

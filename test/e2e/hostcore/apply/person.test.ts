@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { commandLine, openLab } from '../../../lab/index.js';
 import { until } from '../../../lab/host-network.js';
-import { applied, openGround, stateOf } from './ground.js';
+import { applied, openGround, stateOf } from '../../../lab/host-ground.js';
 
 test('what was edited by hand waits for a word, and a rollback brings it back as it was edited', async () => {
   await using lab = await openLab();

@@ -1,19 +1,13 @@
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import type { ProgramResult } from '@sixhub/base';
-import {
-  commandLine,
-  makeSshKey,
-  openHostNetwork,
-  programFile,
-  type Daemon,
-  type HostMachine,
-  type HostNetwork,
-  type Lab,
-} from '../../../lab/index.js';
-import { hostNet, machineShows, until } from '../../../lab/host-network.js';
-import { writeLabFile } from '../../../lab/host-machine.js';
-import { standInForSystemd } from '../../../lab/host-pid1.js';
+import { commandLine } from './checkout.js';
+import type { Daemon } from './daemon.js';
+import { writeLabFile, type HostMachine } from './host-machine.js';
+import { hostNet, machineShows, openHostNetwork, until, type HostNetwork } from './host-network.js';
+import { standInForSystemd } from './host-pid1.js';
+import type { Lab } from './lab.js';
+import { programFile } from './program-file.js';
+import { makeSshKey } from './ssh-machine.js';
 
 const stateDirectory = '/run/sixhub-hostcore';
 
@@ -153,7 +147,8 @@ function answer(result: ProgramResult): Answer {
 /** Applied and confirmed. */
 export async function applied(ground: Ground, ...words: readonly string[]): Promise<void> {
   await ground.start(/NEW connection/, 'apply', '--confirm-within', '60s', ...words);
-  expect(await ground.overSsh('confirm')).toMatchObject({ code: 0 });
+  const { code, stderr } = await ground.overSsh('confirm');
+  if (code !== 0) throw new Error(`not confirmed: ${stderr}`);
 }
 
 /** Everything that a rollback must bring back, as the machine shows it. */
@@ -177,7 +172,7 @@ export async function vmReaches({ vms: [hub] }: HostNetwork): Promise<void> {
   const resolver = /Recursive DNS server\s*: (\S+)/.exec(advertised)?.[1] ?? '';
   const ask = ['+short', '+tries=1', '+time=2', `@${resolver}`, 'AAAA', 'v4only.lab'];
   const four = (await until(hub, 'dig', ask, /^64:ff9b:/)).trim();
-  expect(four).toBe('64:ff9b::2d43:5950');
+  if (four !== '64:ff9b::2d43:5950') throw new Error(`v4only.lab has ${four}`);
   await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${four}]/`], /asked by 45.67.90.10/);
   await until(hub, 'curl', ['-s', '-m', '3', '-g', `http://[${hostNet.web6}]/`], /asked by/);
 }
