@@ -53,22 +53,31 @@ export async function makeApache(
     const text = await readFile(join(root, 'apache.pid'), 'utf8').catch(() => '');
     return text === '' ? undefined : Number(text);
   };
-  const apache: Apache = {
+  const stop = async (): Promise<void> => {
+    if ((await pid()) === undefined) return;
+    await control('stop').catch(() => undefined); // it may have died by itself, which some tests are about
+    for (let tries = 0; tries < 100 && (await pid()) !== undefined; tries++) {
+      await pause();
+    }
+  };
+  return {
     address: `${address}:${port}`,
     configFile,
     check: ['apache2', '-t', '-f', configFile],
     reload: ['apache2', '-f', configFile, '-k', 'graceful'],
     start: () => control('start'),
-    async stop() {
-      const running = await pid();
-      if (running === undefined) return;
-      await control('stop').catch(() => undefined); // it may have died by itself, which some tests are about
-      for (let tries = 0; tries < 100 && (await pid()) !== undefined; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
+    stop,
+    configure: (lines) => writeFile(configFile, `${whole}${lines}\n`),
+    async [Symbol.asyncDispose]() {
+      await stop();
+      // A run that a test killed may still be at its -k graceful, which starts one where none runs: all of this file end.
+      const all = ['-f', `^apache2 -f ${configFile} `];
+      while (programFailure(await runProgram('pgrep', all)) === undefined) {
+        await runProgram('pkill', all);
+        await pause();
       }
     },
-    configure: (lines) => writeFile(configFile, `${whole}${lines}\n`),
-    [Symbol.asyncDispose]: () => apache.stop(),
   };
-  return apache;
 }
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
