@@ -211,7 +211,7 @@ test('a rollout goes on over Ctrl-C and over a hub that is killed, and who waits
   expect(await prove(a)).toBe(after.id);
   const answer = await turn;
   expect(answer.status).toBe(200);
-  expect(answer.afterMs).toBeLessThan(5_000);
+  expect(answer.afterMs).toBeLessThan(20_000);
   expect(JSON.parse(answer.body)).toMatchObject({ certificates: [{ version: after.id }] });
 
   // The same command joins it, and makes no other version.

@@ -92,7 +92,7 @@ test('a host that never closes its end is left after a farewell, and at once whe
   const connection = await logIn(port);
   const begun = performance.now();
   await connection[Symbol.asyncDispose]();
-  expect(performance.now() - begun).toBeLessThan(4_000);
+  expect(performance.now() - begun).toBeLessThan(10_000);
 
   const stopping = new AbortController();
   const other = await logIn(port, stopping.signal);
@@ -100,5 +100,5 @@ test('a host that never closes its end is left after a farewell, and at once whe
   const closed = other[Symbol.asyncDispose]();
   stopping.abort(new Error('stopped'));
   await closed;
-  expect(performance.now() - closing).toBeLessThan(1_500);
-}, 15_000);
+  expect(performance.now() - closing).toBeLessThan(2_000);
+}, 30_000);

@@ -33,7 +33,7 @@ test("from the provider's network to a VM that reaches IPv4, confirmed from a ne
   expect(await host.shell('ls /run/sixhub-hostcore')).toBe('0001\nlock\n');
 }, 120_000);
 
-test('not confirmed: everything is back within 5 s of its time, and the host was reachable all along', async () => {
+test('not confirmed: everything is back soon after its time and not before, and the host was reachable all along', async () => {
   await using lab = await openLab();
   const ground = await openGround(lab);
   const { host, provider } = ground;
@@ -44,7 +44,7 @@ test('not confirmed: everything is back within 5 s of its time, and the host was
   await until(host, 'sh', ['-c', 'tail -n 1 /run/sixhub-hostcore/0001/journal'], /undone$/m);
   const took = performance.now() - since;
   expect(took).toBeGreaterThan(7_000);
-  expect(took).toBeLessThan(13_000);
+  expect(took).toBeLessThan(30_000);
   expect(await stateOf(host)).toBe(before);
   await provider.must('ping', ['-c', '1', '-W', '1', hostNet.host4]);
   await provider.must('ping', ['-c', '1', '-W', '1', `${hostNet.prefix}::2`]);
