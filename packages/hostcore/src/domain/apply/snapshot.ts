@@ -52,10 +52,16 @@ function beneath(first: Snapshot, later: Snapshot): Snapshot {
       devices: [...kernel.devices, ...later.kernel.devices.filter(({ name }) => isNew(name))],
       routes: [
         ...kernel.routes,
-        ...later.kernel.routes.filter(({ words }) => isNew(/ dev (\S+)/.exec(words)?.[1] ?? '')),
+        ...later.kernel.routes.filter(({ words }) => isNew(deviceOfRoute(words))),
       ],
     },
   };
+}
+
+/** One that leads nowhere (`unreachable NETWORK dev lo`) is on no device that a description has, and every snapshot has them all. */
+function deviceOfRoute(words: string): string {
+  const isNowhere = /^(unreachable|blackhole|prohibit) /.test(words);
+  return isNowhere ? 'all' : (/ dev (\S+)/.exec(words)?.[1] ?? 'all');
 }
 
 /** `net/ipv6/conf/DEVICE/KEY`; of one that is everybody's, `all`, which no snapshot lacks. */
