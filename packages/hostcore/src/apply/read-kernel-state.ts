@@ -53,6 +53,8 @@ function address(one: unknown): readonly AddressState[] {
   const [local, scope] = [word(field(one, 'local')), word(field(one, 'scope'))];
   const length = field(one, 'prefixlen');
   if (local === undefined || typeof length !== 'number') return [];
+  // Of a point-to-point address (`pointopoint` in ifupdown's file) the prefix is the other end's.
+  const peer = word(field(one, 'address'));
   const [broadcast, label] = [word(field(one, 'broadcast')), word(field(one, 'label'))];
   const family = field(one, 'family') === 'inet6' ? 6 : 4;
   const lifetimes = ['valid', 'preferred'].map((kind) => field(one, `${kind}_life_time`));
@@ -67,7 +69,7 @@ function address(one: unknown): readonly AddressState[] {
   ];
   return [
     {
-      text: `${local}/${length}`,
+      text: peer === undefined ? `${local}/${length}` : `${local} peer ${peer}/${length}`,
       family,
       linkLocal: family === 6 && scope === 'link',
       words: words.map((one) => ` ${one}`).join(''),

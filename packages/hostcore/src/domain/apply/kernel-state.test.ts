@@ -64,6 +64,45 @@ test('with the last IPv4 address of a device its routes go, and are made again',
   );
 });
 
+test('an address with another end is another one, and comes back with it', () => {
+  const peer = {
+    text: '45.67.90.10 peer 45.67.90.1/32',
+    family: 4,
+    linkLocal: false,
+    words: '',
+  } as const;
+  const before = { ...fresh, devices: [{ ...card, addresses: [peer] }] };
+  const now = { ...fresh, devices: [{ ...card, addresses: card.addresses.slice(1) }] };
+  expect(kernelBack(before, now)).toEqual([
+    'ip address del 45.67.90.10/32 dev eno1',
+    'ip address replace 45.67.90.10 peer 45.67.90.1/32 dev eno1',
+    'ip -4 route replace default via 45.67.90.1 dev eno1 proto static onlink',
+  ]);
+});
+
+test('two IPv4 routes to the same place do not take each others', () => {
+  const words = [
+    'default via 45.67.90.1 dev eno1 onlink',
+    'default via 45.67.90.1 dev eno1 proto static onlink',
+  ];
+  const [boot, fixed] = words.map((one) => ({ family: 4, words: one }) as const);
+  if (boot === undefined || fixed === undefined) throw new Error('two routes');
+  const both = { ...fresh, routes: [boot, fixed] };
+  expect(kernelBack(both, { ...fresh, routes: [fixed] })).toEqual([
+    `ip -4 route append ${boot.words}`,
+  ]);
+  expect(kernelBack(both, { ...fresh, routes: [boot] })).toEqual([
+    `ip -4 route append ${fixed.words}`,
+  ]);
+  expect(kernelBack(both, { ...fresh, routes: [] })).toEqual([
+    `ip -4 route replace ${boot.words}`,
+    `ip -4 route append ${fixed.words}`,
+  ]);
+  expect(kernelBack({ ...fresh, routes: [boot] }, both)).toEqual([
+    `ip -4 route del ${fixed.words}`,
+  ]);
+});
+
 test('a card that somebody plugged in stays, and so do link-local addresses', () => {
   const own = { text: 'fe80::1/64', family: 6, linkLocal: true, words: '' } as const;
   const now: KernelState = {

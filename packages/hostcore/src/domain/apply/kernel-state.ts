@@ -21,7 +21,7 @@ export interface DeviceState {
 }
 
 export interface AddressState {
-  /** `ADDRESS/LENGTH`. */
+  /** `ADDRESS/LENGTH`, or `ADDRESS peer ADDRESS/LENGTH`. */
   readonly text: string;
   readonly family: 4 | 6;
   readonly linkLocal: boolean;
@@ -134,7 +134,30 @@ function missingRoutes(
       const there = now.routes.some((other) => sameRoute({ family, words }, other));
       return !there || (family === 4 && forgets.includes(/ dev (\S+)/.exec(words)?.[1] ?? ''));
     })
-    .map(({ family, words }) => `ip -${family} route replace ${words}`);
+    .map((one) => {
+      const how = hasTwin(one, before, now) ? 'append' : 'replace';
+      return `ip -${one.family} route ${how} ${one.words}`;
+    });
+}
+
+/**
+ * Whether it stood beside another one to the same place, as networkd's comes to stand beside ifupdown's: each would replace the
+ * other. IPv6 knows no such pair.
+ */
+function hasTwin(route: RouteState, before: KernelState, now: KernelState): boolean {
+  if (route.family === 6) return false;
+  const twins = before.routes.filter(
+    (one) => one.family === 4 && one !== route && placeOf(one) === placeOf(route),
+  );
+  const isThere = (one: RouteState): boolean => now.routes.some((other) => sameRoute(one, other));
+  return twins.some(
+    (one) => isThere(one) || before.routes.indexOf(one) < before.routes.indexOf(route),
+  );
+}
+
+/** What makes the kernel take one route for another's successor: where to, and the metric. */
+function placeOf({ words }: RouteState): string {
+  return `${words.split(' ', 1)[0]} ${/ metric (\d+)/.exec(words)?.[1] ?? '0'}`;
 }
 
 function losesFour(was: DeviceState, is: DeviceState): boolean {
