@@ -109,8 +109,17 @@ async function lay(root: string, steps: readonly FileStep[]): Promise<void> {
   }
 }
 
-/** Names and sockets of PID 1 are seen as ever; the network is empty. */
-const inside = 'if [ -n "$1" ]; then mount --bind "$2$1" "$1"; fi; shift 2; exec "$@"';
+/**
+ * Names and sockets of PID 1 are seen as ever; the network is empty. Unbound's trust anchor, which its package's configuration
+ * names, is copied by its unit when it first starts: one that never ran is asked as if it had.
+ */
+const inside = `if [ -n "$1" ]; then mount --bind "$2$1" "$1"; fi
+given=/usr/share/dns/root.key anchors=/var/lib/unbound
+if [ "$1" = /etc/unbound ] && [ -d $anchors ] && [ ! -e $anchors/root.key ] && [ -e $given ]; then
+  mount -t tmpfs tmpfs $anchors && cp $given $anchors/
+fi
+shift 2
+exec "$@"`;
 
 async function refusal(
   run: Run,

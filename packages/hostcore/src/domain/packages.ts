@@ -25,6 +25,8 @@ export function neededPackages(host: Host): readonly NeededPackage[] {
     ...when(nat64?.engine === 'jool', 'jool-tools', 'NAT64'),
     ...when(dns64?.engine === 'bind', 'bind9', 'DNS64'),
     ...when(dns64?.engine === 'unbound', 'unbound', 'DNS64'),
+    // The package's own configuration wants a trust anchor, which its unit takes from there; it is only recommended.
+    ...when(dns64?.engine === 'unbound', 'dns-root-data', 'DNS64'),
     ...when(radvd, 'radvd', 'router advertisements'),
     ...when(uplink.mode === 'on-link' && uplink.proxy === 'ndppd', 'ndppd', 'neighbour discovery'),
     ...when(extras.kvm, emulator[release], 'KVM'),
