@@ -86,7 +86,7 @@ const readers: readonly (readonly [unit: string, how: string])[] = [
   ['radvd.service', 'reload-or-restart'],
   ['named.service', 'reload-or-restart'],
   ['unbound.service', 'reload-or-restart'],
-  ['ndppd.service', 'restart'],
+  ['sixhub-ndppd.service', 'restart'],
   ['jool.service', 'restart'],
   ['sixhub-tayga.service', 'restart'],
 ];

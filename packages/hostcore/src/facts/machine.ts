@@ -38,7 +38,8 @@ const single = [
   ...['/etc/bind/named.conf', '/etc/bind/named.conf.options', '/etc/unbound/unbound.conf'],
   ...['/etc/group', '/etc/mdadm/mdadm.conf', '/etc/jool/jool.conf', '/etc/resolv.conf'],
   ...['/etc/systemd/system/sixhub-tayga.service', '/etc/systemd/system/sixhub-nftables.service'],
-  ...['/etc/netplan/90-sixhub.yaml', '/etc/sixhub/nftables.nft'],
+  ...['/etc/systemd/system/sixhub-ndppd.service', '/etc/netplan/90-sixhub.yaml'],
+  ...['/etc/sixhub/nftables.nft'],
   ...['/etc/hostname', '/etc/hosts', '/etc/nftables.conf', '/etc/iptables/rules.v4'],
 ];
 
@@ -71,7 +72,7 @@ export async function readMachine(root: string, further: readonly string[]): Pro
   const [packages, release, masked] = await Promise.all([
     readPackages(root),
     readRelease(root),
-    readMasked(root, ['tayga.service']),
+    readMasked(root, ['tayga.service', 'ndppd.service']),
   ]);
   const own = files.get('/etc/hostname')?.trim().split('.')[0];
   return {

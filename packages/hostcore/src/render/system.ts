@@ -1,12 +1,12 @@
 import type { Host } from '../domain/host.js';
-import { formatNetwork } from '../domain/ip-network.js';
 import { wantedSysctls } from '../domain/sysctls.js';
 import { text, type Part } from './part.js';
+import { proxyFiles } from './proxy.js';
 import { raidFiles } from './raid.js';
 
 /** What the kernel and the base system are told, beside addresses. */
 export function systemFiles(host: Host): readonly Part[] {
-  return [sysctl(host), ...modules(host), ...proxy(host), ...extras(host), ...raidFiles(host)];
+  return [sysctl(host), ...modules(host), ...proxyFiles(host), ...extras(host), ...raidFiles(host)];
 }
 
 function sysctl(host: Host): Part {
@@ -34,26 +34,6 @@ function modules({ extras, nat64 }: Host): readonly Part[] {
         "Kernel modules: vhost_net makes VMs' networking fast, the others are for the NAT64.",
       body: text(names),
       taker: { kind: 'modules' },
-    },
-  ];
-}
-
-function proxy(host: Host): readonly Part[] {
-  const { uplink, inside } = host;
-  if (uplink.mode !== 'on-link' || uplink.proxy !== 'ndppd') return [];
-  return [
-    {
-      path: '/etc/ndppd.conf',
-      purpose: "Answers the provider's neighbour solicitations for the machines inside.",
-      body: text([
-        `proxy ${uplink.device} {`,
-        '  router yes',
-        `  rule ${formatNetwork(inside.network)} {`,
-        `    iface ${inside.device}`,
-        '  }',
-        '}',
-      ]),
-      taker: { kind: 'service', unit: 'ndppd.service', how: 'restart' },
     },
   ];
 }

@@ -60,8 +60,8 @@ function isNetwork(command: string): boolean {
 const unitsByFile: Readonly<Record<string, string>> = {
   '/etc/systemd/system/sixhub-tayga.service': 'sixhub-tayga.service',
   '/etc/systemd/system/sixhub-nftables.service': 'sixhub-nftables.service',
+  '/etc/systemd/system/sixhub-ndppd.service': 'sixhub-ndppd.service',
   '/etc/radvd.conf': 'radvd.service',
-  '/etc/ndppd.conf': 'ndppd.service',
   '/etc/bind/named.conf.options': 'named.service',
   '/etc/unbound/unbound.conf.d/sixhub.conf': 'unbound.service',
 };

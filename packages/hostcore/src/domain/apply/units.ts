@@ -20,6 +20,7 @@ export const touchedUnits = [
   'named.service',
   'unbound.service',
   'radvd.service',
+  'sixhub-ndppd.service',
   'ndppd.service',
   'mdmonitor.service',
 ] as const;
@@ -32,7 +33,7 @@ const daemons: readonly string[] = [
     'sixhub-tayga.service',
     'jool.service',
   ],
-  ...['named.service', 'unbound.service', 'radvd.service', 'ndppd.service'],
+  ...['named.service', 'unbound.service', 'radvd.service', 'sixhub-ndppd.service'],
 ];
 
 /** Of the daemons that were told something, those that do not run. */

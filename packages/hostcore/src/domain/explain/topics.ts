@@ -183,7 +183,14 @@ function modeTopics({ uplink, inside }: Host): readonly Topic[] {
       ? [
           {
             title: 'neighbour discovery proxy',
-            words: ['ndppd', 'proxy', 'proxy_ndp', 'ndp', '/etc/ndppd.conf', 'ndppd.service'],
+            words: [
+              'ndppd',
+              'proxy',
+              'proxy_ndp',
+              'ndp',
+              '/etc/ndppd.conf',
+              'sixhub-ndppd.service',
+            ],
             text: [
               uplink.proxy === 'ndppd'
                 ? `ndppd answers at ${uplink.device} for every address that answers at ${inside.device}. Without it nobody outside finds a VM.`

@@ -52,3 +52,16 @@ describe("Debian's own tayga", () => {
     expect(commands(['tayga'], ['tayga.service'])).not.toContain(mask);
   });
 });
+
+test("ndppd runs by a unit of ours as well, and Debian's script never", () => {
+  const own = host(toml.replace('uplink = {', 'uplink = {mode = "on-link", '));
+  const rendered = render(own, 'host.toml', sha256);
+  const facts: Facts = {
+    ...{ release: undefined, hostname: undefined, kernel: undefined, packages: undefined },
+    ...{ files: new Map(), masked: new Set() },
+  };
+  const commands = makePlan(own, rendered, facts, sha256).services.map(({ command }) => command);
+  expect(commands[0]).toBe('systemctl mask --now ndppd.service');
+  expect(commands).toContain('systemctl enable --now sixhub-ndppd.service');
+  expect(commands).not.toContain('systemctl restart sixhub-ndppd.service');
+});

@@ -29,13 +29,14 @@ export function planServices(
   for (const { path, taker } of files) {
     for (const [order, command, what] of told(taker, fresh)) add(order, command, what, path);
   }
-  if (wantsMask(host, fresh, facts)) {
+  for (const daemon of ownUnits(host)) {
+    if (!wantsMask(daemon, fresh, facts)) continue;
     // Of a unit that its package has not brought yet as well; `disable` knows none that is not there.
     add(
       -1,
-      'systemctl mask --now tayga.service',
-      "Debian's own unit of tayga stops, and stays off whatever its package does: two would fight for the device",
-      'sixhub-tayga.service',
+      `systemctl mask --now ${daemon}.service`,
+      `Debian's own unit of ${daemon} stops, and stays off whatever its package does: two would fight for the ${daemon === 'tayga' ? 'device' : 'answers'}`,
+      `sixhub-${daemon}.service`,
     );
   }
   const fromIfupdown = files.some(
@@ -65,9 +66,17 @@ export function planServices(
 }
 
 /** A package that comes or is renewed starts its unit, and ours conflicts with that. */
-function wantsMask({ nat64 }: Host, fresh: ReadonlySet<string>, facts: Facts): boolean {
-  if (nat64?.engine !== 'tayga' || facts.masked?.has('tayga.service') === true) return false;
-  return fresh.has('sixhub-tayga.service') || facts.packages !== undefined;
+function wantsMask(daemon: string, fresh: ReadonlySet<string>, facts: Facts): boolean {
+  if (facts.masked?.has(`${daemon}.service`) === true) return false;
+  return fresh.has(`sixhub-${daemon}.service`) || facts.packages !== undefined;
+}
+
+/** Daemons that run by a unit of ours. */
+function ownUnits({ nat64, uplink }: Host): readonly string[] {
+  return [
+    ...(nat64?.engine === 'tayga' ? ['tayga'] : []),
+    ...(uplink.mode === 'on-link' && uplink.proxy === 'ndppd' ? ['ndppd'] : []),
+  ];
 }
 
 function isNetwork({ taker }: FileChange): boolean {

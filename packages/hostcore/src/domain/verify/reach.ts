@@ -71,7 +71,7 @@ function whyNot6(host: Host, kernel: KernelSeen): Why {
   if (uplink.mode === 'on-link' && uplink.proxy === 'ndppd' && !kernel.programs.has('ndppd')) {
     return {
       cause: 'ndppd is not running: the provider finds no VM on the link.',
-      remedy: '`systemctl start ndppd`; why it ended: `journalctl -u ndppd`.',
+      remedy: '`systemctl start sixhub-ndppd`; why it ended: `journalctl -u sixhub-ndppd`.',
     };
   }
   return (
