@@ -31,6 +31,7 @@ const packages = [
   { name: 'bind9', proof: 'named', for: ['test'], units: ['named.service'] },
   { name: 'radvd', proof: 'radvd', for: ['test'], units: ['radvd.service'] },
   { name: 'ndppd', proof: 'ndppd', for: ['test'], units: ['ndppd.service'] },
+  { name: 'ifupdown', proof: 'ifup', for: ['test'], units: ['networking.service'] },
   { name: 'nftables', proof: 'nft', for: ['test'] },
   { name: 'ebtables', proof: 'ebtables', for: ['test'] },
   { name: 'iptables', proof: 'ebtables-nft', for: ['test'] },

@@ -3,7 +3,14 @@ import type { ProgramResult } from '@sixhub/base';
 import { commandLine } from './checkout.js';
 import type { Daemon } from './daemon.js';
 import { writeLabFile, type HostMachine } from './host-machine.js';
-import { hostNet, machineShows, openHostNetwork, until, type HostNetwork } from './host-network.js';
+import {
+  hostNet,
+  machineShows,
+  openHostNetwork,
+  until,
+  type Delivery,
+  type HostNetwork,
+} from './host-network.js';
 import { standInForSystemd } from './host-pid1.js';
 import type { Lab } from './lab.js';
 import { programFile } from './program-file.js';
@@ -38,7 +45,30 @@ export const fresh = `network:
         - {to: "::/0", via: "fe80::1"}
 `;
 
-/** A host as its provider leaves it: netplan's file, networkd, sshd; daemons installed, and none of them running. */
+/** The same by ifupdown, as Debian's installer leaves it. */
+const freshIfupdown = `auto lo
+iface lo inet loopback
+
+auto eno1
+iface eno1 inet static
+  address ${hostNet.host4}/32
+  pointopoint ${hostNet.gateway4}
+  gateway ${hostNet.gateway4}
+iface eno1 inet6 static
+  address ${hostNet.prefix}::2/64
+  gateway fe80::1
+  accept_ra 0
+  dad-attempts 0
+`;
+
+/** What the provider gives, and whose file its installer wrote. */
+export interface Provided {
+  readonly delivery?: Delivery;
+  readonly network?: string;
+  readonly manager?: 'netplan' | 'ifupdown';
+}
+
+/** A host as its provider leaves it: netplan's file and networkd, or ifupdown's; sshd; daemons installed, and none running. */
 export interface Ground extends HostNetwork {
   readonly lab: Lab;
   describe(toml: string): Promise<void>;
@@ -59,15 +89,24 @@ export interface Answer {
   readonly stderr: string;
 }
 
-export async function openGround(lab: Lab, toml = usual): Promise<Ground> {
-  const network = await openHostNetwork(lab, { delivery: 'routed' });
+export async function openGround(
+  lab: Lab,
+  toml = usual,
+  { delivery = 'routed', manager = 'netplan', ...given }: Provided = {},
+): Promise<Ground> {
+  const network = await openHostNetwork(lab, { delivery, ...given });
   const { host, provider } = network;
   await standInForSystemd(lab, host);
   await host.shell(`mkdir -p /etc/sixhub /etc/netplan; rm -f /etc/sixhub/*; ip link set eno1 up`);
-  await copyTo(lab, host, '/etc/netplan/01-netcfg.yaml', fresh);
-  await host.shell(
-    'chmod 600 /etc/netplan/*; netplan generate; systemctl enable --now systemd-networkd',
-  );
+  if (manager === 'netplan') {
+    await copyTo(lab, host, '/etc/netplan/01-netcfg.yaml', fresh);
+    await host.shell(
+      'chmod 600 /etc/netplan/*; netplan generate; systemctl enable --now systemd-networkd',
+    );
+  } else {
+    await copyTo(lab, host, '/etc/network/interfaces', freshIfupdown);
+    await host.shell('mkdir -p /run/network; systemctl enable --now networking');
+  }
   await until(host, 'ip', ['-6', 'route'], /default via fe80::1/);
   await until(host, 'sh', ['-c', 'ip -6 -o address show dev eno1 tentative; echo none'], /^none/);
   const identity = await startSshd(lab, host);
@@ -154,14 +193,14 @@ export async function applied(ground: Ground, ...words: readonly string[]): Prom
 /** Everything that a rollback must bring back, as the machine shows it. */
 export async function stateOf(host: HostMachine): Promise<string> {
   return host.shell(`
-    ip -o address | grep -v 'vnet\\|fe80' | sed 's/ *valid_lft.*//; s/ nodad//; s/\\\\//' | sort
+    ip -o address | grep -v 'vnet\\|fe80' | sed 's/^[0-9]*: //; s/ *valid_lft.*//; s/ nodad//; s/\\\\//' | sort
     ip -o link | grep -v vnet | sed 's/^[0-9]*: //; s/state .*//; s/<.*>//' | sort
-    ip route show | sort; ip -6 route show | grep -v 'fe80::/64\\|multicast' | sort
-    nft --stateless list ruleset
-    cat /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/eno1/accept_ra
-    cd /etc; for f in $(find netplan systemd/network systemd/system/sixhub* sixhub sysctl.d modules-load.d bind radvd.conf tayga.conf -type f -not -name host.toml 2>/dev/null | sort); do echo "$f $(stat -c %a $f) $(sha256sum < $f)"; done
+    ip route show | sort; ip -6 route show | grep -v 'fe80::/64\\|multicast' | sed 's/ linkdown//' | sort
+    ip -6 neigh show proxy | sort; nft --stateless list ruleset
+    cat /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/eno1/accept_ra /proc/sys/net/ipv6/conf/eno1/proxy_ndp
+    cd /etc; for f in $(find netplan systemd/network systemd/system/sixhub* sixhub sysctl.d modules-load.d bind unbound network radvd.conf ndppd.conf tayga.conf -type f -not -name host.toml 2>/dev/null | sort); do echo "$f $(stat -c %a $f) $(sha256sum < $f)"; done
     find / -xdev -name '*.hostcore-*' -not -path '/proc/*' 2>/dev/null || true
-    for u in systemd-networkd named radvd sixhub-tayga sixhub-nftables; do echo $u $(systemctl is-active $u) $(ls /run/units/$u.service.enabled 2>/dev/null); done`);
+    for u in networking systemd-networkd named unbound radvd ndppd sixhub-tayga sixhub-nftables; do echo $u $(systemctl is-active $u) $(ls /run/units/$u.service.enabled 2>/dev/null); done`);
 }
 
 /** A VM with IPv6 alone, and what it fetches through the host. */

@@ -1,25 +1,96 @@
 import { expect, test } from 'vitest';
 import { openLab } from '../../../lab/index.js';
 import { hostNet, startVms, until } from '../../../lab/host-network.js';
-import { applied, openGround, stateOf, usual, vmReaches } from '../../../lab/host-ground.js';
+import {
+  applied,
+  openGround,
+  stateOf,
+  usual,
+  vmReaches,
+  type Provided,
+} from '../../../lab/host-ground.js';
 
-const card = `mac = "${hostNet.card}"}`;
-const bridged = usual.replace(card, `mac = "${hostNet.card}", mode = "bridged"}`);
-const byNetplan = (toml: string): string =>
-  toml.replace('release =', 'manager = "netplan"\nrelease =');
+const usualLines = {
+  card: `mac = "${hostNet.card}"}`,
+  network: `network = "${hostNet.network}"`,
+  names: 'dns64.validate = false',
+  advertisements: 'ra.interval = 4',
+};
+
+/** The usual description with other lines in it. */
+function but(changes: Partial<typeof usualLines>, manager?: string): string {
+  const toml = Object.entries(changes).reduce(
+    (text, [key, line]) => text.replace(Reflect.get(usualLines, key), line),
+    usual,
+  );
+  return manager === undefined ? toml : `${toml}`.replace('rel', `manager = "${manager}"\nrel`);
+}
+const mode = (words: string): Partial<typeof usualLines> => ({
+  card: `mac = "${hostNet.card}", mode = ${words}}`,
+});
+const others = {
+  names: 'dns64 = {engine = "unbound", validate = false}',
+  advertisements: 'ra = {engine = "networkd", interval = 4}',
+};
+
+interface Walk {
+  readonly name: string;
+  readonly provided?: Provided;
+  readonly first: string;
+  readonly second: string;
+}
+
+const walks: readonly Walk[] = [
+  { name: 'networkd: bridged, then routed', first: but(mode('"bridged"')), second: usual },
+  {
+    name: 'netplan: routed, then bridged',
+    first: but({}, 'netplan'),
+    second: but(mode('"bridged"'), 'netplan'),
+  },
+  {
+    name: 'on-link: by ndppd, then by the kernel',
+    provided: { delivery: 'on-link' },
+    first: but(mode('"on-link"')),
+    second: but(mode('"on-link", proxy = "kernel"')),
+  },
+  {
+    name: 'a /56 is routed: by networkd, then by netplan',
+    provided: { network: '2a01:4f8:1::/56' },
+    first: routedPrefix(),
+    second: routedPrefix('netplan'),
+  },
+  {
+    name: 'networkd: BIND and radvd, then Unbound and networkd itself',
+    first: usual,
+    second: but(others),
+  },
+  {
+    name: 'netplan: Unbound and networkd itself, then BIND and radvd',
+    first: but(others, 'netplan'),
+    second: but({}, 'netplan'),
+  },
+  {
+    name: 'ifupdown: taken over by networkd, then netplan',
+    provided: { manager: 'ifupdown' },
+    first: usual,
+    second: but({}, 'netplan'),
+  },
+];
+
+function routedPrefix(manager?: string): string {
+  const toml = but({ ...mode('"routed-prefix"'), network: 'network = "2a01:4f8:1::/56"' }, manager);
+  return `${toml}inside.network = "${hostNet.network}"\n`;
+}
 
 /**
- * From the provider's network into one mode, from there into the other with the VMs running, and back to before both: the host is
+ * From the provider's network into one way, from there into the other with the VMs running, and back to before both: the host is
  * reached and the VMs keep their ports all the way.
  */
-test.each([
-  ['networkd, bridged, then routed', bridged, usual],
-  ['netplan, routed, then bridged', byNetplan(usual), byNetplan(bridged)],
-])(
-  '%s, and back',
-  async (_, first, second) => {
+test.each(walks)(
+  '$name, and back',
+  async ({ provided, first, second }) => {
     await using lab = await openLab();
-    const ground = await openGround(lab, first);
+    const ground = await openGround(lab, first, provided);
     const { host, provider } = ground;
     const before = await stateOf(host);
     const reached = () => provider.must('ping', ['-c', '1', '-w', '5', hostNet.host4]);
@@ -33,6 +104,10 @@ test.each([
     await reached();
     expect(await host.shell('ip -o link show master br0')).toMatch(/vnet0[\s\S]*vnet1/);
     await vmReaches(ground);
+    expect(await ground.hostcore('plan')).toMatchObject({
+      code: 0,
+      stdout: 'merlin is as host.toml has it.\n',
+    });
 
     // Not confirmed, it is as before; then for good.
     await ground.start(/NEW connection/, 'rollback', '2', '--confirm-within', '3s');
