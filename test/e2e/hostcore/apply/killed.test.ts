@@ -6,6 +6,7 @@ import { openGround, stateOf, type Answer, type Ground } from '../../../lab/host
 
 /** All with SIXHUB_EVERY_STEP=1; else some of each kind. */
 const every = process.env['SIXHUB_EVERY_STEP'] === '1';
+const longest = every ? 3_600_000 : 600_000;
 
 test('an apply that is killed at a line of its journal is undone by what was armed, and nothing is left', async () => {
   await using lab = await openLab();
@@ -25,7 +26,7 @@ test('an apply that is killed at a line of its journal is undone by what was arm
     expect(`${what}\n${await stateOf(host)}`).toBe(`${what}\n${before}`);
     await provider.must('ping', ['-c', '1', '-W', '1', hostNet.host4]);
   }
-}, 1_200_000);
+}, longest);
 
 test('a rollback that is killed at a line of its journal is begun anew, to the same end', async () => {
   await using lab = await openLab();
@@ -49,7 +50,7 @@ test('a rollback that is killed at a line of its journal is begun anew, to the s
     await until(host, 'sh', ['-c', isSettled], /^settled/);
     expect(`${what}\n${await stateOf(host)}`).toBe(`${what}\n${before}`);
   }
-}, 1_200_000);
+}, longest);
 
 /** The mark that something is open is gone, and so is who takes it back. */
 const isSettled =
