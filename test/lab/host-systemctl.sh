@@ -21,7 +21,7 @@ find_unit() {
   name=$1
   case $name in *.*) ;; *) name=$name.service ;; esac
   file=
-  for place in /etc/systemd/system /lib/systemd/system; do
+  for place in /etc/systemd/system /run/systemd/system /lib/systemd/system; do
     if [ -f "$place/$name" ]; then
       file=$place/$name
       return

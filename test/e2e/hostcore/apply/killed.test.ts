@@ -8,49 +8,57 @@ import { openGround, stateOf, type Answer, type Ground } from '../../../lab/host
 const every = process.env['SIXHUB_EVERY_STEP'] === '1';
 const longest = every ? 3_600_000 : 600_000;
 
-test('an apply that is killed at a line of its journal is undone by what was armed, and nothing is left', async () => {
-  await using lab = await openLab();
-  const ground = await openGround(lab);
-  const { host, provider } = ground;
-  const before = await stateOf(host);
-  const lines = await journalOf(ground, ['apply', '--no-wait', '--confirm-within', '60s']);
-  expect(await ground.hostcore('rollback')).toMatchObject({ code: 0 });
-  expect(await stateOf(host)).toBe(before);
-  expect(lines.length).toBeGreaterThan(45);
-  for (const count of chosen(lines)) {
-    const what = `killed at line ${count}: ${lines[count - 1]}`;
-    const { code } = await dieAt(ground, count, ['apply', '--no-wait', '--confirm-within', '2s']);
-    expect({ what, code }).toEqual({ what, code: 'killed' });
-    // It needs nobody: neither the command, nor the shell that it came from.
-    await until(host, 'sh', ['-c', isSettled], /^settled/);
-    expect(`${what}\n${await stateOf(host)}`).toBe(`${what}\n${before}`);
-    await provider.must('ping', ['-c', '1', '-W', '1', hostNet.host4]);
-  }
-}, longest);
+test(
+  'an apply that is killed at a line of its journal is undone by what was armed, and nothing is left',
+  async () => {
+    await using lab = await openLab();
+    const ground = await openGround(lab);
+    const { host, provider } = ground;
+    const before = await stateOf(host);
+    const lines = await journalOf(ground, ['apply', '--no-wait', '--confirm-within', '60s']);
+    expect(await ground.hostcore('rollback')).toMatchObject({ code: 0 });
+    expect(await stateOf(host)).toBe(before);
+    expect(lines.length).toBeGreaterThan(45);
+    for (const count of chosen(lines)) {
+      const what = `killed at line ${count}: ${lines[count - 1]}`;
+      const { code } = await dieAt(ground, count, ['apply', '--no-wait', '--confirm-within', '2s']);
+      expect({ what, code }).toEqual({ what, code: 'killed' });
+      // It needs nobody: neither the command, nor the shell that it came from.
+      await until(host, 'sh', ['-c', isSettled], /^settled/);
+      expect(`${what}\n${await stateOf(host)}`).toBe(`${what}\n${before}`);
+      await provider.must('ping', ['-c', '1', '-W', '1', hostNet.host4]);
+    }
+  },
+  longest,
+);
 
-test('a rollback that is killed at a line of its journal is begun anew, to the same end', async () => {
-  await using lab = await openLab();
-  const ground = await openGround(lab);
-  const { host } = ground;
-  const before = await stateOf(host);
-  const make = async (): Promise<void> => {
-    const words = ['apply', '--no-wait', '--confirm-within', '10s'];
-    expect(await ground.hostcore(...words)).toMatchObject({ code: 3 });
-  };
-  await make();
-  const made = (await journal(ground)).length;
-  expect(await ground.hostcore('rollback')).toMatchObject({ code: 0 });
-  const lines = (await journal(ground)).slice(made);
-  expect(lines.length).toBeGreaterThan(30);
-  for (const count of chosen(lines)) {
+test(
+  'a rollback that is killed at a line of its journal is begun anew, to the same end',
+  async () => {
+    await using lab = await openLab();
+    const ground = await openGround(lab);
+    const { host } = ground;
+    const before = await stateOf(host);
+    const make = async (): Promise<void> => {
+      const words = ['apply', '--no-wait', '--confirm-within', '10s'];
+      expect(await ground.hostcore(...words)).toMatchObject({ code: 3 });
+    };
     await make();
-    const what = `killed at line ${count}: ${lines[count - 1]}`;
-    const { code } = await dieAt(ground, count, ['rollback']);
-    expect({ what, code }).toEqual({ what, code: 'killed' });
-    await until(host, 'sh', ['-c', isSettled], /^settled/);
-    expect(`${what}\n${await stateOf(host)}`).toBe(`${what}\n${before}`);
-  }
-}, longest);
+    const made = (await journal(ground)).length;
+    expect(await ground.hostcore('rollback')).toMatchObject({ code: 0 });
+    const lines = (await journal(ground)).slice(made);
+    expect(lines.length).toBeGreaterThan(30);
+    for (const count of chosen(lines)) {
+      await make();
+      const what = `killed at line ${count}: ${lines[count - 1]}`;
+      const { code } = await dieAt(ground, count, ['rollback']);
+      expect({ what, code }).toEqual({ what, code: 'killed' });
+      await until(host, 'sh', ['-c', isSettled], /^settled/);
+      expect(`${what}\n${await stateOf(host)}`).toBe(`${what}\n${before}`);
+    }
+  },
+  longest,
+);
 
 /** The mark that something is open is gone, and so is who takes it back. */
 const isSettled =
