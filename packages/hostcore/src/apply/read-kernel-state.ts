@@ -19,8 +19,12 @@ export async function readKernelState(run: Run, devices: readonly string[]): Pro
     readSysctls(devices),
     readTables(run),
   ]);
-  const found = list(links).filter((one) => devices.includes(word(field(one, 'ifname')) ?? ''));
-  return { devices: found.map(device), routes: [...six, ...four], proxies, sysctls, tables };
+  const isOurs = (one: unknown): boolean => devices.includes(word(field(one, 'ifname')) ?? '');
+  const [found, others] = [list(links).filter(isOurs), list(links).filter((one) => !isOurs(one))];
+  const ports = Object.fromEntries(
+    others.map((one) => [word(field(one, 'ifname')) ?? '', word(field(one, 'master')) ?? '']),
+  );
+  return { devices: found.map(device), ports, routes: [...six, ...four], proxies, sysctls, tables };
 }
 
 function device(one: unknown): DeviceState {

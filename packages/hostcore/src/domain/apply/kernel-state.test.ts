@@ -122,3 +122,18 @@ test('our tables come back in one transaction, and those that were not there go'
   expect(text).toContain('delete table bridge sixhub_guard');
   expect(text.trimEnd()).toMatch(/delete table ip sixhub_nat\ntable ip sixhub_nat \{\n\}/);
 });
+
+test('VMs come back into a bridge that is made again; those that ended, or stand elsewhere by others, are left', () => {
+  const before: KernelState = {
+    ...fresh,
+    devices: [card, bridge],
+    ports: { vnet0: 'br0', vnet1: 'br0', vnet2: 'virbr0', vnet3: 'br0' },
+  };
+  const now: KernelState = { ...fresh, ports: { vnet0: '', vnet2: '', vnet3: 'br0' } };
+  const commands = kernelBack(before, now);
+  expect(commands.filter((one) => one.includes('vnet'))).toEqual([
+    'ip link set dev vnet0 master br0',
+  ]);
+  expect(commands.findIndex((one) => one.startsWith('ip link add br0'))).toBe(0);
+  expect(kernelBack(before, { ...before, ports: { vnet0: 'br0', vnet3: 'br0' } })).toEqual([]);
+});

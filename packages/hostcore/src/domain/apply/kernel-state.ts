@@ -1,6 +1,8 @@
 /** What the kernel does on the devices of a description, as words that make it so again. */
 export interface KernelState {
   readonly devices: readonly DeviceState[];
+  /** All other links by name, with their bridge; empty without one. They are others', VMs' above all. */
+  readonly ports?: Readonly<Record<string, string>>;
   readonly routes: readonly RouteState[];
   /** `ADDRESS dev DEVICE`, as `ip -6 neigh add proxy` takes it. */
   readonly proxies: readonly string[];
@@ -57,6 +59,7 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
     // What comes back must not stand elsewhere meanwhile.
     ...spare.map(({ name }) => `ip link del dev ${name}`),
     ...pairs.flatMap(({ was, is }) => (is === undefined ? [] : placeBack(was, is))),
+    ...portsBack(before, now),
     ...spareRoutes(before, now, carriedOver),
     ...pairs.flatMap(({ was, is }) => spareAddresses(was, is)),
     ...pairs.flatMap(({ was, is }) => missingAddresses(was, is)),
@@ -103,6 +106,17 @@ function placeBack(was: DeviceState, is: DeviceState): readonly string[] {
     ...(was.master === is.master ? [] : [`ip link set dev ${name} ${place}`]),
     ...(was.up && !is.up ? [`ip link set dev ${name} up`] : []),
   ];
+}
+
+/** VMs whose bridge was gone meanwhile; one that has ended since has no port any more. */
+function portsBack({ ports = {}, devices }: KernelState, now: KernelState): readonly string[] {
+  return Object.entries(ports).flatMap(([name, master]) => {
+    const is = now.ports?.[name];
+    const isOurs = devices.some((one) => one.name === master);
+    return is === undefined || is === master || !isOurs
+      ? []
+      : [`ip link set dev ${name} master ${master}`];
+  });
 }
 
 function spareRoutes(
