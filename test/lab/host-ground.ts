@@ -139,12 +139,16 @@ export async function openGround(
   };
 }
 
+const asksPackets = ['apply', 'rollback'];
+
 function withState(words: readonly string[]): readonly string[] {
   return [
     ...words,
     ...(words[0] === 'plan' ? [] : ['--state', stateDirectory]),
     // Packets have a test of their own, which names servers.
-    ...(words[0] === 'apply' && !words.includes('--ipv4-target') ? ['--no-verify'] : []),
+    ...(asksPackets.includes(words[0] ?? '') && !words.includes('--ipv4-target')
+      ? ['--no-verify']
+      : []),
   ];
 }
 

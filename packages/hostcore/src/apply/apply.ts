@@ -40,7 +40,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
   const devices = [...layout(host).map(({ device }) => device), 'nat64'];
   const commands = commandsOf(steps);
   const change: Change = {
-    ...{ kind: 'apply', host: host.name, config, devices, commands },
+    ...{ kind: 'apply', host: host.name, config, devices, commands, description: looked.text },
     // A package that is installed first brings files of its own to our places, which are then kept beside.
     paths: [
       ...new Set([

@@ -15,6 +15,8 @@ export interface Change {
   readonly host: string;
   readonly config: string;
   readonly before?: number;
+  /** What describes the host when this is done; undefined where nothing is known to. */
+  readonly description: string | undefined;
   readonly paths: readonly string[];
   readonly devices: readonly string[];
   /** What is told to services, so that who confirms can ask whether they live. */
@@ -65,12 +67,12 @@ export async function makeChange(change: Change, desk: Desk): Promise<ApplyRecor
     await save({ phase: 'changing' });
     await change.carryOut(number);
     throwIfStopped(desk);
-    const doubts = await verified(change, desk, number);
+    const { doubts, untested } = await verified(change, desk, number);
     const early = record.countdown;
     await save({ phase: 'waiting', activeAt: uptime(), countdown: await countdown('confirm') });
     if (early !== undefined) await disarm(desk.run, early);
     await store.note(number, `waiting: ${desk.withinSeconds} s for \`hostcore confirm\``);
-    tell({ event: 'waiting', number, seconds: desk.withinSeconds, doubts });
+    tell({ event: 'waiting', number, seconds: desk.withinSeconds, doubts, untested });
     return record;
   } catch (error) {
     const why = errorText(error);
@@ -108,6 +110,7 @@ async function begin(change: Change, { store, tell }: Desk): Promise<ApplyRecord
     ...{ runner: markOf(process.pid), countdown: undefined, activeAt: undefined, why: undefined },
   };
   await store.write(record);
+  if (change.description !== undefined) await store.writeDescription(number, change.description);
   await store.note(number, `began: ${kind} of ${host} by ${config}, process ${process.pid}`);
   tell({ event: 'began', number, steps: change.steps });
   return record;
@@ -123,19 +126,22 @@ async function snapshot(change: Change, { run, store }: Desk, number: number): P
   return { devices, ...files, kernel, units };
 }
 
-/** What is not right, and does not speak against the change. */
-async function verified(
-  change: Change,
-  { store }: Desk,
-  number: number,
-): Promise<readonly string[]> {
+interface Verified {
+  /** What is not right, and does not speak against the change. */
+  readonly doubts: readonly string[];
+  readonly untested: readonly string[];
+}
+
+async function verified(change: Change, { store }: Desk, number: number): Promise<Verified> {
   const findings = await change.verify();
   const wrong = findings.filter(({ state }) => state === 'wrong');
   const doubts = findings.filter(({ state }) => state === 'doubtful').map(({ what }) => what);
+  const untested = findings.filter(({ state }) => state === 'not tested').map(({ what }) => what);
   for (const doubt of doubts) await store.note(number, `not right: ${doubt}`);
+  for (const what of untested) await store.note(number, `not tested: ${what}`);
   if (wrong.length === 0) {
     await store.note(number, doubts.length === 0 ? 'verified' : 'verified: no worse than before');
-    return doubts;
+    return { doubts, untested };
   }
   throw new SixhubError({
     code: 'not-verified',

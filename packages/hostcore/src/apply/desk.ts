@@ -20,6 +20,8 @@ export type Event =
       readonly seconds: number;
       /** What packets prove not to be right, and was not right before. */
       readonly doubts: readonly string[];
+      /** What nobody could ask. */
+      readonly untested: readonly string[];
     }
   | { readonly event: 'confirmed'; readonly number: number }
   | {
@@ -35,17 +37,26 @@ export type Event =
  */
 export type Verification = () => Promise<readonly Finding[]>;
 export interface Verifier {
-  prepare(looked: Looked): Promise<Verification>;
+  /** Everything that is asked of a host which is to be as described. */
+  prepare(described: Described): Promise<Verification>;
+  /** The least: what holds of a host whatever it is. */
+  prepareReach(host: Host): Promise<Verification>;
   /** How long the verification may take, which the countdown of the change allows for. */
   readonly seconds: number;
 }
 
-/** The host as it is, beside its description. */
-export interface Looked {
+/** The host as it is, beside a description. */
+export interface Described {
   readonly host: Host;
-  readonly rendered: readonly RenderedFile[];
   readonly facts: Facts;
+}
+
+/** Beside the one that it is to become. */
+export interface Looked extends Described {
+  readonly rendered: readonly RenderedFile[];
   readonly plan: Plan;
+  /** Of host.toml, as it stands. */
+  readonly text: string;
 }
 
 /** What every change needs from outside. */

@@ -1,6 +1,6 @@
 import { doubtful, wrong, type Finding } from '@sixhub/base/finding';
 import type { VerifyFinding } from '../domain/verify/finding.js';
-import type { Looked, Verification } from './desk.js';
+import type { Described, Verification } from './desk.js';
 
 export type LookAtPackets = () => Promise<readonly VerifyFinding[]>;
 
@@ -15,7 +15,7 @@ const againAfterMs = 2_000;
  * is not right yet, on a fresh host, say, or because the provider is down, is told to the person who confirms.
  */
 export async function preparePackets(
-  { host, facts }: Looked,
+  { host, facts }: Described,
   look: LookAtPackets,
 ): Promise<Verification> {
   // Where there is no bridge yet, nothing of it can become worse; and a look at nothing takes its whole time.

@@ -1,5 +1,5 @@
 import { wrong, type Finding } from '@sixhub/base/finding';
-import { outerDevice, type Host } from '../domain/host.js';
+import type { Host } from '../domain/host.js';
 import { formatAddress, isLinkLocal } from '../domain/ip-address.js';
 import type { Verification } from './desk.js';
 import type { Run } from './run.js';
@@ -8,10 +8,11 @@ import type { Run } from './run.js';
 export async function prepareReach(run: Run, host: Host): Promise<Verification> {
   const routers = [host.ipv6.gateway, ...(host.ipv4 === undefined ? [] : [host.ipv4.gateway])];
   const answers = async (tries: string): Promise<readonly string[]> => {
+    const device = await outerNow(run, host);
     const asked = await Promise.all(
       routers.map(async (router) => {
         const text = formatAddress(router);
-        const zone = isLinkLocal(router) ? ['-I', outerDevice(host)] : [];
+        const zone = isLinkLocal(router) ? ['-I', device] : [];
         const words = [`-${router.family}`, '-n', '-q', '-c', '1', '-w', tries, ...zone, text];
         const result = await run('ping', words);
         return result.kind === 'exited' && result.code === 0 ? [text] : [];
@@ -32,4 +33,11 @@ export async function prepareReach(run: Run, host: Host): Promise<Verification> 
         ),
       );
   };
+}
+
+/** A change may be one of mode: where the card is now, not where a description has it. */
+async function outerNow(run: Run, { uplink }: Host): Promise<string> {
+  const shown = await run('ip', ['-o', 'link', 'show', 'dev', uplink.device]);
+  const master = shown.kind === 'exited' ? / master (\S+)/.exec(shown.stdout)?.[1] : undefined;
+  return master ?? uplink.device;
 }

@@ -1,15 +1,25 @@
 import { exitCodes, SixhubError } from '@sixhub/base';
+import { notTested } from '@sixhub/base/finding';
 import type { ApplyRecord } from '../domain/apply/record.js';
 import { earliest } from '../domain/apply/snapshot.js';
 import { makeChange } from './change.js';
-import type { Desk } from './desk.js';
+import type { Described, Desk, Verification, Verifier } from './desk.js';
+import type { KeptDescription } from './store.js';
 import { undo } from './undo.js';
+
+export interface RollbackWork {
+  readonly desk: Desk;
+  readonly verifier: Verifier;
+  /** This host, beside a description that was kept; undefined where none can be made of it any more. */
+  readonly read: (kept: KeptDescription, host: string) => Promise<Described | undefined>;
+}
 
 /**
  * Back to before an apply that was confirmed, and all that came after it. It can cut the host off as an apply can, and so is one:
  * armed, undone unless confirmed, and with a number by which it is rolled back itself.
  */
-export async function rollbackTo(desk: Desk, number: number): Promise<ApplyRecord> {
+export async function rollbackTo(work: RollbackWork, number: number): Promise<ApplyRecord> {
+  const { desk, verifier } = work;
   const { store, run } = desk;
   const records = await Promise.all((await store.numbers()).map((one) => store.read(one)));
   const first = records.find((one) => one.number === number);
@@ -29,9 +39,20 @@ export async function rollbackTo(desk: Desk, number: number): Promise<ApplyRecor
   const target = earliest(await Promise.all(undoing.map((one) => store.readSnapshot(one.number))));
   if (target === undefined) throw new Error('a confirmed apply has a snapshot');
   const told = undoing.flatMap(({ commands }) => commands);
+  const earlier = records.findLast((one) => one.number < number && one.phase === 'confirmed');
+  const last = undoing.at(-1) ?? first;
+  const description =
+    earlier === undefined ? undefined : await store.readDescription(earlier.number);
+  const verification = await prepare(work, { earlier, description, last, number });
   return makeChange(
     {
-      ...{ kind: 'rollback', host: first.host, config: first.config, before: number },
+      ...{
+        kind: 'rollback',
+        host: (earlier ?? first).host,
+        config: first.config,
+        before: number,
+        description: description?.text,
+      },
       ...{ devices: target.devices, commands: told, packages: [], users: [], steps: 1 },
       paths: target.files.map(({ path }) => path),
       makeReady: () => Promise.resolve(),
@@ -52,11 +73,45 @@ export async function rollbackTo(desk: Desk, number: number): Promise<ApplyRecor
           hint: 'All is as it was before this rollback.',
         });
       },
-      verify: () => Promise.resolve([]),
-      verifySeconds: 0,
+      verify: verification,
+      verifySeconds: verifier.seconds,
     },
     desk,
   );
+}
+
+interface Destination {
+  /** The one that led there. */
+  readonly earlier: ApplyRecord | undefined;
+  readonly description: KeptDescription | undefined;
+  /** The newest that is in force, and describes the host as it is. */
+  readonly last: ApplyRecord;
+  readonly number: number;
+}
+
+/** Packets are asked by the description of then. Where none is known, before a first apply, the provider's routers alone. */
+async function prepare(
+  { desk, verifier, read }: RollbackWork,
+  { earlier, description, last, number }: Destination,
+): Promise<Verification> {
+  const then =
+    earlier === undefined || description === undefined
+      ? undefined
+      : await read(description, earlier.host);
+  if (then !== undefined) return verifier.prepare(then);
+  const kept = await desk.store.readDescription(last.number);
+  const now = kept === undefined ? undefined : await read(kept, last.host);
+  const reach =
+    now === undefined ? () => Promise.resolve([]) : await verifier.prepareReach(now.host);
+  const untested =
+    verifier.seconds === 0
+      ? []
+      : [
+          notTested(
+            `no description of the host before ${number} is known, by which packets could be asked`,
+          ),
+        ];
+  return async () => [...(await reach()), ...untested];
 }
 
 /** The newest that is in force. */

@@ -5,8 +5,8 @@ import type { ApplyRecord } from '../domain/apply/record.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
 
 /**
- * The applies of this host, a directory each: what it is (`apply.json`), what was before (`snapshot.json` and `files/`), and
- * what was done when (`journal`). `unconfirmed` names the one that is not settled; the unit at boot looks for that file.
+ * The applies of this host, a directory each: what it is (`apply.json`), the description that it led to (`host.toml`), what was
+ * before (`snapshot.json` and `files/`), and what was done when (`journal`). `unconfirmed` names the one that is not settled; the unit at boot looks for that file.
  */
 export interface Store {
   readonly directory: string;
@@ -15,12 +15,20 @@ export interface Store {
   write(record: ApplyRecord): Promise<void>;
   readSnapshot(number: number): Promise<Snapshot>;
   writeSnapshot(number: number, snapshot: Snapshot): Promise<void>;
+  /** The description that an apply has led to; undefined where none is known. */
+  readDescription(number: number): Promise<KeptDescription | undefined>;
+  writeDescription(number: number, text: string): Promise<void>;
   /** A line that is on the disk when this returns. */
   note(number: number, line: string): Promise<void>;
   open(): Promise<number | undefined>;
   setOpen(number: number): Promise<void>;
   /** Needs no room on the disk. */
   settle(): Promise<void>;
+}
+
+export interface KeptDescription {
+  readonly file: string;
+  readonly text: string;
 }
 
 const marker = 'unconfirmed';
@@ -58,6 +66,17 @@ export async function openStore(directory: string): Promise<Store> {
     },
     writeSnapshot: (number, snapshot) =>
       writeWhole(join(placeOf(number), 'snapshot.json'), pretty(snapshot), { mode: 0o600 }),
+    async readDescription(number) {
+      const file = join(placeOf(number), 'host.toml');
+      try {
+        return { file, text: await readFile(file, 'utf8') };
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    writeDescription: (number, text) =>
+      writeWhole(join(placeOf(number), 'host.toml'), text, { mode: 0o600 }),
     async note(number, line) {
       const file = join(placeOf(number), 'journal');
       await appendFile(file, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });

@@ -1,20 +1,16 @@
 import { exitCodes, SixhubError, type ExitCode, type Terminal } from '@sixhub/base';
 import { apply, stepsNow } from '../apply/apply.js';
-import type { Desk, Looked, Verifier } from '../apply/desk.js';
-import { packetSeconds, preparePackets } from '../apply/packets.js';
-import { prepareReach } from '../apply/reach.js';
+import type { Looked } from '../apply/desk.js';
 import { runHere } from '../apply/run.js';
 import { sha256 } from '../config/read-estate.js';
 import { describeStep } from '../domain/apply/step.js';
 import { isEmpty, makePlan } from '../domain/plan/plan.js';
-import { verify } from '../verify/verify.js';
 import { awaitConfirmation } from './await-confirmation.js';
 import { lockHost, openDesk, settleEarlier } from './desk.js';
 import { loadHost, readSoundEstate } from './load.js';
-import { targetsOf, type TargetOptions } from './targets.js';
-import { verifyPorts } from './verify.js';
+import { verifierOf, type VerifierOptions } from './verifier.js';
 
-interface Options extends TargetOptions {
+interface Options extends VerifierOptions {
   readonly config: string;
   readonly host: string | undefined;
   readonly state: string;
@@ -22,7 +18,6 @@ interface Options extends TargetOptions {
   readonly install: boolean;
   readonly 'replace-edited': boolean;
   readonly 'dry-run': boolean;
-  readonly 'no-verify': boolean;
   readonly 'no-wait': boolean;
 }
 
@@ -35,7 +30,8 @@ export async function applyHost(
   const look = async (): Promise<Looked> => {
     const estate = await readSoundEstate(config);
     const loaded = await loadHost(estate, config, host, { root: '/', kernel: true });
-    return { ...loaded, plan: makePlan(loaded.host, loaded.rendered, loaded.facts, sha256) };
+    const plan = makePlan(loaded.host, loaded.rendered, loaded.facts, sha256);
+    return { ...loaded, plan, text: estate.text };
   };
   if (options['dry-run']) return showSteps(await look(), json, terminal);
   const desk = await openDesk(
@@ -55,24 +51,6 @@ export async function applyHost(
     return exitCodes.done;
   }
   return options['no-wait'] ? exitCodes.waiting : awaitConfirmation(desk, waiting);
-}
-
-/** The provider's routers, always; and what the host is for, unless that is not wanted. */
-function verifierOf({ run }: Desk, options: Options): Verifier {
-  if (options['no-verify']) return { seconds: 0, prepare: ({ host }) => prepareReach(run, host) };
-  return {
-    seconds: packetSeconds,
-    async prepare(looked) {
-      const { host } = looked;
-      const reach = await prepareReach(run, host);
-      const targets = targetsOf(options, host);
-      const packets = await preparePackets(looked, () => verify(host, verifyPorts(), targets));
-      return async () => {
-        const lost = await reach();
-        return lost.length > 0 ? lost : packets();
-      };
-    },
-  };
 }
 
 function refuse({ plan, facts }: Looked, options: Options): void {

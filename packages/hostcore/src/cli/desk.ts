@@ -70,8 +70,9 @@ function tellPerson(event: Event, terminal: Terminal): void {
       return terminal.err(`${event.count}/${event.of} ${event.what}`);
     case 'waiting':
       for (const one of event.doubts) terminal.err(`not right: ${one}`);
+      for (const one of event.untested) terminal.err(`not tested: ${one}`);
       return terminal.err(
-        `Done, and ${event.doubts.length === 0 ? 'verified' : 'no worse than before; `hostcore verify` looks again'}. Within ${event.seconds} s, from a NEW connection to this host: hostcore confirm`,
+        `Done, and ${howVerified(event)}. Within ${event.seconds} s, from a NEW connection to this host: hostcore confirm`,
       );
     case 'confirmed':
       return terminal.out(`Confirmed: number ${event.number} is in force.`);
@@ -82,6 +83,11 @@ function tellPerson(event: Event, terminal: Terminal): void {
     default:
       return event satisfies never;
   }
+}
+
+function howVerified({ doubts, untested }: Event & { readonly event: 'waiting' }): string {
+  if (doubts.length > 0) return 'no worse than before; `hostcore verify` looks again';
+  return untested.length === 0 ? 'verified' : 'verified as far as that could be tested';
 }
 
 /** Nobody else changes this host while this is held. */

@@ -77,3 +77,8 @@ export const noWait = {
   kind: 'flag',
   summary: 'end when the change is made, with 3; the countdown goes on',
 } as const;
+
+export const noVerify = {
+  kind: 'flag',
+  summary: "ask nobody but the daemons and the provider's routers, which takes seconds less",
+} as const;

@@ -4,6 +4,7 @@ import {
   confirmWithin,
   filesOnly,
   host,
+  noVerify,
   noWait,
   root,
   state,
@@ -126,11 +127,7 @@ export const hostcore: Program = {
         state,
         'confirm-within': confirmWithin,
         'no-wait': noWait,
-        'no-verify': {
-          kind: 'flag',
-          summary:
-            "ask nobody but the daemons and the provider's routers, which takes seconds less",
-        },
+        'no-verify': noVerify,
         'dry-run': { kind: 'flag', summary: 'show every step, and take none' },
         install: { kind: 'flag', summary: 'install packages that are missing' },
         'replace-edited': {
@@ -163,7 +160,7 @@ export const hostcore: Program = {
       name: 'rollback',
       summary: 'takes back what waits to be confirmed, or an apply that is in force',
       description:
-        'What waits goes back at once. What is in force goes back, with all that came after it, as an apply does: armed, and undone unless confirmed.\n\n' +
+        'What waits goes back at once. What is in force goes back, with all that came after it, as an apply does: armed, verified by packets (what is right and would not be any more, by the description of then, keeps it from being done), and undone unless confirmed.\n\n' +
         'Exit 0: back. 1: failed. 3: with --no-wait, it waits for `hostcore confirm`.',
       operands: [
         {
@@ -176,9 +173,11 @@ export const hostcore: Program = {
         state,
         'confirm-within': confirmWithin,
         'no-wait': noWait,
+        'no-verify': noVerify,
         list: { kind: 'flag', summary: 'show what was applied, and what became of it' },
         armed: { kind: 'flag', summary: 'for the countdown: only when its time has come' },
         boot: { kind: 'flag', summary: 'for sixhub-hostcore.service: before the network' },
+        ...targetOptions,
       },
       examples: [
         { line: 'hostcore rollback --list', does: 'shows the numbers' },

@@ -13,8 +13,10 @@ import { endRunner, isDue, takeBack } from '../apply/take-back.js';
 import { isOpen } from '../domain/apply/record.js';
 import { awaitConfirmation } from './await-confirmation.js';
 import { lockHost, openDesk } from './desk.js';
+import { readKept } from './read-kept.js';
+import { verifierOf, type VerifierOptions } from './verifier.js';
 
-interface Options {
+interface Options extends VerifierOptions {
   readonly state: string;
   readonly 'confirm-within': number;
   readonly 'no-wait': boolean;
@@ -45,7 +47,7 @@ export async function rollback(
   if (options.list) return list(desk, json, terminal);
   if (options.armed) return armed(desk, number);
   if (options.boot) return atBoot(desk);
-  const waiting = await byHand(desk, number);
+  const waiting = await byHand(desk, number, options);
   if (waiting === undefined) return exitCodes.done;
   return options['no-wait'] ? exitCodes.waiting : awaitConfirmation(desk, waiting);
 }
@@ -54,6 +56,7 @@ export async function rollback(
 async function byHand(
   desk: Desk,
   number: number | undefined,
+  options: Options,
 ): Promise<Awaited<ReturnType<typeof rollbackTo>> | undefined> {
   await using _ = await lockHost(desk, 2_000);
   const { store } = desk;
@@ -81,7 +84,7 @@ async function byHand(
       '`hostcore rollback --list` shows what was.',
     );
   }
-  return await rollbackTo(desk, target);
+  return await rollbackTo({ desk, verifier: verifierOf(desk, options), read: readKept }, target);
 }
 
 /** Called by the countdown. Whoever hangs is ended; who is late, or was replaced by a later countdown, does nothing. */

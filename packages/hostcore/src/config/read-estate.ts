@@ -15,6 +15,8 @@ import { readTomlFile } from './toml-file.js';
 
 /** What host.toml says, as far as it can be understood, and everything that is wrong with it, in the order of its lines. */
 export interface Estate {
+  /** The file as it stands. */
+  readonly text: string;
   readonly hosts: readonly Host[];
   readonly complaints: readonly EstateComplaint[];
   readonly lineOf: (path: readonly PropertyKey[]) => number;
@@ -37,7 +39,7 @@ export function readEstate(file: string, text: string): Estate {
     return { line: lineOf(path), text: `${prefix}${message}`, remedy };
   });
   return {
-    hosts,
+    ...{ text, hosts },
     complaints: [...faults, ...told].map(printable).sort((one, other) => one.line - other.line),
     lineOf,
     isDoubtful: (path) => doubtful.some((one) => begins(one, path)),
