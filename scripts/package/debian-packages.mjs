@@ -129,7 +129,7 @@ export const debianPackages = [
     docs: ['docs/host.md', 'docs/host-apply.md', 'docs/host.toml.md', 'docs/host-verify.md'],
     // What was before an apply that is in force is kept until a purge.
     purged: {
-      trees: ['/var/lib/sixhub/hostcore', '/var/lib/sixhub-hostcore'],
+      trees: ['/var/lib/sixhub-hostcore'],
       files: [],
       directories: ['/etc/sixhub'],
     },

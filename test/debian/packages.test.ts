@@ -120,7 +120,13 @@ test('removed: stopped, with state and configuration kept; what had failed is fo
   expect(stderr).toContain(`is older than ${newer}`);
 });
 
-test('purged: nothing is left, but the users', async () => {
+test('purged: each takes its own, and in the end nothing is left but the users', async () => {
+  // What drift left for the agent, and what an apply kept, are no hub's.
+  await must(
+    'mkdir -p /var/lib/sixhub-hostcore/0001 && echo {} > /var/lib/sixhub-hostcore/status.json',
+  );
+  await must(`dpkg -P ${hub}`);
+  expect(await must('ls /var/lib/sixhub-hostcore')).toBe('0001\nstatus.json\n');
   await must(`dpkg -P ${packageNames.join(' ')}`);
   // man keeps what it formatted for a week.
   const left = '\\( -iname "*sixhub*" -o -iname "*acme-dns*" -o -iname "hub-agent*" \\)';

@@ -43,7 +43,7 @@ describe('agent.toml', () => {
     expect(parse('')).toEqual({
       state: '/var/lib/sixhub-agent',
       live: '/etc/letsencrypt/live',
-      hostStatus: '/var/lib/sixhub/hostcore/status.json',
+      hostStatus: '/var/lib/sixhub-hostcore/status.json',
       services: [],
       keepings: [],
     });

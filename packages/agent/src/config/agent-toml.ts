@@ -50,7 +50,7 @@ const grace = z.string().transform((text, context) => {
 const schema = z.strictObject({
   state: path.default('/var/lib/sixhub-agent'),
   live: path.default('/etc/letsencrypt/live'),
-  'host-status': path.default('/var/lib/sixhub/hostcore/status.json'),
+  'host-status': path.default('/var/lib/sixhub-hostcore/status.json'),
   certificate: z.array(certificateTable).default([]),
   service: z
     .array(

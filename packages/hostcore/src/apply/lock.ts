@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -7,7 +8,9 @@ import { join } from 'node:path';
  * no stale file is left to be judged. It is of a session of its own, so that Ctrl-C is ours to hear.
  */
 export async function takeLock(directory: string): Promise<AsyncDisposable | undefined> {
-  const words = ['--nonblock', join(directory, 'lock'), 'sh', '-c', 'echo held; exec cat'];
+  const file = join(directory, 'lock');
+  await ownAlone(file);
+  const words = ['--nonblock', file, 'sh', '-c', 'echo held; exec cat'];
   const child = spawn('flock', words, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
@@ -22,4 +25,10 @@ export async function takeLock(directory: string): Promise<AsyncDisposable | und
       await ended;
     },
   };
+}
+
+/** Whoever can open a file can hold its lock: the way back must not wait for any user of this host. */
+async function ownAlone(file: string): Promise<void> {
+  await using handle = await open(file, 'a', 0o600);
+  await handle.chmod(0o600);
 }

@@ -1,5 +1,5 @@
 export const usualConfigFile = '/etc/sixhub/host.toml';
-export const usualStatusFile = '/var/lib/sixhub/hostcore/status.json';
+export const usualStatusFile = '/var/lib/sixhub-hostcore/status.json';
 
 export const config = {
   kind: 'text',
