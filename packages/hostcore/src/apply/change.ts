@@ -7,6 +7,7 @@ import { keepFiles } from './keep-files.js';
 import { bootId, markOf, uptime } from './process-mark.js';
 import { readKernelState } from './read-kernel-state.js';
 import { readUnits } from './read-units.js';
+import { removeSpent } from './remove-spent.js';
 import { takeBack } from './take-back.js';
 
 /** One way from a state of the host to another, whatever leads it: an apply, or a rollback to before an older one. */
@@ -112,6 +113,7 @@ async function begin(change: Change, { store, tell }: Desk): Promise<ApplyRecord
   await store.write(record);
   if (change.description !== undefined) await store.writeDescription(number, change.description);
   await store.note(number, `began: ${kind} of ${host} by ${config}, process ${process.pid}`);
+  await removeSpent(store, number);
   tell({ event: 'began', number, steps: change.steps });
   return record;
 }

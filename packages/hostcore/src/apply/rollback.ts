@@ -1,5 +1,6 @@
 import { exitCodes, SixhubError } from '@sixhub/base';
 import { notTested } from '@sixhub/base/finding';
+import { keepingRule } from '../domain/apply/keeping.js';
 import type { ApplyRecord } from '../domain/apply/record.js';
 import { earliest } from '../domain/apply/snapshot.js';
 import { makeChange } from './change.js';
@@ -27,10 +28,7 @@ export async function rollbackTo(work: RollbackWork, number: number): Promise<Ap
     const kept = records.filter(({ phase }) => phase === 'confirmed').map((one) => one.number);
     throw new SixhubError({
       code: 'not-in-force',
-      fact:
-        first === undefined
-          ? `there is no apply ${number}`
-          : `apply ${number} was taken back already`,
+      fact: whyNot(first, number, records.at(-1)?.number ?? 0),
       hint: kept.length === 0 ? 'None is in force.' : `In force: ${kept.join(', ')}.`,
       exit: exitCodes.usage,
     });
@@ -78,6 +76,13 @@ export async function rollbackTo(work: RollbackWork, number: number): Promise<Ap
     },
     desk,
   );
+}
+
+function whyNot(record: ApplyRecord | undefined, number: number, newest: number): string {
+  if (record !== undefined) return `apply ${number} was taken back already`;
+  return number < newest
+    ? `apply ${number} is not kept any more: ${keepingRule}`
+    : `there is no apply ${number}`;
 }
 
 interface Destination {

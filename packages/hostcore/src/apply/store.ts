@@ -1,6 +1,7 @@
-import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SixhubError, systemCode, writeWhole } from '@sixhub/base';
+import { SixhubError, syncDirectory, systemCode, writeWhole } from '@sixhub/base';
 import type { ApplyRecord } from '../domain/apply/record.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
 
@@ -10,6 +11,7 @@ import type { Snapshot } from '../domain/apply/snapshot.js';
  */
 export interface Store {
   readonly directory: string;
+  /** Of those that began; ascending. */
   numbers(): Promise<readonly number[]>;
   read(number: number): Promise<ApplyRecord>;
   write(record: ApplyRecord): Promise<void>;
@@ -18,6 +20,8 @@ export interface Store {
   /** The description that an apply has led to; undefined where none is known. */
   readDescription(number: number): Promise<KeptDescription | undefined>;
   writeDescription(number: number, text: string): Promise<void>;
+  /** With all that it kept; one that was half removed when this was killed goes as well. */
+  remove(numbers: readonly number[]): Promise<void>;
   /** A line that is on the disk when this returns. */
   note(number: number, line: string): Promise<void>;
   open(): Promise<number | undefined>;
@@ -32,9 +36,11 @@ export interface KeptDescription {
 }
 
 const marker = 'unconfirmed';
+const goes = '.removing-';
 
 export async function openStore(directory: string): Promise<Store> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  // Everybody may read drift's status there; what an apply keeps is root's.
+  await mkdir(directory, { recursive: true, mode: 0o755 });
   const placeOf = (number: number): string => join(directory, nameOf(number));
   const json = async (number: number, name: string): Promise<unknown> => {
     const file = join(placeOf(number), name);
@@ -54,7 +60,8 @@ export async function openStore(directory: string): Promise<Store> {
     async numbers() {
       const names = await readdir(directory);
       return names
-        .flatMap((name) => (/^\d{4,}$/.test(name) ? [Number(name)] : []))
+        .filter((name) => /^\d{4,}$/.test(name) && existsSync(join(directory, name, 'apply.json')))
+        .map(Number)
         .sort((a, b) => a - b);
     },
     // Both were written by this program, whole or not at all.
@@ -77,6 +84,20 @@ export async function openStore(directory: string): Promise<Store> {
     },
     writeDescription: (number, text) =>
       writeWhole(join(placeOf(number), 'host.toml'), text, { mode: 0o600 }),
+    async remove(numbers) {
+      // Out of the list in one step, and on the disk so, before the first of its files goes.
+      for (const number of numbers) {
+        await rename(placeOf(number), join(directory, `${goes}${nameOf(number)}`));
+      }
+      await syncDirectory(directory);
+      const names = await readdir(directory);
+      const removed = await Promise.allSettled(
+        names
+          .filter((one) => one.startsWith(goes))
+          .map((name) => rm(join(directory, name), { recursive: true, force: true })),
+      );
+      for (const one of removed) if (one.status === 'rejected') throw one.reason;
+    },
     async note(number, line) {
       const file = join(placeOf(number), 'journal');
       await appendFile(file, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
