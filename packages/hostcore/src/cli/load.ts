@@ -11,6 +11,8 @@ import {
   usageError,
 } from '@sixhub/base';
 import { configError } from '@sixhub/base/config';
+import { readUnits } from '../apply/read-units.js';
+import { runHere } from '../apply/run.js';
 import { readSaid } from '../adopt/managers.js';
 import { inOneLine, readEstate, sha256, type Estate } from '../config/read-estate.js';
 import type { Facts } from '../domain/facts.js';
@@ -110,6 +112,8 @@ export async function loadHost(
   const host = chooseHost(estate.hosts, wanted, machine.hostname);
   const rendered = host === guess && guessed !== undefined ? guessed : render(host, config, sha256);
   const rules = rendered.find(({ path }) => path === '/etc/sixhub/nftables.nft')?.text ?? '';
+  // Units are those of the machine whose kernel it is.
+  const ofUnits = look.kernel && look.root === '/' ? readUnits(runHere) : Promise.resolve([]);
   const kernel = look.kernel
     ? await readKernel({
         run: runProgram,
@@ -123,11 +127,13 @@ export async function loadHost(
         sshConnection: await sshConnection(),
       })
     : undefined;
+  const units = await ofUnits;
   const { release, packages, masked, files, modes, unreadable } = machine;
   return {
     ...{ host, rendered, unreadable },
     facts: {
       ...{ release, packages, masked, files, modes, kernel, said: readSaid(files, kernel) },
+      ...(units.length === 0 ? {} : { units }),
       hostname: machine.hostname,
     },
   };

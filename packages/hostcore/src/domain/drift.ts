@@ -1,6 +1,7 @@
 import type { Facts } from './facts.js';
 import type { Host } from './host.js';
 import type { Plan } from './plan/plan.js';
+import type { UnitFault } from './plan/unit-steps.js';
 
 /** One thing that is not as host.toml has it. */
 export interface Difference {
@@ -19,6 +20,7 @@ export function differences(
   plan: Plan,
   programs: ReadonlySet<string>,
 ): readonly Difference[] {
+  const faults = plan.services.flatMap(({ fault }) => fault ?? []).filter(isFirst);
   return [
     ...plan.files.map(({ path, action, edited, why }) => ({
       kind: 'file' as const,
@@ -30,8 +32,11 @@ export function differences(
       subject: `${kind} ${subject}`,
       detail: `${kernelWords[action]}: ${why}`,
     })),
+    ...faults.map(({ unit, is, why }) => ({
+      ...{ kind: 'service' as const, subject: unit, detail: `${is}: ${why}` },
+    })),
     ...neededPrograms(host)
-      .filter(([program]) => !programs.has(program))
+      .filter(([program]) => !programs.has(program) && !faults.some(stops(program)))
       .map(([program, why]) => ({
         kind: 'service' as const,
         subject: program,
@@ -46,6 +51,16 @@ export function differences(
       detail: 'not in the group libvirt',
     })),
   ];
+}
+
+/** Of a unit that takes two commands. */
+function isFirst(one: UnitFault, index: number, all: readonly UnitFault[]): boolean {
+  return all.findIndex(({ unit }) => unit === one.unit) === index;
+}
+
+/** A unit that is known not to run says so for its program. */
+function stops(program: string): (fault: UnitFault) => boolean {
+  return ({ unit, is }) => unit.includes(program) && (is === 'masked' || is === 'not running');
 }
 
 const fileWords = {

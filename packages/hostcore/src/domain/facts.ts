@@ -1,3 +1,4 @@
+import type { UnitState } from './apply/units.js';
 import type { IpAddress } from './ip-address.js';
 import type { Interfaced, IpNetwork } from './ip-network.js';
 import type { SaidNetwork } from './said.js';
@@ -16,6 +17,8 @@ export interface Facts {
   readonly kernel: Kernel | undefined;
   /** Units that nothing can start: of those that are asked for. */
   readonly masked?: ReadonlySet<string>;
+  /** How systemd has the units that any description may need. */
+  readonly units?: readonly UnitState[];
   /** What the files of network managers say, by their path. */
   readonly said?: ReadonlyMap<string, SaidNetwork>;
 }

@@ -31,7 +31,7 @@ export function makePlan(
     packages: neededPackages(host).filter(({ name }) => facts.packages?.has(name) === false),
     users: missingUsers(host, facts),
     ...{ files, kernel },
-    services: planServices(host, files, facts),
+    services: planServices(host, rendered, files, facts),
     session: fateOfSession(host, facts, kernel),
   };
 }

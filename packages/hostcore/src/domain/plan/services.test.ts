@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readEstate, sha256 } from '../../config/read-estate.js';
 import { render } from '../../render/render.js';
+import type { UnitState } from '../apply/units.js';
+import { differences } from '../drift.js';
 import type { Facts } from '../facts.js';
 import type { Host } from '../host.js';
 import { makePlan } from './plan.js';
@@ -64,4 +66,61 @@ test("ndppd runs by a unit of ours as well, and Debian's script never", () => {
   expect(commands[0]).toBe('systemctl mask --now ndppd.service');
   expect(commands).toContain('systemctl enable --now sixhub-ndppd.service');
   expect(commands).not.toContain('systemctl restart sixhub-ndppd.service');
+});
+
+describe('a unit that a description needs', () => {
+  const text = `${toml}resolvers = ["2001:db8::53"]\nra.interval = 4\n`.replace(
+    'extras.kvm',
+    'manager = "networkd"\nextras.kvm',
+  );
+  const own = host(text);
+  const rendered = render(own, 'host.toml', sha256);
+  const planned = (unit: Partial<UnitState>, files = rendered) => {
+    const states = ['radvd', 'sixhub-nftables', 'systemd-networkd'].map((name) => ({
+      ...{ unit: `${name}.service`, there: true, file: 'enabled', active: true },
+    }));
+    const facts: Facts = {
+      ...{ release: undefined, hostname: undefined, kernel: undefined, packages: undefined },
+      files: new Map(files.map(({ path, text: one }) => [path, one])),
+      units: states.map((one) => (one.unit === unit.unit ? { ...one, ...unit } : one)),
+    };
+    const plan = makePlan(own, rendered, facts, sha256);
+    const programs = new Set(['radvd', 'systemd-network']);
+    const drifted = differences(own, plan, programs).filter(({ kind }) => kind === 'service');
+    return { commands: plan.services.map(({ command }) => command), drifted };
+  };
+  const start = 'systemctl enable --now radvd.service';
+  const radvd = 'radvd.service';
+
+  test('and has is left alone', () => {
+    expect(planned({})).toEqual({ commands: [], drifted: [] });
+  });
+
+  test.each([
+    [{ unit: radvd, active: false }, [start], 'not running'],
+    [{ unit: radvd, file: 'disabled' }, [start], 'not enabled'],
+    [
+      { unit: radvd, file: 'masked', active: false },
+      ['systemctl unmask radvd.service', start],
+      'masked',
+    ],
+    [
+      { unit: 'systemd-networkd.service', file: 'disabled' },
+      ['systemctl enable --now systemd-networkd'],
+      'not enabled',
+    ],
+  ])('%o: plan and drift have it alike', (unit, commands, is) => {
+    const found = planned(unit);
+    expect(found.commands).toEqual(commands);
+    expect(found.drifted).toEqual([
+      { kind: 'service', subject: unit.unit, detail: expect.stringMatching(`^${is}: .`) },
+    ]);
+  });
+
+  test('is told once where its file differs as well, and not at all where its package is missing', () => {
+    const others = rendered.filter(({ path }) => path !== '/etc/radvd.conf');
+    const { commands } = planned({ unit: radvd, active: false }, others);
+    expect(commands).toEqual(['systemctl reload-or-restart radvd.service']);
+    expect(planned({ unit: radvd, there: false, file: '', active: false }).commands).toEqual([]);
+  });
 });

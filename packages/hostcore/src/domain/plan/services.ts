@@ -1,23 +1,38 @@
 import type { Facts } from '../facts.js';
 import type { Host } from '../host.js';
-import type { Taker } from '../rendered.js';
+import type { RenderedFile, Taker } from '../rendered.js';
 import type { FileChange } from './files.js';
+import { unitCommands, unitFaults, type UnitFault } from './unit-steps.js';
 
 /** What is told of the changes, each once, and by what. */
 export interface ServiceStep {
   readonly what: string;
   readonly command: string;
   readonly because: readonly string[];
+  /** Of a step that no file asks for: how systemd has the unit. */
+  readonly fault?: UnitFault;
+}
+
+interface Draft extends Pick<ServiceStep, 'what' | 'fault'> {
+  readonly because: string[];
+  readonly order: number;
 }
 
 export function planServices(
   host: Host,
+  rendered: readonly RenderedFile[],
   files: readonly FileChange[],
   facts: Facts,
 ): readonly ServiceStep[] {
-  const steps = new Map<string, { what: string; because: string[]; order: number }>();
-  const add = (order: number, command: string, what: string, path: string): void => {
-    const step = steps.get(command) ?? { what, because: [], order };
+  const steps = new Map<string, Draft>();
+  const add = (
+    order: number,
+    command: string,
+    what: string,
+    path: string,
+    fault?: UnitFault,
+  ): void => {
+    const step = steps.get(command) ?? { what, because: [], order, ...(fault && { fault }) };
     step.because.push(path);
     steps.set(command, step);
   };
@@ -35,8 +50,13 @@ export function planServices(
     add(
       -1,
       `systemctl mask --now ${daemon}.service`,
-      `Debian's own unit of ${daemon} stops, and stays off whatever its package does: two would fight for the ${daemon === 'tayga' ? 'device' : 'answers'}`,
+      `Debian's own unit of ${daemon} stops, and stays off whatever its package does: two would fight for the ${contested(daemon)}`,
       `sixhub-${daemon}.service`,
+      {
+        unit: `${daemon}.service`,
+        is: 'not masked',
+        why: `it would fight with ours for the ${contested(daemon)}`,
+      },
     );
   }
   const fromIfupdown = files.some(
@@ -60,9 +80,25 @@ export function planServices(
       '05-sixhub-*',
     );
   }
+  for (const fault of unitFaults(rendered, facts)) {
+    const { unit, is, why } = fault;
+    const name = unit.replace(/\.service$/, '');
+    if ([...steps.keys()].some((command) => command.split(' ').some(isNamed(name)))) continue;
+    const order = name === 'systemd-networkd' ? 2 : 5;
+    for (const command of unitCommands(fault)) {
+      add(order, command, `${unit} is ${is}: ${why}`, unit, fault);
+    }
+  }
   return [...steps]
     .sort(([, one], [, other]) => one.order - other.order)
-    .map(([command, { what, because }]) => ({ what, command, because }));
+    .map(([command, { what, because, fault }]) => ({
+      ...{ what, command, because },
+      ...(fault && { fault }),
+    }));
+}
+
+function isNamed(name: string): (word: string) => boolean {
+  return (word) => word === name || word === `${name}.service`;
 }
 
 /** A package that comes or is renewed starts its unit, and ours conflicts with that. */
@@ -77,6 +113,11 @@ function ownUnits({ nat64, uplink }: Host): readonly string[] {
     ...(nat64?.engine === 'tayga' ? ['tayga'] : []),
     ...(uplink.mode === 'on-link' && uplink.proxy === 'ndppd' ? ['ndppd'] : []),
   ];
+}
+
+/** What two of a kind would fight for. */
+function contested(daemon: string): string {
+  return daemon === 'tayga' ? 'device' : 'answers';
 }
 
 function isNetwork({ taker }: FileChange): boolean {
