@@ -21,6 +21,7 @@ export const hostNet = {
   network: '2a01:4f8:1:3::/64',
   prefix: '2a01:4f8:1:3',
   resolver: '2a01:4f8:0:1::53',
+  resolver4: '45.67.89.53',
   web6: '2a01:4f8:0:1::80',
   web4: '45.67.89.80',
   host4: '45.67.90.10',
@@ -75,6 +76,7 @@ async function layProvider(
     ip link set host0 up
     ip addr add ${hostNet.gateway4}/24 dev host0
     ip addr add ${hostNet.web4}/32 dev lo
+    ip addr add ${hostNet.resolver4}/32 dev lo
     ip addr add ${hostNet.resolver}/128 dev lo nodad
     ip addr add ${hostNet.web6}/128 dev lo nodad
     ip -6 route add ${network} ${delivery === 'routed' ? `via ${hostNet.cardLinkLocal} ` : ''}dev host0`);
@@ -92,7 +94,9 @@ async function serve(lab: Lab, provider: HostMachine): Promise<void> {
   use-syslog: no
   verbosity: 1
   interface: ${hostNet.resolver}
+  interface: ${hostNet.resolver4}
   access-control: ::/0 allow
+  access-control: 0.0.0.0/0 allow
   module-config: "iterator"
   local-zone: "lab." static
   local-data: "v4only.lab. 60 A ${hostNet.web4}"
@@ -100,10 +104,15 @@ async function serve(lab: Lab, provider: HostMachine): Promise<void> {
   local-data: "both.lab. 60 A ${hostNet.web4}"
   local-data: "both.lab. 60 AAAA ${hostNet.web6}"
   local-data: "private.lab. 60 A 10.9.9.9"
+  local-data: "ipv4only.arpa. 60 A 192.0.0.170"
+  local-data: "a.root-servers.net. 60 AAAA 2001:503:ba3e::2:30"
 `,
   );
+  // Debian's AppArmor lets it read there alone.
+  const place = '/etc/unbound/lab.conf';
+  await provider.shell(`mkdir -p /etc/unbound; cp ${config} ${place}`);
   const started = logSays(/start of service/);
-  await provider.start('resolver', programFile('unbound'), ['-d', '-p', '-c', config], started);
+  await provider.start('resolver', programFile('unbound'), ['-d', '-p', '-c', place], started);
   const page = await writeLabFile(lab, 'provider/web.mjs', webServer);
   for (const address of [hostNet.web4, hostNet.web6]) {
     await provider.start(`web-${address}`, process.execPath, [page, address], logSays(/^up$/m));
