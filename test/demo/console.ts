@@ -1,5 +1,6 @@
 import { SixhubError } from '@sixhub/base';
 import type { CommandOptions, CommandResult } from '../lab/index.js';
+import { openExcerpt, type Edit } from './excerpt.js';
 import type { Stage } from './stage.js';
 
 /** Runs commands in front of the audience. */
@@ -12,25 +13,29 @@ type Start = (options: CommandOptions) => Promise<CommandResult>;
 
 export interface ShownOptions {
   readonly input?: string;
-  /** Sees each line; what it returns is shown in its place. */
-  readonly edit?: (line: string) => string;
+  readonly edit?: Edit;
+  readonly prompt?: string;
+  /** How it must end, where that is not with 0. */
+  readonly code?: number;
 }
 
 export function openConsole(stage: Stage, signal: AbortSignal): Console {
   return {
-    async run(shown, start, { input, edit = (line: string) => line } = {}) {
+    async run(shown, start, { input, edit, prompt, code = 0 } = {}) {
       signal.throwIfAborted();
-      stage.command(shown);
+      stage.command(shown, prompt);
+      const excerpt = openExcerpt(stage, edit);
       const result = await start({
         signal,
-        onLine: (line) => stage.output(edit(line)),
+        onLine: excerpt.add,
         ...(input === undefined ? {} : { input }),
       });
+      excerpt.end();
       signal.throwIfAborted();
-      if (result.code === 0) return result;
+      if (result.code === code) return result;
       throw new SixhubError({
         code: 'step-failed',
-        fact: `\`${shown}\` ended with ${result.code ?? 'a signal'}`,
+        fact: `\`${shown}\` ended with ${result.code ?? 'a signal'}, not with ${code}`,
         hint: 'Its own words are above.',
       });
     },

@@ -1,11 +1,13 @@
 import { styleText } from 'node:util';
+import { wrap } from '@sixhub/base';
 
 /** What the audience sees: headings, what a person does, commands, and their words as they come. */
 export interface Stage {
   heading(text: string): void;
   /** What happens outside of any command. */
   say(text: string): void;
-  command(line: string): void;
+  /** What a person types at this prompt. */
+  command(line: string, prompt?: string): void;
   /** A line that a program printed. */
   output(line: string): void;
 }
@@ -23,7 +25,12 @@ export function openStage(stream: NodeJS.WriteStream): Stage {
       write(`\n${paint('bold', `${count}. ${text}`)}`);
     },
     say: (text) => write(`  ${text}`),
-    command: (line) => write(`  ${paint('cyan', `$ ${line}`)}`),
-    output: (line) => write(line === '' ? '' : `${margin}${paint('dim', line)}`),
+    command: (line, prompt = '$') => write(`  ${paint('cyan', `${prompt} ${line}`)}`),
+    output(line) {
+      const width = (stream.columns ?? 100) - margin.length;
+      for (const part of wrap(line, width, 2).split('\n')) {
+        write(part === '' ? '' : `${margin}${paint('dim', part)}`);
+      }
+    },
   };
 }

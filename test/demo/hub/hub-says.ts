@@ -1,4 +1,4 @@
-import type { HubHouse } from '../lab/index.js';
+import type { HubHouse } from '../../lab/index.js';
 import { domain } from './laboratory.js';
 
 /** SHA-256 of the version that the hub holds for the newest. */

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '@sixhub/base';
-import { httpsGet, type Lab } from '../lab/index.js';
-import { openConsole, type Console } from './console.js';
+import { httpsGet, type Lab } from '../../lab/index.js';
+import { openConsole, type Console } from '../console.js';
 import { issuedFingerprint } from './hub-says.js';
 import { domain, setUpLaboratory, zone, type Laboratory } from './laboratory.js';
 import { proveServed, showSight } from './proof.js';
-import type { Stage } from './stage.js';
+import type { Stage } from '../stage.js';
 
 /** One scene of the demonstration: where it plays and what it has at hand. */
 interface Scene extends Laboratory {
@@ -17,7 +17,7 @@ interface Scene extends Laboratory {
 const timerMs = 2_000;
 
 /** Resolves only if both versions were proven to be served. */
-export async function tellStory(lab: Lab, stage: Stage, signal: AbortSignal): Promise<void> {
+export async function tellHubStory(lab: Lab, stage: Stage, signal: AbortSignal): Promise<void> {
   stage.heading('A small internet, on loopback addresses');
   const laboratory = await setUpLaboratory(lab);
   const scene = { ...laboratory, stage, signal, console: openConsole(stage, signal) };

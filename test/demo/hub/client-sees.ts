@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { runProgram, type ProgramResult } from '@sixhub/base';
-import { programFile } from '../lab/index.js';
+import { programFile } from '../../lab/index.js';
 
 /** What a TLS client is shown, in openssl's own words, and what it thinks of it. */
 export interface Sight {

@@ -13,7 +13,7 @@ import {
   type HubHouse,
   type Lab,
   type NameServer,
-} from '../lab/index.js';
+} from '../../lab/index.js';
 
 /** Everything around the hub and the agent that a real network has. */
 export interface Laboratory {

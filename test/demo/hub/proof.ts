@@ -1,5 +1,5 @@
 import { clientArguments, clientSees, type Look, type Sight } from './client-sees.js';
-import type { Stage } from './stage.js';
+import type { Stage } from '../stage.js';
 
 /** Shows what a client sees, and returns it. */
 export async function showSight(stage: Stage, look: Look): Promise<Sight> {
