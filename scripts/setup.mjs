@@ -1,5 +1,5 @@
 /**
- * Makes a fresh checkout ready after `npm ci`: `node scripts/setup.mjs [build|demo|test|bench|debian]`.
+ * Makes a fresh checkout ready after `npm ci`: `node scripts/setup.mjs [build|demo|demo-host|test|bench|debian]`.
  * npm runs no package's install script here (.npmrc), so the native parts, better-sqlite3's and acme-dns's batched
  * UDP, are built here, and the Debian packages that the demonstration, the tests or the bench need are installed.
  * Quiet and quick where nothing is missing.
@@ -22,6 +22,7 @@ async function setup(purpose) {
       `Known are: ${purposes.join(', ')}.`,
     );
   }
+  if (purpose === 'demo-host') mustBeRoot();
   const native = sqliteLoads();
   const batched = udpBatchLoads();
   const needsCompiler = !native || (!batched && provesBatches(purpose));
@@ -32,6 +33,15 @@ async function setup(purpose) {
   if (purpose === 'debian') for (const name of ['debian-12', 'debian-13']) debianTree(name);
   if (!native) buildSqlite();
   if (!batched) buildUdpBatch();
+}
+
+/** Said before anything is installed or built, and not by the kernel's "Operation not permitted" after it. */
+function mustBeRoot() {
+  if (process.getuid?.() === 0) return;
+  throw new SetupError(
+    'the demonstration of hostcore lays a network of namespaces, which root alone may',
+    'As root: `sudo env "PATH=$PATH" npm run demo:host`. Nothing of this machine is changed by it.',
+  );
 }
 
 /** A compiler is not installed for the sake of speed alone, but what tests it and measures it needs it. */

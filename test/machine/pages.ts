@@ -44,9 +44,11 @@ const certbotsOwn = 'a timer of certbot, which the stand-in for systemctl does n
 export const pages: Readonly<Record<string, PageCare | undefined>> = {
   'README.md': {
     notTyped: {
-      'npm ci && npm run demo   # a small internet on loopback: issue, install, serve, renew; under a minute':
+      'npm ci && npm run demo        # a small internet on loopback: issue, install, serve, renew; under a minute':
         'test/e2e/demo.test.ts runs it',
-      'npm ci && npm test       # everything, on the real programs': 'is what runs this',
+      'npm ci && npm run demo:host   # a rented server becomes a host for VMs, and a mistake locks nobody out; under a minute':
+        'test/e2e/demo-host.test.ts runs it',
+      'npm ci && npm test            # everything, on the real programs': 'is what runs this',
     },
   },
   'docs/set-up.md': {
