@@ -155,8 +155,8 @@ test.each(ways)(
       const ground = await openGround(lab);
       // There is no udev in here, which netplan would wait for.
       await ground.host.shell(
-      'mount -t tmpfs tmpfs /usr/local/sbin; ln -s /bin/true /usr/local/sbin/udevadm',
-    );
+        'mount -t tmpfs tmpfs /usr/local/sbin; ln -s /bin/true /usr/local/sbin/udevadm',
+      );
       await does(ground).catch((error: unknown) => {
         throw new Error(`${who}: ${String(error)}`, { cause: error });
       });
