@@ -11,7 +11,7 @@ import { isEmpty } from '../domain/plan/plan.js';
 import { makeChange, type Change } from './change.js';
 import { checkFiles } from './checkers.js';
 import type { Desk, Looked, Verifier } from './desk.js';
-import { install } from './install.js';
+import { install, newPackages } from './install.js';
 import { carryOutFile, stageBeside } from './put-files.js';
 import { readUnits } from './read-units.js';
 import { runWords, type Run } from './run.js';
@@ -36,6 +36,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
   if (isEmpty(looked.plan)) return undefined;
   const { host, plan, rendered } = looked;
   let steps = await stepsNow(desk.run, looked);
+  const missing = plan.packages.map(({ name }) => name);
   const verification = await verifier.prepare(looked);
   const devices = [...layout(host).map(({ device }) => device), 'nat64'];
   const commands = commandsOf(steps);
@@ -48,17 +49,13 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
         ...rendered.flatMap(({ path }) => [path, keptName(path, (one) => !existsSync(one))]),
       ]),
     ],
-    packages: plan.packages.map(({ name }) => name),
+    packages: await newPackages(desk.run, missing),
     users: plan.users,
     steps: steps.length,
     verifySeconds: verifier.seconds,
     async makeReady(number) {
-      if (plan.packages.length > 0) {
-        await install(
-          desk,
-          number,
-          plan.packages.map(({ name }) => name),
-        );
+      if (missing.length > 0) {
+        await install(desk, number, missing);
         // What came with them is somebody else's file, and was not there before.
         steps = await stepsNow(desk.run, await look());
       }

@@ -2,6 +2,21 @@ import { programFailure, SixhubError } from '@sixhub/base';
 import { touchedUnits } from '../domain/apply/units.js';
 import type { Desk } from './desk.js';
 import { readUnits } from './read-units.js';
+import type { Run } from './run.js';
+
+const words = ['-q', '-y', '--no-install-recommends', 'install'];
+
+/** With what they need and bring along, asked before: all of it is what is taken out again. */
+export async function newPackages(
+  run: Run,
+  packages: readonly string[],
+): Promise<readonly string[]> {
+  if (packages.length === 0) return [];
+  const result = await run('apt-get', ['--simulate', ...words, ...packages]);
+  // One that is there already, and only renewed, has its version before the brackets.
+  const found = result.kind === 'exited' ? result.stdout.matchAll(/^Inst (\S+) \(/gm) : [];
+  return [...new Set([...packages, ...[...found].flatMap(([, name]) => name ?? [])])];
+}
 
 /** Without starting what they bring: a daemon begins with our file, and not with its package's. */
 export async function install(
@@ -16,8 +31,9 @@ export async function install(
   await run('systemctl', ['mask', '--runtime', ...held]);
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const words = ['-q', '-y', '--no-install-recommends', 'install', ...packages];
-    const failure = programFailure(await run('apt-get', words, { timeoutMs: 1_200_000, env }));
+    const failure = programFailure(
+      await run('apt-get', [...words, ...packages], { timeoutMs: 1_200_000, env }),
+    );
     if (failure === undefined) return;
     throw new SixhubError({
       code: 'not-installed',

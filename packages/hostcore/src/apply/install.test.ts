@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { newPackages } from './install.js';
+
+/** As apt 2.6 of Debian 12 has it. */
+const answer = `Reading package lists...
+The following NEW packages will be installed:
+  libevent-2.1-7 libpython3.11 unbound
+The following packages will be upgraded:
+  openssl
+Inst openssl [3.0.15-1] (3.0.16-1 Debian:12.11/stable [amd64])
+Inst libevent-2.1-7 (2.1.12-stable-8 Debian:12.11/stable [amd64])
+Inst libpython3.11 (3.11.2-6 Debian:12.11/stable [amd64]) []
+Inst unbound (1.17.1-2 Debian:12.11/stable [amd64])
+Conf libevent-2.1-7 (2.1.12-stable-8 Debian:12.11/stable [amd64])
+`;
+
+test('what is taken out again is what came in, and not what was only renewed', async () => {
+  const asked: (readonly string[])[] = [];
+  const run = (_: string, args: readonly string[]) => {
+    asked.push(args);
+    return Promise.resolve({ kind: 'exited', code: 0, stdout: answer, stderr: '' } as const);
+  };
+  expect(await newPackages(run, ['unbound'])).toEqual([
+    'unbound',
+    'libevent-2.1-7',
+    'libpython3.11',
+  ]);
+  expect(asked).toEqual([expect.arrayContaining(['--simulate', 'unbound'])]);
+  expect(await newPackages(run, [])).toEqual([]);
+});
