@@ -79,6 +79,11 @@ const packages = [
   },
   { name: 'busybox', proof: 'busybox', for: ['test'] },
   { name: 'dropbear-bin', proof: 'dropbear', for: ['test'] },
+  {
+    name: 'libfaketime',
+    proof: '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
+    for: ['test'],
+  },
   { name: 'strace', proof: 'strace', for: ['test'] },
   { name: 'procps', proof: 'pkill', for: ['test'] },
   { name: 'zonemaster-cli', proof: 'zonemaster-cli', for: ['test'] },

@@ -37,7 +37,7 @@ const trees = {
       ...['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'iputils-ping', 'procps'],
       ...['openssh-server', 'netplan.io', 'nftables', 'bind9', 'bind9-utils'],
     ],
-    downloaded: ['nodejs', 'radvd', 'tayga'],
+    downloaded: ['nodejs', 'radvd', 'tayga', 'ndppd', 'unbound', 'dns-root-data'],
   },
   'debian-13': {
     suite: 'trixie',
