@@ -206,7 +206,7 @@ export async function stateOf(host: HostMachine): Promise<string> {
     ip -6 neigh show proxy | sort; nft --stateless list ruleset
     cat /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/eno1/accept_ra /proc/sys/net/ipv6/conf/eno1/proxy_ndp
     cd /etc; for f in $(find netplan systemd/network systemd/system/sixhub* sixhub sysctl.d modules-load.d bind unbound network radvd.conf ndppd.conf tayga.conf -type f -not -name host.toml 2>/dev/null | sort); do echo "$f $(stat -c %a $f) $(sha256sum < $f)"; done
-    find / -xdev -name '*.hostcore-*' -not -path '/proc/*' 2>/dev/null || true
+    find /etc /run -name '*.hostcore-*' 2>/dev/null || true
     for u in networking systemd-networkd named unbound radvd ndppd sixhub-tayga sixhub-nftables; do echo $u $(systemctl is-active $u) $(ls /run/units/$u.service.enabled 2>/dev/null); done`);
 }
 
