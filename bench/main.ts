@@ -99,16 +99,23 @@ const bench: Program = {
     }),
     command({
       name: 'hostcore',
-      summary: 'lint, render and plan of a host with many VMs, beside an empty node',
+      summary:
+        'lint, render and plan of a host with many VMs; apply beside the daemons started by hand; the way back; NAT64 and DNS64 as rendered and bare',
       operands: [],
       options: {
         vms: { kind: 'count', value: 'N', summary: 'that the host has', default: '200' },
-        runs: { kind: 'count', value: 'N', summary: 'of each', default: '15' },
+        runs: { kind: 'count', value: 'N', summary: 'of lint, render and plan', default: '15' },
+        turns: { kind: 'count', value: 'N', summary: 'of all that follows', default: '5' },
       },
-      examples: [{ line: 'npm run bench -- hostcore', does: 'with 200 VMs' }],
+      examples: [{ line: 'npm run bench -- hostcore', does: 'as root: it makes networks' }],
       run: async ({ options }, terminal) => {
+        const print = (line: string): void => terminal.out(line);
         const { benchHostcore } = await import('./hostcore.js');
-        await benchHostcore(options.vms, options.runs, (line) => terminal.out(line));
+        await benchHostcore(options.vms, options.runs, print);
+        const { benchHostApply } = await import('./host-apply.js');
+        await benchHostApply(options.turns, print);
+        const { benchTranslation } = await import('./host-translation.js');
+        await benchTranslation(options.turns, print);
         return exitCodes.done;
       },
     }),

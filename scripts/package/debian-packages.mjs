@@ -126,7 +126,10 @@ export const debianPackages = [
     recommends: ['tcpdump', 'iputils-ping', 'nftables'],
     units: ['sixhub-hostcore.service', 'sixhub-hostcore-drift.timer'],
     alsoStopped: ['sixhub-hostcore-drift.service'],
-    docs: ['docs/host.md', 'docs/host-apply.md', 'docs/host.toml.md', 'docs/host-verify.md'],
+    docs: [
+      ...['docs/host.md', 'docs/host-apply.md', 'docs/host.toml.md', 'docs/host-verify.md'],
+      'docs/host-speed.md',
+    ],
     // What was before an apply that is in force is kept until a purge.
     purged: {
       trees: ['/var/lib/sixhub-hostcore'],

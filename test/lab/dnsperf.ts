@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { programFailure, runProgram } from '@sixhub/base';
+import { programFailure, runProgram, type ProgramResult } from '@sixhub/base';
 import type { Lab } from './lab.js';
 import { ports } from './ports.js';
 import { programFile } from './program-file.js';
@@ -16,12 +16,18 @@ export interface DnsperfResult {
 /** Asks an address of a lab `questions` (`NAME TYPE`) again and again; `options` are dnsperf's own. */
 export type Dnsperf = (address: string, options: readonly string[]) => Promise<DnsperfResult>;
 
-/** Throws its last words where dnsperf fails. */
-export async function makeDnsperf(lab: Lab, questions: readonly string[]): Promise<Dnsperf> {
+type Run = (program: string, args: readonly string[]) => Promise<ProgramResult>;
+
+/** Throws its last words where dnsperf fails. `run` is where it runs, and from where it asks. */
+export async function makeDnsperf(
+  lab: Lab,
+  questions: readonly string[],
+  run: Run = runProgram,
+): Promise<Dnsperf> {
   const file = join(await lab.makeDirectory('dnsperf'), 'questions');
   await writeFile(file, `${questions.join('\n')}\n`);
   return async (address, options) => {
-    const ended = await runProgram(programFile('dnsperf'), [
+    const ended = await run(programFile('dnsperf'), [
       ...['-s', address, '-p', String(ports.dns), '-d', file, ...options],
     ]);
     const failure = programFailure(ended);

@@ -99,6 +99,7 @@ async function serve(lab: Lab, provider: HostMachine): Promise<void> {
   access-control: 0.0.0.0/0 allow
   module-config: "iterator"
   local-zone: "lab." static
+  local-data: "lab. 3600 SOA ns.lab. admin.lab. 1 3600 600 86400 3600"
   local-data: "v4only.lab. 60 A ${hostNet.web4}"
   local-data: "v6only.lab. 60 AAAA ${hostNet.web6}"
   local-data: "both.lab. 60 A ${hostNet.web4}"

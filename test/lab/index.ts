@@ -40,14 +40,24 @@ export {
   type HubOptions,
 } from './hub.js';
 export { frontEnd } from './front-end.js';
-export { makeDnsperf, type Dnsperf } from './dnsperf.js';
+export { makeDnsperf, type Dnsperf, type DnsperfResult } from './dnsperf.js';
 export { goTables } from './go-database.js';
 export { startKnot, startKnotZone, type Knot, type KnotZone } from './knot.js';
 export { runOnMachine } from './machine.js';
 export { residentMegabytes } from './memory.js';
 export { openLab, type Lab } from './lab.js';
-export { openHostNetwork, type HostNetwork, type Delivery } from './host-network.js';
-export type { HostMachine } from './host-machine.js';
+export {
+  hostNet,
+  machineShows,
+  openHostNetwork,
+  startVms,
+  until,
+  type HostNetwork,
+  type Delivery,
+} from './host-network.js';
+export { writeLabFile, type HostMachine } from './host-machine.js';
+export { applied, openGround, usual, vmReaches, type Ground } from './host-ground.js';
+export { standInForSystemd } from './host-pid1.js';
 export { openNetwork, type Network } from './network.js';
 export { openNat64Network, type Nat64Network } from './nat64-network.js';
 export { startUnbound } from './unbound.js';
