@@ -20,6 +20,8 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
     ...missingAddresses(device, found.get(device.device)),
     ...missingRoutes(device, kernel, found.get(device.device)),
   ]);
+  const ports = (some: readonly DeviceLayout[]): readonly KernelChange[] =>
+    some.flatMap((device) => portChanges(device, found.get(device.device)));
   const bridged = bridges.flatMap((bridge) =>
     bridgeChanges(host, bridge, found.get(bridge.device)),
   );
@@ -27,8 +29,11 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
     ...bridged.filter(({ action }) => action === 'add'),
     ...sysctls(host, kernel),
     ...ipv6Off(devices, kernel),
+    // A card is out before the bridge gets another MAC address, which is told to everybody in it, and not to be heard by the
+    // provider: its router would send there what it has for the host.
+    ...ports(devices.filter(({ master }) => master === undefined)),
     ...bridged.filter(({ action }) => action !== 'add'),
-    ...devices.flatMap((device) => portChanges(device, found.get(device.device))),
+    ...ports(devices.filter(({ master }) => master !== undefined)),
     // What stands elsewhere goes before it comes here: a route can't be on two devices alike.
     ...devices.flatMap((device) => [
       ...spareRoutes(device, kernel),

@@ -197,9 +197,10 @@ describe('the kernel', () => {
   test('from the guide to routed: the card leaves the bridge, addresses and routes follow', () => {
     const { kernel } = plan(guided);
     expect(kernel.map(({ action, kind, command }) => `${action} ${kind}: ${command}`)).toEqual([
+      // Before the provider can hear of the bridge's new MAC address.
+      'set link: ip link set dev eno1 nomaster',
       'set sysctl: sysctl -w net/ipv6/conf/br0/ndisc_notify=1',
       `set link: ip link set dev br0 address ${host().inside.mac}`,
-      'set link: ip link set dev eno1 nomaster',
       'remove route: ip -6 route del default via fe80::1 dev br0',
       'remove route: ip -4 route del default via 45.67.90.1 dev br0',
       'remove address: ip address del 45.67.90.10/32 dev br0',
