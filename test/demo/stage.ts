@@ -18,17 +18,17 @@ export function openStage(stream: NodeJS.WriteStream): Stage {
   const paint = (style: 'bold' | 'cyan' | 'dim', text: string): string =>
     stream.isTTY ? styleText(style, text) : text;
   const write = (text: string): void => void stream.write(`${text}\n`);
+  const columns = stream.columns ?? 100;
   let count = 0;
   return {
     heading(text) {
       count += 1;
       write(`\n${paint('bold', `${count}. ${text}`)}`);
     },
-    say: (text) => write(`  ${text}`),
+    say: (text) => write(wrap(`  ${text}`, columns)),
     command: (line, prompt = '$') => write(`  ${paint('cyan', `${prompt} ${line}`)}`),
     output(line) {
-      const width = (stream.columns ?? 100) - margin.length;
-      for (const part of wrap(line, width, 2).split('\n')) {
+      for (const part of wrap(line, columns - margin.length, 2).split('\n')) {
         write(part === '' ? '' : `${margin}${paint('dim', part)}`);
       }
     },

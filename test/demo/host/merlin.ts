@@ -1,4 +1,4 @@
-import { commandLine, type HostMachine, type Lab } from '../../lab/index.js';
+import { commandLine, programFile, type HostMachine, type Lab } from '../../lab/index.js';
 import { openGround, type Ground } from '../../lab/host-ground.js';
 import { hostNet, until } from '../../lab/host-network.js';
 import { writeLabFile } from '../../lab/host-machine.js';
@@ -34,8 +34,11 @@ export async function openMerlin(lab: Lab): Promise<Ground> {
   await ownDirectories(host, ['/usr/local/sbin', '/var/lib']);
   await install(lab, host, 'hostcore', [process.execPath, ...commandLine('hostcore', [])]);
   await ownDirectories(provider, ['/usr/local/sbin']);
-  // All but whom to reach, and what to run there.
-  await install(lab, provider, 'ssh', ['/usr/bin/ssh', ...ground.sshWords('').slice(0, -2)]);
+  // All but whom to reach, and what to run there. Somebody who is locked out is not let wait for long.
+  await install(lab, provider, 'ssh', [
+    programFile('ssh', 'openssh-client'),
+    ...['-o', 'ConnectTimeout=3', ...ground.sshWords('').slice(0, -2)],
+  ]);
   await vms[0].shell('hostname web');
   return ground;
 }

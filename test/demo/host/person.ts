@@ -1,4 +1,4 @@
-import { SixhubError } from '@sixhub/base';
+import { SixhubError, systemClock } from '@sixhub/base';
 import { programFile, type CommandResult, type Daemon, type HostMachine } from '../../lab/index.js';
 import type { Console, ShownOptions } from '../console.js';
 import { openExcerpt, type Edit } from '../excerpt.js';
@@ -13,8 +13,8 @@ export interface Seat {
 /** Who types at a machine's prompt. */
 export interface Person {
   type(line: string, how?: Omit<ShownOptions, 'input' | 'prompt'>): Promise<CommandResult>;
-  /** Goes on in a terminal of its own once it said what is awaited. */
-  leaveRunning(line: string, says: RegExp, edit: Edit): Promise<Daemon>;
+  /** Goes on in a terminal of its own, of which no more is shown once this holds. */
+  leaveRunning(line: string, until: (said: string) => boolean, edit: Edit): Promise<Daemon>;
 }
 
 export function personAt(
@@ -39,30 +39,25 @@ export function personAt(
         },
         { ...how, prompt },
       ),
-    async leaveRunning(line, says, edit) {
+    async leaveRunning(line, until, edit) {
       stage.command(line, prompt);
       const excerpt = openExcerpt(stage, edit);
-      let shown = 0;
-      const showNew = (log: string): void => {
-        const whole = log.split('\n').slice(0, -1);
-        for (const text of whole.slice(shown)) excerpt.add(text);
-        shown = whole.length;
-      };
       terminals += 1;
       const daemon = await machine.start(
         `terminal-${terminals}`,
         programFile('sh', 'dash'),
         words(`exec ${line}`),
-        {
-          says: `${line} says ${says}`,
-          async holds(read) {
-            signal.throwIfAborted();
-            const log = await read();
-            showNew(log);
-            return says.test(log);
-          },
-        },
+        { says: 'it was started', holds: async () => true },
       );
+      for (let shown = 0; ; await systemClock.sleep(20, signal)) {
+        const isRunning = daemon.isRunning();
+        const said = await daemon.log();
+        const whole = said.split('\n').slice(0, -1);
+        for (const text of whole.slice(shown)) excerpt.add(text);
+        shown = whole.length;
+        if (until(said)) break;
+        if (!isRunning) throw new Error(`\`${line}\` ended too early`);
+      }
       excerpt.end();
       return daemon;
     },

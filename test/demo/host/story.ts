@@ -63,7 +63,7 @@ async function apply({ stage, you, ground }: Scene): Promise<void> {
   stage.say('In one terminal (the VMs start as soon as there is a bridge, as by libvirt):');
   const some = only(/^Armed|^not right|^Done/, /ip link add|now sixhub-tayga|restart radvd/);
   await Promise.all([
-    you.leaveRunning(`${ssh} hostcore apply`, /NEW connection/, some),
+    you.leaveRunning(`${ssh} hostcore apply`, (said) => /NEW connection/.test(said), some),
     startVmsOnceThereIsABridge(ground),
   ]);
   stage.say('There it waits, while systemd (in here, a process) counts down. In another terminal:');
