@@ -10,11 +10,13 @@ export interface Seat {
   readonly signal: AbortSignal;
 }
 
+type Until = (said: string) => boolean | Promise<boolean>;
+
 /** Who types at a machine's prompt. */
 export interface Person {
   type(line: string, how?: Omit<ShownOptions, 'input' | 'prompt'>): Promise<CommandResult>;
   /** Goes on in a terminal of its own, of which no more is shown once this holds. */
-  leaveRunning(line: string, until: (said: string) => boolean, edit: Edit): Promise<Daemon>;
+  leaveRunning(line: string, until: Until, edit: Edit): Promise<Daemon>;
 }
 
 export function personAt(
@@ -55,7 +57,7 @@ export function personAt(
         const whole = said.split('\n').slice(0, -1);
         for (const text of whole.slice(shown)) excerpt.add(text);
         shown = whole.length;
-        if (until(said)) break;
+        if (await until(said)) break;
         if (!isRunning) throw new Error(`\`${line}\` ended too early`);
       }
       excerpt.end();

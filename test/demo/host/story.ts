@@ -1,5 +1,4 @@
 import type { Lab } from '../../lab/index.js';
-import type { Ground } from '../../lab/host-ground.js';
 import { hostNet, startVms, until } from '../../lab/host-network.js';
 import { openConsole } from '../console.js';
 import { only } from '../excerpt.js';
@@ -62,19 +61,22 @@ async function apply({ stage, you, ground }: Scene): Promise<void> {
   stage.heading('Applied over SSH, and kept by somebody who can still come in');
   stage.say('In one terminal (the VMs start as soon as there is a bridge, as by libvirt):');
   const some = only(/^Armed|^not right|^Done/, /ip link add|now sixhub-tayga|restart radvd/);
-  await Promise.all([
-    you.leaveRunning(`${ssh} hostcore apply`, (said) => /NEW connection/.test(said), some),
-    startVmsOnceThereIsABridge(ground),
-  ]);
+  let isStarted = false;
+  await you.leaveRunning(
+    `${ssh} hostcore apply`,
+    async (said) => {
+      // Early enough to hear radvd's first word.
+      if (!isStarted && /ip link set dev br0 up/.test(said)) {
+        isStarted = true;
+        await startVms(ground);
+      }
+      return /NEW connection/.test(said);
+    },
+    some,
+  );
   stage.say('There it waits, while systemd (in here, a process) counts down. In another terminal:');
   const confirmed = await you.type(`${ssh} hostcore confirm`);
   mustShow(confirmed, /Confirmed: number 1 is in force/, 'the change was confirmed');
-}
-
-/** As libvirt does; early enough to hear radvd's first word. */
-async function startVmsOnceThereIsABridge(ground: Ground): Promise<void> {
-  await until(ground.host, 'ip', ['link', 'show', 'dev', 'br0'], /: br0: /);
-  await startVms(ground);
 }
 
 async function useTheVm({ stage, web, ground }: Scene): Promise<void> {
