@@ -78,11 +78,7 @@ const packages = [
   },
   { name: 'busybox', proof: 'busybox', for: ['test'] },
   { name: 'dropbear-bin', proof: 'dropbear', for: ['test'] },
-  {
-    name: 'libfaketime',
-    proof: '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
-    for: ['test'],
-  },
+  { name: 'faketime', proof: 'faketime', for: ['test'] },
   { name: 'strace', proof: 'strace', for: ['test'] },
   { name: 'procps', proof: 'pkill', for: ['test', 'bench'] },
   { name: 'zonemaster-cli', proof: 'zonemaster-cli', for: ['test'] },
