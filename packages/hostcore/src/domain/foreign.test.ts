@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { readEstate, sha256 } from '../config/read-estate.js';
+import { sha256 } from '../config/read-estate.js';
 import { render } from '../render/render.js';
 import { foreignManagers } from './foreign.js';
+import { hostOf } from '../testing/sample-host.js';
 
 const toml = `[host.merlin]
 release = "debian12"
@@ -10,8 +11,7 @@ ipv6 = {network = "2a01:4f8:1:3::/64", address = "2a01:4f8:1:3::17"}
 `;
 
 function found(path: string, text: string): readonly string[] {
-  const [host] = readEstate('host.toml', toml).hosts;
-  if (host === undefined) throw new Error(toml);
+  const host = hostOf(toml);
   const own = render(host, 'host.toml', sha256).map((file) => [file.path, file.text] as const);
   return foreignManagers(host, new Map([...own, [path, text]])).map(
     ({ manager, devices, line }) => `${manager} ${devices.join('+')} ${line}`,

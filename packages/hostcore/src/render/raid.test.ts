@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readEstate, sha256 } from '../config/read-estate.js';
+import { sha256 } from '../config/read-estate.js';
 import { render } from './render.js';
 import { planFiles, withBlock, type FileChange } from '../domain/plan/files.js';
+import { hostOf } from '../testing/sample-host.js';
 
 const toml = `[host.merlin]
 release = "debian12"
@@ -13,8 +14,7 @@ extras.raid-mail = "root+raid@example.org"
 const path = '/etc/mdadm/mdadm.conf';
 
 function planned(present: Readonly<Record<string, string>>): readonly FileChange[] {
-  const [host] = readEstate('host.toml', toml).hosts;
-  if (host === undefined) throw new Error(toml);
+  const host = hostOf(toml);
   const rendered = render(host, 'host.toml', sha256);
   const whole = { release: undefined, hostname: undefined, packages: undefined, kernel: undefined };
   const facts = { ...whole, files: new Map(Object.entries(present)) };
@@ -49,8 +49,7 @@ describe('raid-mail', () => {
   });
 
   test('what was done once is not done again, and what only looks like it stays', () => {
-    const [host] = readEstate('host.toml', toml).hosts;
-    if (host === undefined) throw new Error(toml);
+    const host = hostOf(toml);
     const file = render(host, 'host.toml', sha256).find((one) => one.path === path);
     if (file === undefined) throw new Error(path);
     const once = withBlock('mai root\nMAILFROM raid\n', file.text, file.instead);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readEstate } from '../../config/read-estate.js';
 import { lint } from '../lint.js';
 import { lints } from './index.js';
+import { hostOf } from '../../testing/sample-host.js';
 
 const toml = `[host.merlin]
 release = "debian12"
@@ -18,8 +18,7 @@ interface Case {
 }
 
 function said({ packages = [], text, release = 'debian12' }: Case): readonly string[] {
-  const [host] = readEstate('host.toml', toml.replace('debian12', release)).hosts;
-  if (host === undefined) throw new Error(toml);
+  const host = hostOf(toml.replace('debian12', release));
   const facts = {
     ...{ release: undefined, hostname: undefined, kernel: undefined },
     packages: new Map(packages.map((name) => [name, '1'])),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { readEstate } from '../../config/read-estate.js';
 import type { DeviceFact, Kernel } from '../facts.js';
 import { lint } from '../lint.js';
 import { machineLints } from './machine.js';
+import { hostOf } from '../../testing/sample-host.js';
 
 function device(name: string, mac?: string): DeviceFact {
   return { name, mac, kind: undefined, master: undefined, up: true, addresses: [] };
@@ -11,8 +11,7 @@ function device(name: string, mac?: string): DeviceFact {
 test('a missing device is not taken for lo, which has no MAC address either', () => {
   const toml =
     '[host.merlin]\nrelease = "debian12"\nuplink.device = "eno1"\nipv6.network = "2a01:4f8:1:3::/64"\n';
-  const [host] = readEstate('host.toml', toml).hosts;
-  if (host === undefined) throw new Error(toml);
+  const host = hostOf(toml);
   const kernel: Kernel = {
     devices: [device('lo'), device('enp2s0', '00:24:21:21:ac:99')],
     ...{ routes: [], proxied: new Set(), sysctls: new Map(), rules: undefined, listeners: [] },

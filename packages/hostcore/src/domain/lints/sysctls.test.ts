@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readEstate } from '../../config/read-estate.js';
 import { lint } from '../lint.js';
 import { sysctlLints } from './sysctls.js';
+import { hostOf } from '../../testing/sample-host.js';
 
 const toml = `[host.merlin]
 release = "debian12"
@@ -12,8 +12,7 @@ nat64 = {}
 `;
 
 function facts(path: string, text: string): readonly string[] {
-  const [host] = readEstate('host.toml', toml).hosts;
-  if (host === undefined) throw new Error(toml);
+  const host = hostOf(toml);
   const nothing = { release: undefined, hostname: undefined, packages: undefined };
   const files = new Map([[path, text]]);
   return lint(sysctlLints, host, { ...nothing, kernel: undefined, files }).map(({ fact }) => fact);

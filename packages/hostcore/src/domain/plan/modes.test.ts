@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { readEstate, sha256 } from '../../config/read-estate.js';
+import { sha256 } from '../../config/read-estate.js';
 import { render } from '../../render/render.js';
 import { planFiles } from './files.js';
+import { hostOf } from '../../testing/sample-host.js';
 
 const toml = `[host.merlin]
 release = "ubuntu22.04"
@@ -11,8 +12,7 @@ ipv6.network = "2a01:4f8:1:3::/64"
 const path = '/etc/netplan/90-sixhub.yaml';
 
 test("netplan's file is for root alone, and said where it is not", () => {
-  const [host] = readEstate('host.toml', toml).hosts;
-  if (host === undefined) throw new Error(toml);
+  const host = hostOf(toml);
   const rendered = render(host, 'host.toml', sha256);
   const files = new Map(rendered.map((file) => [file.path, file.text]));
   const whole = { release: undefined, hostname: undefined, packages: undefined, kernel: undefined };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readEstate, sha256 } from '../../config/read-estate.js';
+import { sha256 } from '../../config/read-estate.js';
 import { render } from '../../render/render.js';
 import type { AddressFact, DeviceFact, Facts, Kernel, RouteFact } from '../facts.js';
 import type { Host } from '../host.js';
@@ -7,20 +7,12 @@ import { parseAddress, type IpAddress } from '../ip-address.js';
 import { network, parseInterfaced } from '../ip-network.js';
 import { wantedSysctls } from '../sysctls.js';
 import { isEmpty, makePlan, type Plan } from './plan.js';
+import { hostOf, sampleToml } from '../../testing/sample-host.js';
 
-const toml = `[host.merlin]
-release = "debian12"
-uplink = {device = "eno1", mac = "00:24:21:21:ac:99"}
-ipv6 = {network = "2a01:4f8:1:3::/64", address = "2a01:4f8:1:3:abcd::17"}
-ipv4 = {address = "45.67.90.10", gateway = "45.67.90.1"}
-ra = {}
-extras.kvm = false
-`;
+const toml = `${sampleToml}ra = {}\n`;
 
 function host(text = toml): Host {
-  const [first] = readEstate('host.toml', text).hosts;
-  if (first === undefined) throw new Error(text);
-  return first;
+  return hostOf(text);
 }
 
 function address(text: string): AddressFact {

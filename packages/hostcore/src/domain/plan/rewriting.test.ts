@@ -1,23 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { readEstate, sha256 } from '../../config/read-estate.js';
+import { sha256 } from '../../config/read-estate.js';
 import { render } from '../../render/render.js';
 import type { Facts } from '../facts.js';
-import type { Host } from '../host.js';
 import { makePlan } from './plan.js';
-
-const toml = `[host.merlin]
-release = "debian12"
-uplink = {device = "eno1", mac = "00:24:21:21:ac:99"}
-ipv6 = {network = "2a01:4f8:1:3::/64", address = "2a01:4f8:1:3:abcd::17"}
-ipv4 = {address = "45.67.90.10", gateway = "45.67.90.1"}
-extras.kvm = false
-`;
-
-function host(text = toml): Host {
-  const [first] = readEstate('host.toml', text).hosts;
-  if (first === undefined) throw new Error(text);
-  return first;
-}
+import { hostOf } from '../../testing/sample-host.js';
 
 describe("the guide's rule of ebtables", () => {
   const rule = '-j snat --to-src 00:24:21:21:ac:99 --snat-target ACCEPT';
@@ -39,7 +25,7 @@ describe("the guide's rule of ebtables", () => {
     },
   });
   const plan = (facts: Facts): ReturnType<typeof makePlan> =>
-    makePlan(host(), render(host(), 'host.toml', sha256), facts, sha256);
+    makePlan(hostOf(), render(hostOf(), 'host.toml', sha256), facts, sha256);
 
   test('goes out of the kernel, whichever ebtables made it', () => {
     const given = [

@@ -1,25 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { readEstate, sha256 } from '../../config/read-estate.js';
+import { sha256 } from '../../config/read-estate.js';
 import { render } from '../../render/render.js';
 import type { UnitState } from '../apply/units.js';
 import { differences } from '../drift.js';
 import type { Facts } from '../facts.js';
-import type { Host } from '../host.js';
 import { makePlan } from './plan.js';
-
-const toml = `[host.merlin]
-release = "debian12"
-uplink = {device = "eno1", mac = "00:24:21:21:ac:99"}
-ipv6 = {network = "2a01:4f8:1:3::/64", address = "2a01:4f8:1:3:abcd::17"}
-ipv4 = {address = "45.67.90.10", gateway = "45.67.90.1"}
-extras.kvm = false
-`;
-
-function host(text = toml): Host {
-  const [first] = readEstate('host.toml', text).hosts;
-  if (first === undefined) throw new Error(text);
-  return first;
-}
+import { hostOf, sampleToml } from '../../testing/sample-host.js';
 
 describe("Debian's own tayga", () => {
   const mask = 'systemctl mask --now tayga.service';
@@ -28,7 +14,7 @@ describe("Debian's own tayga", () => {
     masked: readonly string[],
     isOursThere = false,
   ): readonly string[] => {
-    const own = host(`${toml}nat64 = {}\n`);
+    const own = hostOf(`${sampleToml}nat64 = {}\n`);
     const rendered = render(own, 'host.toml', sha256);
     const files = rendered.map(({ path, text }) => [path, text] as const);
     const facts: Facts = {
@@ -69,11 +55,11 @@ test("ndppd runs by a unit of ours as well, and Debian's script never", () => {
 });
 
 describe('a unit that a description needs', () => {
-  const text = `${toml}resolvers = ["2001:db8::53"]\nra.interval = 4\n`.replace(
+  const text = `${sampleToml}resolvers = ["2001:db8::53"]\nra.interval = 4\n`.replace(
     'extras.kvm',
     'manager = "networkd"\nextras.kvm',
   );
-  const own = host(text);
+  const own = hostOf(text);
   const rendered = render(own, 'host.toml', sha256);
   const planned = (unit: Partial<UnitState>, files = rendered) => {
     const states = ['radvd', 'sixhub-nftables', 'systemd-networkd'].map((name) => ({

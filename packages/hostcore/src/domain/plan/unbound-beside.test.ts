@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readEstate, sha256 } from '../../config/read-estate.js';
+import { sha256 } from '../../config/read-estate.js';
 import { render } from '../../render/render.js';
-import type { Host } from '../host.js';
 import { lint } from '../lint.js';
 import { lints } from '../lints/index.js';
 import { makePlan, type Plan } from './plan.js';
+import { hostOf } from '../../testing/sample-host.js';
 
 const toml = `[host.stork]
 release = "debian13"
@@ -32,12 +32,6 @@ forward-zone:
 const nothing = {
   ...{ release: undefined, hostname: undefined, kernel: undefined, packages: undefined },
 };
-
-function hostOf(text: string): Host {
-  const [host] = readEstate('host.toml', text).hosts;
-  if (host === undefined) throw new Error(text);
-  return host;
-}
 
 function plan(files: Readonly<Record<string, string>>, text = toml): Plan {
   const host = hostOf(text);
