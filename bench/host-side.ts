@@ -99,6 +99,7 @@ async function measured(
   vm: HostMachine,
   iperf: string,
   options: readonly string[],
+  tries = 3,
 ): Promise<Pick<Figures, 'rate' | 'lost'>> {
   const ended = await vm.run(iperf, [
     ...['--client', translated, '--json', '--time', String(seconds), ...options],
@@ -106,6 +107,11 @@ async function measured(
   const failure = programFailure(ended);
   if (failure !== undefined || ended.kind !== 'exited') throw new Error(`iperf3: ${failure}`);
   const { sum, sum_received: received } = report.parse(JSON.parse(ended.stdout)).end;
+  // Where the other side's figures never came, all else of this run went well.
+  if (sum === undefined && received === undefined) {
+    if (tries > 1) return await measured(vm, iperf, options, tries - 1);
+    throw new Error(`iperf3 measured nothing: ${ended.stdout.slice(-500)}`);
+  }
   const lost = (sum?.lost_percent ?? 0) / 100;
   const bits = received?.bits_per_second ?? (sum?.bits_per_second ?? Number.NaN) * (1 - lost);
   return { rate: bits / 1e6, lost };
