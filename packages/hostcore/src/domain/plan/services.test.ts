@@ -42,7 +42,7 @@ describe("Debian's own tayga", () => {
 });
 
 test("ndppd runs by a unit of ours as well, and Debian's script never", () => {
-  const own = host(toml.replace('uplink = {', 'uplink = {mode = "on-link", '));
+  const own = hostOf(sampleToml.replace('uplink = {', 'uplink = {mode = "on-link", '));
   const rendered = render(own, 'host.toml', sha256);
   const facts: Facts = {
     ...{ release: undefined, hostname: undefined, kernel: undefined, packages: undefined },
