@@ -38,7 +38,10 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
   let steps = await stepsNow(desk.run, looked);
   const missing = plan.packages.map(({ name }) => name);
   const verification = await verifier.prepare(looked);
-  const devices = [...layout(host).map(({ device }) => device), 'nat64'];
+  const left = plan.kernel.flatMap(({ kind, device }) =>
+    kind === 'link' || kind === 'address' ? (device ?? []) : [],
+  );
+  const devices = [...new Set([...layout(host).map(({ device }) => device), 'nat64', ...left])];
   const commands = commandsOf(steps);
   const change: Change = {
     ...{ kind: 'apply', host: host.name, config, devices, commands, description: looked.text },
@@ -68,7 +71,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
     stage: (number) => stageBeside(fileStepsOf(steps), number),
     async carryOut(number) {
       await inTurn(steps, number, desk);
-      await settleKernel(desk, number, look);
+      await settleKernel(desk, number, look, removed(plan));
     },
     verify: async () => [
       ...(await daemonsLive(desk, commandsOf(steps))),
@@ -76,6 +79,12 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
     ],
   };
   return makeChange(change, desk);
+}
+
+function removed({ kernel }: Looked['plan']): readonly string[] {
+  return kernel.flatMap(({ kind, action, device }) =>
+    kind === 'link' && action === 'remove' ? (device ?? []) : [],
+  );
 }
 
 function commandsOf(steps: readonly Step[]): readonly string[] {

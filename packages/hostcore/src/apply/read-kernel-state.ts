@@ -6,13 +6,16 @@ import type {
   RouteState,
 } from '../domain/apply/kernel-state.js';
 import { field, jsonOf, list, word } from '../facts/commands.js';
+import { readRewriting } from '../facts/ebtables.js';
+import { movedTable } from '../domain/plan/moved-routers.js';
 import { ourTables } from '../render/nftables.js';
 import type { Run } from './run.js';
 
 /** What the kernel has of these devices, in words that give it back. */
 export async function readKernelState(run: Run, devices: readonly string[]): Promise<KernelState> {
-  const [links, six, four, proxies, sysctls, tables] = await Promise.all([
+  const [links, rules, six, four, proxies, sysctls, tables] = await Promise.all([
     jsonOf(run, 'ip', ['-j', '-d', 'address']),
+    jsonOf(run, 'nft', ['-j', 'list', 'ruleset']),
     readRoutes(run, 6, devices),
     readRoutes(run, 4, devices),
     readProxies(run, devices),
@@ -24,7 +27,11 @@ export async function readKernelState(run: Run, devices: readonly string[]): Pro
   const ports = Object.fromEntries(
     others.map((one) => [word(field(one, 'ifname')) ?? '', word(field(one, 'master')) ?? '']),
   );
-  return { devices: found.map(device), ports, routes: [...six, ...four], proxies, sysctls, tables };
+  const rewriting = await readRewriting(run, list(field(rules, 'nftables')));
+  return {
+    ...{ devices: found.map(device), ports, routes: [...six, ...four] },
+    ...{ proxies, sysctls, tables, rewriting },
+  };
 }
 
 function device(one: unknown): DeviceState {
@@ -105,7 +112,10 @@ async function readRoutes(
 }
 
 async function readProxies(run: Run, devices: readonly string[]): Promise<readonly string[]> {
-  const found = list(await jsonOf(run, 'ip', ['-j', '-6', 'neigh', 'show', 'proxy']));
+  const families = ['-6', '-4'].map((one) =>
+    jsonOf(run, 'ip', ['-j', one, 'neigh', 'show', 'proxy']),
+  );
+  const found = (await Promise.all(families)).flatMap(list);
   return found.flatMap((one) => {
     const [address, on] = [word(field(one, 'dst')), word(field(one, 'dev'))];
     return address === undefined || !devices.includes(on ?? '') ? [] : [`${address} dev ${on}`];
@@ -115,7 +125,7 @@ async function readProxies(run: Run, devices: readonly string[]): Promise<readon
 const everywhere = ['net/ipv6/conf/all/forwarding', 'net/ipv4/ip_forward'];
 /** `disable_ipv6` first: while it is on, nothing else of IPv6 holds. */
 const ofDevice = (device: string): readonly string[] => [
-  ...['disable_ipv6', 'accept_ra', 'autoconf', 'proxy_ndp'].map(
+  ...['disable_ipv6', 'accept_ra', 'autoconf', 'proxy_ndp', 'ndisc_notify'].map(
     (key) => `net/ipv6/conf/${device}/${key}`,
   ),
   `net/ipv4/conf/${device}/proxy_arp`,
@@ -132,7 +142,7 @@ async function readSysctls(devices: readonly string[]): Promise<Readonly<Record<
 
 async function readTables(run: Run): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
-  for (const name of ourTables) {
+  for (const name of [...ourTables, movedTable]) {
     const result = await run('nft', ['--stateless', 'list', 'table', ...name.split(' ')]);
     if (result.kind === 'exited' && result.code === 0) found[name] = result.stdout;
   }

@@ -18,6 +18,8 @@ export const runHere: Run = (file, args, options = {}) =>
   });
 
 export function runWords(run: Run, command: string): Promise<ProgramResult> {
-  const [file = '', ...args] = command.split(' ');
+  const [file = '', ...args] = [...command.matchAll(/'([^']*)'|\S+/g)].map(
+    ([word, quoted]) => quoted ?? word,
+  );
   return run(file, args);
 }

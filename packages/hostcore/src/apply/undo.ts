@@ -50,28 +50,39 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
     return commands.length > 0 || tables !== undefined;
   };
 
+  const wasTold = (pattern: RegExp): boolean => told.some((command) => pattern.test(command));
+  const filesBack = async (): Promise<void> => {
+    const files = await bringFilesBack(directory, to);
+    for (const path of files.changed) await tell(`back: ${path}`);
+    faults.push(...files.faults.map(errorText));
+  };
+  const managersBack = async (): Promise<void> => {
+    if (wasTold(/^netplan /)) await carryOut('netplan generate');
+    if (atBoot || !wasTold(/^networkctl |networkd/)) return;
+    const networkd = to.units.find(({ unit }) => unit === 'systemd-networkd.service');
+    if (networkd?.active === true) await carryOut('networkctl reload');
+  };
   const units = unitsBack(to.units, await readUnits(run));
   const later = atBoot ? 'systemctl --no-block' : 'systemctl';
   if (!atBoot) {
     for (const command of units.endedFirst) await carryOut(command);
+    // networkd would put a card that leaves a bridge back in, by the files that it knows.
+    const commands = kernelBack(to.kernel, await readKernelState(run, to.devices));
+    if (commands.some((command) => command.endsWith(' nomaster'))) {
+      await filesBack();
+      await managersBack();
+    }
     await kernel();
   }
   for (const command of atBoot ? [...units.endedFirst, ...units.ended] : units.ended) {
     await carryOut(command.replace('systemctl stop', `${later} stop`));
   }
-  const files = await bringFilesBack(directory, to);
-  for (const path of files.changed) await tell(`back: ${path}`);
-  faults.push(...files.faults.map(errorText));
-  const wasTold = (pattern: RegExp): boolean => told.some((command) => pattern.test(command));
+  await filesBack();
   for (const command of units.settled) await carryOut(command);
   if (wasTold(/daemon-reload/) || units.settled.length > 0) {
     await carryOut('systemctl daemon-reload');
   }
-  if (wasTold(/^netplan /)) await carryOut('netplan generate');
-  if (!atBoot && wasTold(/^networkctl |networkd/)) {
-    const networkd = to.units.find(({ unit }) => unit === 'systemd-networkd.service');
-    if (networkd?.active === true) await carryOut('networkctl reload');
-  }
+  await managersBack();
   for (const command of units.started) await carryOut(command.replace('systemctl', later));
   if (atBoot) return faults;
   await kernel();

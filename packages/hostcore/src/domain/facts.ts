@@ -28,6 +28,8 @@ export interface Kernel {
   readonly routes: readonly RouteFact[];
   /** Addresses for which the kernel answers neighbour solicitations at a device, as `ADDRESS DEVICE`. */
   readonly proxied: ReadonlySet<string>;
+  /** The MAC addresses that were heard for addresses on the links. */
+  readonly neighbours?: ReadonlyMap<string, string>;
   /** By keys with `/`; only those that somebody here judges. */
   readonly sysctls: ReadonlyMap<string, string>;
   readonly rules: Rules | undefined;
@@ -46,6 +48,8 @@ export interface DeviceFact {
 }
 
 export interface AddressFact extends Interfaced {
+  /** The other end of a point-to-point address, which the kernel makes a route of. */
+  readonly peer?: IpAddress | undefined;
   readonly scope: string;
   /** From a router advertisement. */
   readonly dynamic: boolean;
@@ -78,6 +82,8 @@ export interface RewritingRule {
   readonly rule: string;
   /** The command that takes it away. */
   readonly remove: string;
+  /** The command that puts it where it stands; of one whose tool is not there, nobody can. */
+  readonly add?: string;
   /** The port that it is limited to. */
   readonly out: string | undefined;
 }

@@ -17,13 +17,15 @@ export interface ForeignFile {
 export function foreignManagers(
   host: Host,
   files: ReadonlyMap<string, string>,
+  /** Bridges in whose place this host has another. */
+  former: readonly string[] = [],
 ): readonly ForeignFile[] {
   const { uplink, inside, links } = host;
   const devices: readonly Wanted[] = [
     { name: uplink.device, mac: uplink.mac },
-    ...[inside.device, ...inside.ports, ...links.map((one) => one.device)].map((name) => ({
-      name,
-    })),
+    ...[inside.device, ...inside.ports, ...links.map((one) => one.device), ...former].map(
+      (name) => ({ name }),
+    ),
   ];
   const own = networkFiles(host);
   return [...files].flatMap(([path, text]) => {

@@ -32,6 +32,7 @@ function address(one: unknown): readonly AddressFact[] {
   return [
     {
       ...parsed,
+      peer: parseAddress(word(field(one, 'address')) ?? ''),
       scope: word(field(one, 'scope')) ?? '',
       dynamic: field(one, 'dynamic') === true,
       duplicate: field(one, 'dadfailed') === true,

@@ -63,9 +63,10 @@ async function listedBy(
 ): Promise<readonly RewritingRule[] | undefined> {
   const { code, stdout } = await ask(run, tool, ['-t', 'nat', '-L', 'POSTROUTING']);
   if (code !== 0) return undefined;
-  return readListing(stdout).map((rule) => ({
+  return readListing(stdout).map(({ rule, place }) => ({
     rule,
     remove: `${tool} -t nat -D POSTROUTING ${rule}`,
+    add: `${tool} -t nat -I POSTROUTING ${place} ${rule}`,
     out: /(?:^|\s)(?:-o|--out-interface)\s+(\S+)/.exec(rule)?.[1],
   }));
 }
@@ -82,10 +83,12 @@ async function ask(
   return result.kind === 'exited' ? result : { code: undefined, stdout: '' };
 }
 
-/** `-j snat --to-src MAC --snat-target ACCEPT`, a line a rule, below lines of the table and its chain. */
-function readListing(text: string): readonly string[] {
+/** `-j snat --to-src MAC --snat-target ACCEPT`, a line a rule, below lines of the table and its chain; counted from 1. */
+function readListing(text: string): readonly { readonly rule: string; readonly place: number }[] {
   return text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => /(^|\s)-j snat(\s|$)/.test(line));
+    .filter((line) => line !== '' && !/^Bridge (table|chain): /.test(line))
+    .map((rule, index) => ({ rule, place: index + 1 }))
+    .filter(({ rule }) => /(^|\s)-j snat(\s|$)/.test(rule));
 }

@@ -3,7 +3,7 @@ import type { RunProgram } from '@sixhub/base';
 import type { Kernel, Listener } from '../domain/facts.js';
 import { parseAddress } from '../domain/ip-address.js';
 import { readDevices, readRoutes } from './devices.js';
-import { readProxied } from './neighbours.js';
+import { readNeighbours, readProxied } from './neighbours.js';
 import { readRules } from './rules.js';
 
 export interface KernelQuestion {
@@ -17,17 +17,18 @@ export interface KernelQuestion {
 /** The kernel of the network namespace that this runs in; undefined where it can't be asked at all. */
 export async function readKernel(question: KernelQuestion): Promise<Kernel | undefined> {
   const { run, ourTables, rulesFile } = question;
-  const [devices, routes, rules, listeners, sysctls, proxied] = await Promise.all([
+  const [devices, routes, rules, listeners, sysctls, proxied, neighbours] = await Promise.all([
     readDevices(run),
     readRoutes(run),
     readRules(run, ourTables, rulesFile),
     readListeners(run),
     readSysctls(question.sysctls),
     readProxied(run),
+    readNeighbours(run),
   ]);
   if (devices === undefined) return undefined;
   const session = sessionOf(question.sshConnection);
-  return { devices, routes, rules, listeners, sysctls, proxied, session };
+  return { devices, routes, rules, listeners, sysctls, proxied, neighbours, session };
 }
 
 /** `SSH_CONNECTION`: client, its port, server, its port. */

@@ -137,3 +137,51 @@ test('VMs come back into a bridge that is made again; those that ended, or stand
   expect(commands.findIndex((one) => one.startsWith('ip link add br0'))).toBe(0);
   expect(kernelBack(before, { ...before, ports: { vnet0: 'br0', vnet3: 'br0' } })).toEqual([]);
 });
+
+test('a rule of ebtables comes back where it stood, before the card is in the bridge; one that came goes', () => {
+  const rule = {
+    rule: '-j snat --to-src 00:24:21:21:ac:99',
+    add: 'ebtables-nft -t nat -I POSTROUTING 2 -j snat --to-src 00:24:21:21:ac:99',
+    remove: 'ebtables-nft -t nat -D POSTROUTING -j snat --to-src 00:24:21:21:ac:99',
+  };
+  const guided: KernelState = {
+    ...fresh,
+    devices: [{ ...card, master: 'br0' }, bridge],
+    rewriting: [{ ...rule, out: undefined }],
+  };
+  const moved: KernelState = { ...fresh, devices: [card, bridge], rewriting: [] };
+  expect(kernelBack(guided, moved)).toEqual([rule.add, 'ip link set dev eno1 master br0']);
+  expect(kernelBack(moved, guided)).toEqual(['ip link set dev eno1 nomaster', rule.remove]);
+  // A snapshot of before that was looked after.
+  expect(kernelBack({ ...fresh, devices: guided.devices }, guided)).toEqual([]);
+});
+
+test('a card is out of the bridge before that has its old MAC address, and in it after', () => {
+  const inside = {
+    ...fresh,
+    devices: [
+      { ...card, master: 'br0' },
+      { ...bridge, mac: card.mac },
+    ],
+  };
+  const outside = { ...fresh, devices: [card, bridge] };
+  const own = `ip link set dev br0 address ${bridge.mac}`;
+  expect(kernelBack(outside, inside)).toEqual([
+    'ip link set dev eno1 nomaster',
+    'sysctl -q -w net/ipv6/conf/br0/ndisc_notify=1',
+    own,
+  ]);
+  expect(kernelBack(inside, outside).at(-1)).toBe('ip link set dev eno1 master br0');
+});
+
+test('a VM that was started at the bridge that goes is at the one that comes back', () => {
+  const old = { ...bridge, name: 'vmbr0' };
+  const commands = kernelBack(
+    { ...fresh, devices: [card, old] },
+    { ...fresh, devices: [card, bridge], ports: { vnet7: 'br0' } },
+  );
+  expect(commands).toContain('ip link set dev vnet7 master vmbr0');
+  expect(commands.indexOf('ip link del dev br0')).toBeGreaterThan(
+    commands.indexOf('ip link set dev vnet7 master vmbr0'),
+  );
+});

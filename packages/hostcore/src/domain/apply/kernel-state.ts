@@ -1,14 +1,18 @@
+import type { RewritingRule } from '../facts.js';
+
 /** What the kernel does on the devices of a description, as words that make it so again. */
 export interface KernelState {
   readonly devices: readonly DeviceState[];
   /** All other links by name, with their bridge; empty without one. They are others', VMs' above all. */
   readonly ports?: Readonly<Record<string, string>>;
   readonly routes: readonly RouteState[];
-  /** `ADDRESS dev DEVICE`, as `ip -6 neigh add proxy` takes it. */
+  /** `ADDRESS dev DEVICE`, as `ip neigh add proxy` takes it. */
   readonly proxies: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
   /** Our tables as nft prints them; those that are not there are not here. */
   readonly tables: Readonly<Record<string, string>>;
+  /** Rules of ebtables that rewrite source addresses, the guide's among them. */
+  readonly rewriting?: readonly RewritingRule[];
 }
 
 export interface DeviceState {
@@ -56,10 +60,12 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
     ...sysctlsBack(before, now, (device) =>
       pairs.some(({ was, is }) => is === undefined && was.name === device && was.kind === 'bridge'),
     ),
+    // Before the card is in a bridge again: no frame leaves with a VM's MAC address in between.
+    ...rewritingAdded(before, now),
+    ...portsBack(before, now, spare),
     // What comes back must not stand elsewhere meanwhile.
     ...spare.map(({ name }) => `ip link del dev ${name}`),
-    ...pairs.flatMap(({ was, is }) => (is === undefined ? [] : placeBack(was, is))),
-    ...portsBack(before, now),
+    ...placesBack(pairs.flatMap(({ was, is }) => (is === undefined ? [] : [{ was, is }]))),
     ...spareRoutes(before, now, carriedOver),
     ...pairs.flatMap(({ was, is }) => spareAddresses(was, is)),
     ...pairs.flatMap(({ was, is }) => missingAddresses(was, is)),
@@ -68,7 +74,50 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
     ...pairs.flatMap(({ was, is }) =>
       is?.up === true && !was.up ? [`ip link set dev ${was.name} down`] : [],
     ),
+    ...rewritingSpare(before, now),
   ];
+}
+
+/**
+ * VMs at the bridges where they were; one that has ended since has no port any more. One that was started meanwhile is at the
+ * bridge that goes: where it belongs is known if one bridge was there.
+ */
+function portsBack(
+  { ports = {}, devices }: KernelState,
+  now: KernelState,
+  spare: readonly DeviceState[],
+): readonly string[] {
+  const bridges = devices.filter(({ kind }) => kind === 'bridge').map(({ name }) => name);
+  const only = bridges.length === 1 ? bridges[0] : undefined;
+  return Object.entries(now.ports ?? {}).flatMap(([name, is]) => {
+    const isHomeless = ports[name] === undefined && spare.some((bridge) => bridge.name === is);
+    const home = isHomeless ? only : ports[name];
+    if (home === undefined || home === is || !bridges.includes(home)) return [];
+    return [`ip link set dev ${name} master ${home}`];
+  });
+}
+
+/** In the order of their places, so that each finds those that stand before it. */
+function rewritingAdded(before: KernelState, now: KernelState): readonly string[] {
+  return surplus(before.rewriting, now.rewriting).flatMap(({ add }) => add ?? []);
+}
+
+function rewritingSpare(before: KernelState, now: KernelState): readonly string[] {
+  return surplus(now.rewriting, before.rewriting).map(({ remove }) => remove);
+}
+
+/** What one has and the other has not; a rule may stand there twice. Of a snapshot that did not look, nothing is known. */
+function surplus(
+  one: readonly RewritingRule[] | undefined,
+  other: readonly RewritingRule[] | undefined,
+): readonly RewritingRule[] {
+  if (one === undefined || other === undefined) return [];
+  const left = other.map(({ rule }) => rule);
+  return one.filter(({ rule }) => {
+    const index = left.indexOf(rule);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
 }
 
 function made({ name, kind, mac, options }: DeviceState): readonly string[] {
@@ -92,31 +141,33 @@ function sysctlsBack(
   });
 }
 
-function placeBack(was: DeviceState, is: DeviceState): readonly string[] {
-  const { name } = was;
-  const place = was.master === undefined ? 'nomaster' : `master ${was.master}`;
+/**
+ * Out of bridges first, and into them last: what a bridge tells of a MAC address that it gets is heard by those in it, and the
+ * provider's router is to hear of the card's alone.
+ */
+function placesBack(
+  pairs: readonly { readonly was: DeviceState; readonly is: DeviceState }[],
+): readonly string[] {
+  const moved = pairs.filter(({ was, is }) => was.master !== is.master);
   return [
-    ...(was.mac !== undefined && was.mac !== is.mac
-      ? [
-          // Neighbours hear of it at once (RFC 4861 §7.2.6).
-          `sysctl -q -w net/ipv6/conf/${name}/ndisc_notify=1`,
-          `ip link set dev ${name} address ${was.mac}`,
-        ]
-      : []),
-    ...(was.master === is.master ? [] : [`ip link set dev ${name} ${place}`]),
-    ...(was.up && !is.up ? [`ip link set dev ${name} up`] : []),
+    ...moved.flatMap(({ was: { name, master } }) =>
+      master === undefined ? [`ip link set dev ${name} nomaster`] : [],
+    ),
+    ...pairs.flatMap(({ was, is }) => macBack(was, is)),
+    ...moved.flatMap(({ was: { name, master } }) =>
+      master === undefined ? [] : [`ip link set dev ${name} master ${master}`],
+    ),
+    ...pairs.flatMap(({ was, is }) => (was.up && !is.up ? [`ip link set dev ${was.name} up`] : [])),
   ];
 }
 
-/** VMs whose bridge was gone meanwhile; one that has ended since has no port any more. */
-function portsBack({ ports = {}, devices }: KernelState, now: KernelState): readonly string[] {
-  return Object.entries(ports).flatMap(([name, master]) => {
-    const is = now.ports?.[name];
-    const isOurs = devices.some((one) => one.name === master);
-    return is === undefined || is === master || !isOurs
-      ? []
-      : [`ip link set dev ${name} master ${master}`];
-  });
+function macBack({ name, mac }: DeviceState, is: DeviceState): readonly string[] {
+  if (mac === undefined || mac === is.mac) return [];
+  return [
+    // Neighbours hear of it at once (RFC 4861 §7.2.6).
+    `sysctl -q -w net/ipv6/conf/${name}/ndisc_notify=1`,
+    `ip link set dev ${name} address ${mac}`,
+  ];
 }
 
 function spareRoutes(
@@ -193,7 +244,10 @@ function spareAddresses(was: DeviceState, is: DeviceState | undefined): readonly
 
 function missingAddresses(was: DeviceState, is: DeviceState | undefined): readonly string[] {
   if (is === undefined && was.kind !== 'bridge') return [];
+  // A daemon's device that was made anew, and a VM's, have another one of the kernel's choice.
+  const chosen = was.kind === 'tun' || was.master !== undefined;
   return was.addresses
+    .filter(({ linkLocal }) => !linkLocal || !chosen)
     .filter(({ text }) => is?.addresses.some((one) => one.text === text) !== true)
     .map(
       ({ text, words, family }) =>
@@ -205,11 +259,15 @@ function proxiesBack(before: KernelState, now: KernelState): readonly string[] {
   return [
     ...now.proxies
       .filter((one) => !before.proxies.includes(one))
-      .map((one) => `ip -6 neigh del proxy ${one}`),
+      .map((one) => `ip ${family(one)} neigh del proxy ${one}`),
     ...before.proxies
       .filter((one) => !now.proxies.includes(one))
-      .map((one) => `ip -6 neigh add proxy ${one}`),
+      .map((one) => `ip ${family(one)} neigh add proxy ${one}`),
   ];
+}
+
+function family(entry: string): '-4' | '-6' {
+  return entry.includes(':') ? '-6' : '-4';
 }
 
 /** Our tables as they were, in one transaction; undefined where they are so. */

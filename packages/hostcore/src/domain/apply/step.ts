@@ -9,7 +9,7 @@ export type Step =
   /** Somebody else's file is kept beside: as a copy where ours takes its place, moved where nothing does. */
   | { readonly kind: 'copy' | 'move'; readonly path: string; readonly as: string }
   | { readonly kind: 'remove'; readonly path: string }
-  /** Words with a space between them; none of ours needs quotes. */
+  /** Words with a space between them; one that has spaces stands in single quotes. */
   | { readonly kind: 'run'; readonly command: string };
 
 export type FileStep = Exclude<Step, { kind: 'run' }>;

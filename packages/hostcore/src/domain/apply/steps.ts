@@ -19,26 +19,50 @@ export interface Circumstances {
 /**
  * Everything that is done, in the order that keeps VMs attached: what no longer belongs here ends; files; the kernel, by the
  * plan's own commands and so with nothing but what differs; then the managers, who find it as their files have it; then the
- * daemons that the plan names. No bridge is taken down and no port taken out on the way.
+ * daemons that the plan names. No bridge is taken down on the way.
  */
 export function applySteps(around: Circumstances): readonly Step[] {
   const { plan, rendered, facts, units } = around;
   const services = plan.services.map(({ command }) => command);
+  const first = services.filter((command) => isFirst(command));
   const early = services.filter((command) => isEarly(command));
   const network = services.filter((command) => isNetwork(command));
   const late = services
-    .filter((command) => !isEarly(command) && !isNetwork(command))
+    .filter((command) => !isFirst(command) && !isEarly(command) && !isNetwork(command))
     .filter((command) => !isDone(command, units));
+  const [beforeManagers, afterManagers] = aroundManagers(
+    kernelCommands(plan.kernel, services),
+    units,
+  );
   return [
-    ...run(endings(plan)),
+    ...run([...first, ...endings(plan)]),
     ...fileSteps(plan.files, rendered, facts.files, around.isFree),
     ...run(early),
-    ...run(kernelCommands(plan.kernel, services)),
+    ...run(beforeManagers),
     ...run(netplanFirst(plan, services)),
     ...run(network.flatMap((command) => networkCommands(command, units))),
+    ...run(afterManagers),
     ...run(late.flatMap((command) => readied(command, units))),
     ...run(plan.users.map((user) => `usermod --append --groups libvirt ${user}`)),
   ];
+}
+
+/**
+ * networkd puts a card that is taken out of a bridge back in at once, while it knows its old files alone; and what the bridge
+ * tells of its new MAC address then reaches the provider, whose router sends there what it has for the host. So from the first
+ * port that leaves on, the kernel is changed when networkd has read its new files.
+ */
+function aroundManagers(
+  commands: readonly string[],
+  units: readonly UnitState[],
+): readonly [before: readonly string[], after: readonly string[]] {
+  const leaving = commands.findIndex((command) => command.endsWith(' nomaster'));
+  if (leaving < 0 || !networkdRuns(units)) return [commands, []];
+  return [commands.slice(0, leaving), commands.slice(leaving)];
+}
+
+function networkdRuns(units: readonly UnitState[]): boolean {
+  return units.some(({ unit, active }) => unit === 'systemd-networkd.service' && active);
 }
 
 function run(commands: readonly string[]): readonly Step[] {
@@ -46,6 +70,11 @@ function run(commands: readonly string[]): readonly Step[] {
     kind: 'run',
     command: withoutReload(command),
   }));
+}
+
+/** Debian's own tayga takes its device and its rule away by the file that it was started with, which is about to be replaced. */
+function isFirst(command: string): boolean {
+  return command.startsWith('systemctl mask ');
 }
 
 function isEarly(command: string): boolean {
@@ -101,8 +130,7 @@ function netplanFirst({ files }: Plan, services: readonly string[]): readonly st
 
 /** networkd that does not run yet reads its files when it starts. */
 function networkCommands(command: string, units: readonly UnitState[]): readonly string[] {
-  const runs = units.some(({ unit, active }) => unit === 'systemd-networkd.service' && active);
-  if (command !== 'networkctl reload' || runs) return [command];
+  if (command !== 'networkctl reload' || networkdRuns(units)) return [command];
   return ['systemctl start systemd-networkd.service'];
 }
 

@@ -1,4 +1,5 @@
 import { foreignManagers, type ForeignFile } from '../foreign.js';
+import { formerBridges } from '../former-bridges.js';
 import { layout } from '../layout.js';
 import type { Lint } from '../lint.js';
 import { networkFiles } from '../network-files.js';
@@ -12,8 +13,9 @@ export const managerLints: readonly Lint[] = [
     reason:
       "Two network managers on one device, or two files of one, undo each other's work, at the next boot at the latest.",
     clause: 'netplan(5), systemd.network(5), interfaces(5)',
-    *find(host, { files }) {
-      const foreign = foreignManagers(host, files);
+    *find(host, facts) {
+      const { files } = facts;
+      const foreign = foreignManagers(host, files, formerBridges(host, facts));
       const own = networkFiles(host).find((path) => files.has(path));
       for (const [index, file] of foreign.entries()) {
         if (own !== undefined) {
@@ -40,9 +42,10 @@ export const managerLints: readonly Lint[] = [
     reason:
       'What configures the network now holds the host up until the files of hostcore are in force.',
     clause: 'netplan(5), systemd.network(5), interfaces(5)',
-    *find(host, { files }) {
+    *find(host, facts) {
+      const { files } = facts;
       if (networkFiles(host).some((path) => files.has(path))) return;
-      const foreign = foreignManagers(host, files);
+      const foreign = foreignManagers(host, files, formerBridges(host, facts));
       for (const manager of new Set(foreign.map((one) => one.manager))) {
         const own = foreign.filter((one) => one.manager === manager);
         const devices = [...new Set(own.flatMap((one) => one.devices))];

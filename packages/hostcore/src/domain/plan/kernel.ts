@@ -1,9 +1,11 @@
-import type { DeviceFact, Facts, Kernel, RouteFact } from '../facts.js';
+import type { AddressFact, DeviceFact, Facts, Kernel, RouteFact } from '../facts.js';
 import type { Host } from '../host.js';
 import { formatAddress, isLinkLocal } from '../ip-address.js';
 import { formatInterfaced, formatNetwork, hostNetwork, type IpNetwork } from '../ip-network.js';
 import { isOnLink, layout, type DeviceLayout, type LaidRoute } from '../layout.js';
 import { bridgeChanges, ipv6Off, portChanges } from './links.js';
+import { formerBridgeChanges } from './former-bridges.js';
+import { movedRouters } from './moved-routers.js';
 import { proxyChanges } from './proxies.js';
 import { rewritingChanges } from './rewriting.js';
 import type { KernelChange } from './kernel-change.js';
@@ -22,6 +24,7 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
   ]);
   const ports = (some: readonly DeviceLayout[]): readonly KernelChange[] =>
     some.flatMap((device) => portChanges(device, found.get(device.device)));
+  const former = formerBridgeChanges(host, facts);
   const bridged = bridges.flatMap((bridge) =>
     bridgeChanges(host, bridge, found.get(bridge.device)),
   );
@@ -29,16 +32,19 @@ export function planKernel(host: Host, facts: Facts): readonly KernelChange[] {
     ...bridged.filter(({ action }) => action === 'add'),
     ...sysctls(host, kernel),
     ...ipv6Off(devices, kernel),
+    ...movedRouters(host, facts),
     // A card is out before the bridge gets another MAC address, which is told to everybody in it, and not to be heard by the
     // provider: its router would send there what it has for the host.
     ...ports(devices.filter(({ master }) => master === undefined)),
     ...bridged.filter(({ action }) => action !== 'add'),
     ...ports(devices.filter(({ master }) => master !== undefined)),
+    ...former.moves,
     // What stands elsewhere goes before it comes here: a route can't be on two devices alike.
-    ...devices.flatMap((device) => [
+    ...[...devices, ...former.laid].flatMap((device) => [
       ...spareRoutes(device, kernel),
       ...spareAddresses(device, found.get(device.device)),
     ]),
+    ...former.ends,
     ...added.filter(({ kind }) => kind === 'address'),
     ...added.filter(({ kind }) => kind === 'route'),
     ...proxyChanges(host, kernel),
@@ -71,7 +77,7 @@ function missingAddresses(
 ): readonly KernelChange[] {
   return addresses.flatMap((one) => {
     const text = formatInterfaced(one);
-    if (found?.addresses.some((present) => formatInterfaced(present) === text) === true) return [];
+    if (found?.addresses.some((present) => written(present) === text) === true) return [];
     return [
       {
         ...{ kind: 'address', action: 'add', device, address: one.address, why: one.why },
@@ -88,7 +94,7 @@ function spareAddresses(
 ): readonly KernelChange[] {
   const wanted = new Set(addresses.map(formatInterfaced));
   return (found?.addresses ?? []).flatMap((one) => {
-    const text = formatInterfaced(one);
+    const text = written(one);
     if (wanted.has(text) || one.scope === 'host' || isLinkLocal(one.address)) return [];
     return [
       {
@@ -101,6 +107,12 @@ function spareAddresses(
   });
 }
 
+/** As `ip address` takes it: one that has a peer is another one than the same without. */
+function written(one: AddressFact): string {
+  if (one.peer === undefined) return formatInterfaced(one);
+  return `${formatAddress(one.address)} peer ${formatAddress(one.peer)}/${one.length}`;
+}
+
 function missingRoutes(
   laid: DeviceLayout,
   kernel: Kernel,
@@ -109,11 +121,11 @@ function missingRoutes(
   const forgets = losesIpv4(laid, found);
   return laid.routes.flatMap((route) => {
     const isThere = kernel.routes.some((one) => isRoute(one, route, laid.device));
-    const forgotten = forgets && route.to.family === 4;
+    const forgotten = (forgets && route.to.family === 4) || isOfPeer(route, found);
     if (isThere && !forgotten) return [];
     const words = routeWords(laid, route);
     const why = isThere
-      ? `${route.why}; the kernel forgets it when the last IPv4 address of ${laid.device} goes`
+      ? `${route.why}; the kernel forgets it with the addresses of ${laid.device} that go`
       : route.why;
     return [
       {
@@ -128,10 +140,15 @@ function missingRoutes(
 function losesIpv4(laid: DeviceLayout, found: DeviceFact | undefined): boolean {
   const four = (found?.addresses ?? []).filter(({ address }) => address.family === 4);
   const wanted = laid.addresses.filter(({ address }) => address.family === 4);
-  const kept = four.some((one) =>
-    wanted.some((other) => formatInterfaced(one) === formatInterfaced(other)),
-  );
+  const kept = four.some((one) => wanted.some((other) => written(one) === formatInterfaced(other)));
   return four.length > 0 && !kept;
+}
+
+/** The kernel made it of a point-to-point address, with which it goes. */
+function isOfPeer({ to }: LaidRoute, found: DeviceFact | undefined): boolean {
+  return (found?.addresses ?? []).some(
+    ({ peer }) => peer !== undefined && formatNetwork(hostNetwork(peer)) === formatNetwork(to),
+  );
 }
 
 function spareRoutes(laid: DeviceLayout, kernel: Kernel): readonly KernelChange[] {

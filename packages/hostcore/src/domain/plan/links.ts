@@ -1,6 +1,8 @@
 import type { DeviceFact, Kernel } from '../facts.js';
 import type { Host } from '../host.js';
+import { formatAddress } from '../ip-address.js';
 import type { DeviceLayout } from '../layout.js';
+import { linkLocalAddress, parseMac } from '../mac-address.js';
 import type { KernelChange } from './kernel-change.js';
 
 /** On a port of a bridge it is mostly off; an address can't come before it is on. */
@@ -70,7 +72,7 @@ export function portChanges(
 ): readonly KernelChange[] {
   const { device, master } = laid;
   if (found === undefined || laid.kind === 'bridge') return [];
-  const changes: KernelChange[] = [];
+  const changes: KernelChange[] = [...linkLocalAtOnce(laid, found)];
   if (found.master !== master) {
     const from = found.master === undefined ? '' : `, is a port of ${found.master}`;
     changes.push({
@@ -91,4 +93,26 @@ export function portChanges(
   }
   if (!found.up) changes.push(up(device));
   return changes;
+}
+
+/**
+ * A port has no link-local address, and the provider routes to it. The kernel makes one, and then asks for seconds whether another
+ * machine has it (RFC 4862 §5.4), while it answers nobody; the bridge had the same one a moment ago.
+ */
+function linkLocalAtOnce(laid: DeviceLayout, found: DeviceFact): readonly KernelChange[] {
+  const { device, master, addresses } = laid;
+  const mac = parseMac(found.mac ?? '');
+  const leaves = found.master !== undefined && master === undefined;
+  if (!leaves || mac === undefined || !addresses.some(({ address }) => address.family === 6)) {
+    return [];
+  }
+  const address = linkLocalAddress(mac);
+  const text = `${formatAddress(address)}/64`;
+  return [
+    {
+      ...{ kind: 'address', action: 'add', device, address, subject: `${text} on ${device}` },
+      why: 'the provider finds the host by it; at once, since the bridge has just had it',
+      command: `ip address replace ${text} dev ${device} nodad`,
+    },
+  ];
 }

@@ -189,7 +189,11 @@ describe('the kernel', () => {
   test('from the guide to routed: the card leaves the bridge, addresses and routes follow', () => {
     const { kernel } = plan(guided);
     expect(kernel.map(({ action, kind, command }) => `${action} ${kind}: ${command}`)).toEqual([
-      // Before the provider can hear of the bridge's new MAC address.
+      expect.stringMatching(
+        /^add proxy: nft 'add table bridge sixhub_moved .* 00:24:21:21:ac:99 timeout 10m/,
+      ),
+      'add proxy: ip neigh add proxy 45.67.90.1 dev br0',
+      'add address: ip address replace fe80::224:21ff:fe21:ac99/64 dev eno1 nodad',
       'set link: ip link set dev eno1 nomaster',
       'set sysctl: sysctl -w net/ipv6/conf/br0/ndisc_notify=1',
       `set link: ip link set dev br0 address ${host().inside.mac}`,

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts.js';
 import { foreignManagers } from '../foreign.js';
+import { formerBridges } from '../former-bridges.js';
 import type { Host } from '../host.js';
 import { lossesOf } from '../losses.js';
 import { ownership } from '../origin.js';
@@ -17,7 +18,7 @@ type Seen = Pick<Facts, 'files' | 'said'>;
 
 export function setAside(host: Host, facts: Seen, digest: Digest): readonly SetAside[] {
   const { files } = facts;
-  const foreign = foreignManagers(host, files);
+  const foreign = foreignManagers(host, files, formerBridges(host, facts));
   const named = foreign.map(({ path, manager, devices, line }) => ({
     ...{ path, manager },
     why: `${manager} configures ${devices.join(', ')} by it (line ${line})`,

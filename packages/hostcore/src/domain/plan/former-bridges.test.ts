@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { readSaid } from '../../adopt/managers.js';
+import { readEstate, sha256 } from '../../config/read-estate.js';
+import type { DeviceFact, Facts } from '../facts.js';
+import type { Host } from '../host.js';
+import { parseInterfaced } from '../ip-network.js';
+import { planKernel } from './kernel.js';
+import { setAside } from './set-aside.js';
+
+const [given] = readEstate(
+  'host.toml',
+  `[host.merlin]
+release = "debian12"
+uplink = {device = "eno1", mac = "00:24:21:21:ac:99"}
+ipv6 = {network = "2a01:4f8:1:3::/64", address = "2a01:4f8:1:3::17"}
+ipv4 = {address = "45.67.90.10", gateway = "45.67.90.1"}
+extras.kvm = false
+`,
+).hosts;
+const host = (): Host => {
+  if (given === undefined) throw new Error('no host');
+  return given;
+};
+
+const device = (name: string, rest: Partial<DeviceFact> = {}): DeviceFact => ({
+  ...{ name, mac: '00:24:21:21:ac:99', kind: undefined, master: undefined, up: true },
+  addresses: [],
+  ...rest,
+});
+
+function peered(text: string, peer: string): DeviceFact['addresses'][number] {
+  const [parsed, other] = [parseInterfaced(text), parseInterfaced(`${peer}/32`)];
+  if (parsed === undefined || other === undefined) throw new Error(text);
+  return { ...parsed, peer: other.address, scope: 'global', dynamic: false, duplicate: false };
+}
+
+const bridge = device('vmbr0', {
+  kind: 'bridge',
+  addresses: [peered('45.67.90.10/32', '45.67.91.7')],
+});
+const card = device('eno1', { master: 'vmbr0' });
+const vm = device('vnet0', { kind: 'tun', master: 'vmbr0' });
+const files = new Map([
+  ['/etc/systemd/network/10-a.network', '[Match]\nName=eno1\n[Network]\nBridge=vmbr0\n'],
+  ['/etc/systemd/network/11-b.netdev', '[NetDev]\nName=vmbr0\nKind=bridge\n'],
+]);
+
+function facts(devices: readonly DeviceFact[], said = files): Facts {
+  return {
+    ...{ release: undefined, hostname: undefined, packages: undefined, files: said },
+    said: readSaid(said, undefined),
+    kernel: {
+      ...{ devices, routes: [], sysctls: new Map(), proxied: new Set<string>() },
+      ...{ listeners: [], session: undefined, rules: undefined },
+    },
+  };
+}
+
+const commands = (seen: Facts): readonly string[] =>
+  planKernel(host(), seen)
+    .map(({ command }) => command)
+    .filter((command) => /vnet0|vmbr0|eth1/.test(command));
+
+test('VMs go to the new bridge, its point-to-point address goes, and then it goes itself', () => {
+  expect(commands(facts([card, bridge, vm]))).toEqual([
+    'ip link set dev vnet0 master br0',
+    'ip address del 45.67.90.10 peer 45.67.91.7/32 dev vmbr0',
+    'ip link del dev vmbr0',
+  ]);
+  expect(setAside(host(), facts([]), sha256).map(({ path }) => path)).toEqual([...files.keys()]);
+});
+
+test("one with a port that is nobody's stays, as does one of which no file that goes speaks", () => {
+  const other = device('eth1', { master: 'vmbr0' });
+  expect(commands(facts([card, bridge, vm, other]))).not.toContain('ip link del dev vmbr0');
+  expect(commands(facts([card, bridge, vm], new Map()))).toEqual([
+    'ip link set dev vnet0 master br0',
+    'ip address del 45.67.90.10 peer 45.67.91.7/32 dev vmbr0',
+  ]);
+});
+
+test("a bridge that has no card of ours is somebody else's", () => {
+  const own = device('virbr0', { kind: 'bridge', addresses: bridge.addresses });
+  expect(commands(facts([device('eno1'), own, { ...vm, master: 'virbr0' }]))).toEqual([]);
+});
