@@ -34,6 +34,7 @@ const packages = [
   { name: 'ifupdown', proof: 'ifup', for: ['test'], units: ['networking.service'] },
   { name: 'ebtables', proof: 'ebtables', for: ['test'] },
   { name: 'iptables', proof: 'ebtables-nft', for: ['test'] },
+  { name: 'bridge-utils', proof: 'brctl', for: ['test'] },
   { name: 'netplan.io', proof: 'netplan', for: ['demo-host', 'test', 'bench'] },
   { name: 'dbus-daemon', proof: 'dbus-daemon', for: ['demo-host', 'test', 'bench'] },
   {

@@ -9,6 +9,7 @@ import {
   openHostNetwork,
   until,
   type Delivery,
+  type HostNet,
   type HostNetwork,
 } from './host-network.js';
 import { standInForSystemd } from './host-pid1.js';
@@ -66,6 +67,9 @@ export interface Provided {
   readonly delivery?: Delivery;
   readonly network?: string;
   readonly manager?: 'netplan' | 'ifupdown';
+  readonly net?: HostNet;
+  /** How the host is before hostcore comes, if not as its provider leaves it. */
+  readonly lay?: Lay;
 }
 
 /** A host as its provider leaves it: netplan's file and networkd, or ifupdown's; sshd; daemons installed, and none running. */
@@ -92,32 +96,24 @@ export interface Answer {
 export async function openGround(
   lab: Lab,
   toml = usual,
-  { delivery = 'routed', manager = 'netplan', ...given }: Provided = {},
+  { net = hostNet, delivery = 'routed', manager = 'netplan', lay, ...given }: Provided = {},
 ): Promise<Ground> {
-  const network = await openHostNetwork(lab, { delivery, ...given });
+  const network = await openHostNetwork(lab, { delivery, net, ...given });
   const { host, provider } = network;
   await standInForSystemd(lab, host);
-  await host.shell(`mkdir -p /etc/sixhub /etc/netplan; rm -f /etc/sixhub/*; ip link set eno1 up`);
-  if (manager === 'netplan') {
-    await copyTo(lab, host, '/etc/netplan/01-netcfg.yaml', fresh);
-    await host.shell(
-      'chmod 600 /etc/netplan/*; netplan generate; systemctl enable --now systemd-networkd',
-    );
-  } else {
-    await copyTo(lab, host, '/etc/network/interfaces', freshIfupdown);
-    await host.shell('mkdir -p /run/network; systemctl enable --now networking');
-  }
-  await until(host, 'ip', ['-6', 'route'], /default via fe80::1/);
-  await until(host, 'sh', ['-c', 'ip -6 -o address show dev eno1 tentative; echo none'], /^none/);
+  await host.shell(
+    `mkdir -p /etc/sixhub /etc/netplan; rm -f /etc/sixhub/*; ip link set ${net.device} up`,
+  );
+  await (lay ?? layFresh(manager))(lab, network);
   const identity = await startSshd(lab, host);
   const describe = (text: string): Promise<void> =>
     copyTo(lab, host, '/etc/sixhub/host.toml', text);
-  await describe(toml);
+  if (toml !== '') await describe(toml); // else `hostcore adopt` writes it
   const sshWords = (line: string): readonly string[] => [
     ...['-F', 'none', '-i', identity],
     ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
     ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', '-o', 'LogLevel=ERROR'],
-    ...[`root@${hostNet.host4}`, line],
+    ...[`root@${net.host4}`, line],
   ];
   const line = (words: readonly string[]): string =>
     [process.execPath, ...commandLine('hostcore', withState(words))].join(' ');
@@ -140,6 +136,24 @@ export async function openGround(
   };
 }
 
+type Lay = (lab: Lab, network: HostNetwork) => Promise<void>;
+
+function layFresh(manager: 'netplan' | 'ifupdown'): Lay {
+  return async (lab, { host }) => {
+    if (manager === 'netplan') {
+      await copyTo(lab, host, '/etc/netplan/01-netcfg.yaml', fresh);
+      await host.shell(
+        'chmod 600 /etc/netplan/*; netplan generate; systemctl enable --now systemd-networkd',
+      );
+    } else {
+      await copyTo(lab, host, '/etc/network/interfaces', freshIfupdown);
+      await host.shell('mkdir -p /run/network; systemctl enable --now networking');
+    }
+    await until(host, 'ip', ['-6', 'route'], /default via fe80::1/);
+    await until(host, 'sh', ['-c', 'ip -6 -o address show dev eno1 tentative; echo none'], /^none/);
+  };
+}
+
 const asksPackets = ['apply', 'rollback'];
 
 function withState(words: readonly string[]): readonly string[] {
@@ -153,7 +167,12 @@ function withState(words: readonly string[]): readonly string[] {
   ];
 }
 
-async function copyTo(lab: Lab, host: HostMachine, path: string, text: string): Promise<void> {
+export async function copyTo(
+  lab: Lab,
+  host: HostMachine,
+  path: string,
+  text: string,
+): Promise<void> {
   const place = await writeLabFile(lab, `files${path}`, text);
   await host.shell(`cp ${place} ${path}`);
 }

@@ -11,9 +11,30 @@ export type Delivery = 'routed' | 'on-link';
  * (v4only.lab), one that has IPv6 (v6only.lab), and the name server that knows them.
  */
 export interface HostNetwork {
+  readonly net: HostNet;
   readonly provider: HostMachine;
   readonly host: HostMachine;
-  readonly vms: readonly [HostMachine, HostMachine];
+  readonly vms: readonly [HostMachine, HostMachine, ...HostMachine[]];
+}
+
+/** Whose addresses are whose. */
+export interface HostNet {
+  readonly network: string;
+  /** What the provider routes to the host, where that is more than the network. */
+  readonly routed?: string;
+  readonly prefix: string;
+  readonly resolver: string;
+  readonly resolver4: string;
+  readonly web6: string;
+  readonly web4: string;
+  readonly host4: string;
+  readonly gateway4: string;
+  readonly device: string;
+  readonly card: string;
+  readonly cardLinkLocal: string;
+  readonly providerMac: string;
+  readonly vmMacs: readonly string[];
+  readonly vmAddresses: readonly string[];
 }
 
 /** The kernel lets invented networks be global; tayga translates neither private addresses nor those of documentation. */
@@ -26,6 +47,7 @@ export const hostNet = {
   web4: '45.67.89.80',
   host4: '45.67.90.10',
   gateway4: '45.67.90.1',
+  device: 'eno1',
   card: '00:24:21:21:ac:99',
   cardLinkLocal: 'fe80::224:21ff:fe21:ac99',
   providerMac: '02:00:5e:00:00:01',
@@ -35,23 +57,32 @@ export const hostNet = {
 
 export async function openHostNetwork(
   lab: Lab,
-  options: { readonly delivery: Delivery; readonly network?: string },
+  options: { readonly delivery: Delivery; readonly network?: string; readonly net?: HostNet },
 ): Promise<HostNetwork> {
+  const net: HostNet = options.net ?? hostNet;
   const provider = await openHostMachine(lab, 'provider');
   const host = await openHostMachine(lab, 'host');
-  const vms = [await openHostMachine(lab, 'vm1'), await openHostMachine(lab, 'vm2')] as const;
-  await layProvider(provider, host, options.delivery, options.network ?? hostNet.network);
+  const others = net.vmMacs.slice(2).map((_, index) => openHostMachine(lab, `vm${index + 3}`));
+  const vms = [
+    ...([await openHostMachine(lab, 'vm1'), await openHostMachine(lab, 'vm2')] as const),
+    ...(await Promise.all(others)),
+  ] as const;
+  await layProvider(
+    { net, provider, host },
+    options.delivery,
+    options.network ?? net.routed ?? net.network,
+  );
   for (const [index, vm] of vms.entries()) {
     await host.shell(
-      `ip link add vnet${index} type veth peer name ens3 address ${hostNet.vmMacs[index]} netns ${vm.pid}`,
+      `ip link add vnet${index} type veth peer name ens3 address ${net.vmMacs[index]} netns ${vm.pid}`,
     );
     await vm.shell(`
       cd /proc/sys/net/ipv6/conf/ens3
       echo 1 > accept_ra; echo 0 > use_tempaddr; echo 0 > addr_gen_mode; echo 0 > accept_dad
       echo 128 > accept_ra_rt_info_max_plen`);
   }
-  await serve(lab, provider);
-  return { provider, host, vms };
+  await serve(lab, net, provider);
+  return { net, provider, host, vms };
 }
 
 /** Bridge ports as libvirt makes them, once there is a bridge. */
@@ -63,26 +94,25 @@ export async function startVms({ host, vms }: HostNetwork, bridge = 'br0'): Prom
 }
 
 async function layProvider(
-  provider: HostMachine,
-  host: HostMachine,
+  { net, provider, host }: Pick<HostNetwork, 'net' | 'provider' | 'host'>,
   delivery: Delivery,
   network: string,
 ): Promise<void> {
   await provider.shell(`
-    ip link add host0 address ${hostNet.providerMac} type veth peer name eno1 address ${hostNet.card} netns ${host.pid}
+    ip link add host0 address ${net.providerMac} type veth peer name ${net.device} address ${net.card} netns ${host.pid}
     echo 1 > /proc/sys/net/ipv4/ip_forward
     echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
     ip addr add fe80::1/64 dev host0 nodad
     ip link set host0 up
-    ip addr add ${hostNet.gateway4}/24 dev host0
-    ip addr add ${hostNet.web4}/32 dev lo
-    ip addr add ${hostNet.resolver4}/32 dev lo
-    ip addr add ${hostNet.resolver}/128 dev lo nodad
-    ip addr add ${hostNet.web6}/128 dev lo nodad
-    ip -6 route add ${network} ${delivery === 'routed' ? `via ${hostNet.cardLinkLocal} ` : ''}dev host0`);
+    ip addr add ${net.gateway4}/24 dev host0
+    ip addr add ${net.web4}/32 dev lo
+    ip addr add ${net.resolver4}/32 dev lo
+    ip addr add ${net.resolver}/128 dev lo nodad
+    ip addr add ${net.web6}/128 dev lo nodad
+    ip -6 route add ${network} ${delivery === 'routed' ? `via ${net.cardLinkLocal} ` : ''}dev host0`);
 }
 
-async function serve(lab: Lab, provider: HostMachine): Promise<void> {
+async function serve(lab: Lab, net: HostNet, provider: HostMachine): Promise<void> {
   const config = await writeLabFile(
     lab,
     'provider/unbound.conf',
@@ -93,17 +123,17 @@ async function serve(lab: Lab, provider: HostMachine): Promise<void> {
   pidfile: ""
   use-syslog: no
   verbosity: 1
-  interface: ${hostNet.resolver}
-  interface: ${hostNet.resolver4}
+  interface: ${net.resolver}
+  interface: ${net.resolver4}
   access-control: ::/0 allow
   access-control: 0.0.0.0/0 allow
   module-config: "iterator"
   local-zone: "lab." static
   local-data: "lab. 3600 SOA ns.lab. admin.lab. 1 3600 600 86400 3600"
-  local-data: "v4only.lab. 60 A ${hostNet.web4}"
-  local-data: "v6only.lab. 60 AAAA ${hostNet.web6}"
-  local-data: "both.lab. 60 A ${hostNet.web4}"
-  local-data: "both.lab. 60 AAAA ${hostNet.web6}"
+  local-data: "v4only.lab. 60 A ${net.web4}"
+  local-data: "v6only.lab. 60 AAAA ${net.web6}"
+  local-data: "both.lab. 60 A ${net.web4}"
+  local-data: "both.lab. 60 AAAA ${net.web6}"
   local-data: "private.lab. 60 A 10.9.9.9"
   local-data: "ipv4only.arpa. 60 A 192.0.0.170"
   local-data: "a.root-servers.net. 60 AAAA 2001:503:ba3e::2:30"
@@ -115,7 +145,7 @@ async function serve(lab: Lab, provider: HostMachine): Promise<void> {
   const started = logSays(/start of service/);
   await provider.start('resolver', programFile('unbound'), ['-d', '-p', '-c', place], started);
   const page = await writeLabFile(lab, 'provider/web.mjs', webServer);
-  for (const address of [hostNet.web4, hostNet.web6]) {
+  for (const address of [net.web4, net.web6]) {
     await provider.start(`web-${address}`, process.execPath, [page, address], logSays(/^up$/m));
   }
 }

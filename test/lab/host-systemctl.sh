@@ -21,12 +21,23 @@ find_unit() {
   name=$1
   case $name in *.*) ;; *) name=$name.service ;; esac
   file=
+  sysv=
   for place in /etc/systemd/system /run/systemd/system /lib/systemd/system; do
     if [ -f "$place/$name" ]; then
       file=$place/$name
       return
     fi
   done
+  # What systemd-sysv-generator(8) makes of a script that is all a package has.
+  sysv=/etc/init.d/${name%.service}
+  if [ ! -x "$sysv" ]; then
+    sysv=
+    return
+  fi
+  file=$seen/generated-$name
+  # Else it would ask systemctl in turn, as one that is called by hand does.
+  run="env SYSTEMCTL_SKIP_REDIRECT=yes $sysv"
+  printf 'Type=oneshot\nExecStart=%s start\nExecStop=%s stop\n' "$run" "$run" >"$file"
 }
 
 value() { sed -n "s/^$1=//p" "$file"; }
@@ -114,7 +125,8 @@ show() {
   local load=loaded state=disabled active=inactive
   if [ -z "$file" ]; then load=not-found state=; fi
   if [ -e "$seen/$name.enabled" ]; then state=enabled; fi
-  if [ -e "$seen/$name.masked" ]; then load=masked; fi
+  if [ -n "$sysv" ]; then state=generated; fi
+  if [ -e "$seen/$name.masked" ]; then load=masked state=masked; fi
   if is_active; then active=active; fi
   printf 'Id=%s\nLoadState=%s\nUnitFileState=%s\nActiveState=%s\n\n' "$name" "$load" "$state" "$active"
 }
