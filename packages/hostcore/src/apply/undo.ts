@@ -1,5 +1,6 @@
 import { errorText, programFailure } from '@sixhub/base';
 import { kernelBack, tablesBack } from '../domain/apply/kernel-state.js';
+import { aheadOfLeaving, leavingCard } from '../domain/apply/leaving.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
 import { unitsBack, withoutReload } from '../domain/apply/units.js';
 import { bringFilesBack } from './keep-files.js';
@@ -68,7 +69,8 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
     for (const command of units.endedFirst) await carryOut(command);
     // networkd would put a card that leaves a bridge back in, by the files that it knows.
     const commands = kernelBack(to.kernel, await readKernelState(run, to.devices));
-    if (commands.some((command) => command.endsWith(' nomaster'))) {
+    if (commands.some((command) => leavingCard(command) !== undefined)) {
+      for (const command of aheadOfLeaving(commands)) await carryOut(command, kernelFaults);
       await filesBack();
       await managersBack();
     }
@@ -115,8 +117,14 @@ function reloads(
   });
 }
 
+const mostLooks = 15;
+const betweenLooksMs = 150;
+
 /** What a manager does a moment later is undone as well; a second look that finds nothing is the end. */
 async function settled(kernel: () => Promise<boolean>): Promise<boolean> {
-  for (let look = 0; look < 4; look++) if (!(await kernel())) return true;
+  for (let look = 0; look < mostLooks; look++) {
+    if (!(await kernel())) return true;
+    await new Promise((resolve) => setTimeout(resolve, betweenLooksMs));
+  }
   return false;
 }

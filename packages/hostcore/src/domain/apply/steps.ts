@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.js';
 import type { KernelChange } from '../plan/kernel-change.js';
 import type { RenderedFile } from '../rendered.js';
 import { fileSteps } from './file-steps.js';
+import { aheadOfLeaving, leavingCard } from './leaving.js';
 import type { Step } from './step.js';
 import { withoutReload, type UnitState } from './units.js';
 
@@ -56,9 +57,10 @@ function aroundManagers(
   commands: readonly string[],
   units: readonly UnitState[],
 ): readonly [before: readonly string[], after: readonly string[]] {
-  const leaving = commands.findIndex((command) => command.endsWith(' nomaster'));
+  const leaving = commands.findIndex((command) => leavingCard(command) !== undefined);
   if (leaving < 0 || !networkdRuns(units)) return [commands, []];
-  return [commands.slice(0, leaving), commands.slice(leaving)];
+  const first = new Set([...commands.slice(0, leaving), ...aheadOfLeaving(commands)]);
+  return [[...first], commands.filter((command) => !first.has(command))];
 }
 
 function networkdRuns(units: readonly UnitState[]): boolean {
