@@ -185,13 +185,3 @@ test('a VM that was started at the bridge that goes is at the one that comes bac
     commands.indexOf('ip link set dev vnet7 master vmbr0'),
   );
 });
-
-test('of two routes that differ in who made them one comes back', () => {
-  const [four] = fresh.routes;
-  if (four === undefined) throw new Error('no route');
-  const twice = {
-    ...fresh,
-    routes: [{ ...four, words: four.words.replace(' proto static', '') }, ...fresh.routes],
-  };
-  expect(kernelBack(twice, fresh)).toEqual([]);
-});

@@ -44,8 +44,7 @@ export interface RouteState {
  * The commands from the kernel as it is to the kernel as it was. It is asked of what there is, not of what was done: whatever a
  * killed apply, a network manager or a person did in between, the way back is the same, and where all is back it is empty.
  */
-export function kernelBack(given: KernelState, now: KernelState): readonly string[] {
-  const before = { ...given, routes: oneOfEach(given.routes) };
+export function kernelBack(before: KernelState, now: KernelState): readonly string[] {
   const pairs = before.devices.map((was) => ({
     was,
     is: now.devices.find(({ name }) => name === was.name),
@@ -230,15 +229,6 @@ function losesFour(was: DeviceState, is: DeviceState): boolean {
   const four = is.addresses.filter(({ family }) => family === 4);
   return (
     four.length > 0 && !four.some(({ text }) => was.addresses.some((one) => one.text === text))
-  );
-}
-
-/** A route that a manager made beside ours, but for who made it: `ip route replace` can't have both, and one does. */
-function oneOfEach(routes: readonly RouteState[]): readonly RouteState[] {
-  const key = ({ family: of, words }: RouteState): string =>
-    `${of} ${words.replace(/ proto \S+/, '')}`;
-  return routes.filter(
-    (route, index) => index === routes.findLastIndex((one) => key(one) === key(route)),
   );
 }
 
