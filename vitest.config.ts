@@ -6,7 +6,7 @@ const endToEnd = '**/*.e2e.test.ts';
 export default defineConfig({
   test: {
     // Two cores are what a small CI machine has; more daemons at once only time each other out.
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: SlowFirst },
     projects: [
       {
