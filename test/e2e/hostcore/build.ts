@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { HostNetwork, Lab } from '../../lab/index.js';
 import { writeLabFile } from '../../lab/host-machine.js';
 import { machineShows } from '../../lab/host-network.js';
-import { logSays } from '../../lab/fact.js';
+import { logSays, type Fact } from '../../lab/fact.js';
 import { programFile } from '../../lab/program-file.js';
 
 /** The rendered files at their places, and each daemon by its own file. */
@@ -28,9 +28,9 @@ export async function build(lab: Lab, { host }: HostNetwork, toml: string): Prom
   expect(await networkd.log()).not.toMatch(/Unknown/i);
   await host.shell('sysctl -q -p /etc/sysctl.d/90-sixhub.conf');
   await host.shell('nft -f /etc/sixhub/nftables.nft');
-  await startTayga(host);
+  await startByUnit(host, 'tayga', machineShows(host, 'ip link show nat64', /LOWER_UP/));
   const rendered = await host.shell(
-    'cd /etc; ls radvd.conf ndppd.conf unbound/unbound.conf.d/sixhub.conf 2>/dev/null || true',
+    'cd /etc; ls radvd.conf unbound/unbound.conf.d/sixhub.conf 2>/dev/null || true',
   );
   if (rendered.includes('unbound')) {
     const unbound = await writeLabFile(
@@ -57,17 +57,15 @@ export async function build(lab: Lab, { host }: HostNetwork, toml: string): Prom
       logSays(/started/),
     );
   }
-  if (rendered.includes('ndppd')) {
-    await host.start('ndppd', programFile('ndppd'), [], logSays(/ndppd/i));
-  }
+  await startByUnit(host, 'ndppd', logSays(/ndppd/i));
 }
 
-/** By the lines of its unit. */
-async function startTayga(host: HostNetwork['host']): Promise<void> {
-  const unit = await host.shell('cat /etc/systemd/system/sixhub-tayga.service || true');
-  if (unit === '') return; // no NAT64
-  await host.must('systemctl', ['--root=/', 'mask', 'tayga.service']);
+/** By the lines of our unit, if there is one; Debian's own is masked, as the plan has it. */
+async function startByUnit(host: HostNetwork['host'], daemon: string, fact: Fact): Promise<void> {
+  const unit = await host.shell(`cat /etc/systemd/system/sixhub-${daemon}.service || true`);
+  if (unit === '') return;
+  await host.must('systemctl', ['--root=/', 'mask', `${daemon}.service`]);
   for (const [, line = ''] of unit.matchAll(/^ExecStartPre=(.*)$/gm)) await host.shell(line);
   const [program = '', ...args] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
-  await host.start('tayga', program, args, machineShows(host, 'ip link show nat64', /LOWER_UP/));
+  await host.start(daemon, program, args, fact);
 }
