@@ -5,8 +5,8 @@ const endToEnd = '**/*.e2e.test.ts';
 
 export default defineConfig({
   test: {
-    // Two cores are what a small CI machine has; more daemons at once only time each other out.
-    maxWorkers: 3,
+    // For two cores: most tests wait for a daemon or for time, and two files at once left both cores idle for half of a run.
+    maxWorkers: 4,
     sequence: { sequencer: SlowFirst },
     projects: [
       {

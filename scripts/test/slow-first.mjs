@@ -1,7 +1,17 @@
 import { BaseSequencer } from 'vitest/node';
 
 /** A fresh clone knows no durations: a file that takes minutes and begins last has one core wait for it. */
-const slow = ['cli/examples', 'push/broken-off', 'cli/docs', 'renewal/random-year', 'apply/faults'];
+const slow = [
+  ...[
+    'apply/killed',
+    'cli/examples',
+    'cli/docs',
+    'apply/modes',
+    'apply/migration',
+    'verify-faults',
+  ],
+  ...['recovery/every-renewal', 'push/broken-off', 'hub/renews', 'renewal/random-year'],
+];
 
 export class SlowFirst extends BaseSequencer {
   /** @param {import('vitest/node').TestSpecification[]} files */
