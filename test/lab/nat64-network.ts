@@ -6,6 +6,7 @@ import { logSays, type Fact } from './fact.js';
 import type { Lab } from './lab.js';
 import { openNetwork, type Network } from './network.js';
 import { programFile } from './program-file.js';
+import { unboundFile } from './unbound-file.js';
 import { renderStubs, type Stub } from './resolver.js';
 
 /**
@@ -154,7 +155,7 @@ auth-zone:
 ${renderStubs(stubs)}
 `,
   );
-  const [program, args] = network.inside(programFile('unbound'), ['-d', '-p', '-c', config]);
+  const [program, args] = network.inside(await unboundFile(lab), ['-d', '-p', '-c', config]);
   const logFile = join(place, 'log');
   const ready = logSays(/start of service/);
   lab.own(await startDaemon({ name: 'host-resolver', program, args, logFile, ready }));

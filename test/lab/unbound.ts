@@ -4,9 +4,9 @@ import { startDaemon, type Daemon } from './daemon.js';
 import { allOf, listensAtSocket, logSays } from './fact.js';
 import type { Lab } from './lab.js';
 import { ports } from './ports.js';
-import { programFile } from './program-file.js';
 import { runTool } from './run-tool.js';
 import { endpointAt, seatIn, type Seat } from './seat.js';
+import { unboundFile } from './unbound-file.js';
 
 /** unbound plays both the resolver and the customer's name server; this is what they have in common. */
 export interface Unbound {
@@ -34,7 +34,7 @@ export async function startUnbound(
   const write = (text: string): Promise<void> =>
     writeFile(config, `${foundation(`${address}@${port}`, place, socket)}\n${text}\n`);
   await write(await settings(place, address));
-  const [program, args] = inside(programFile('unbound'), ['-d', '-p', '-c', config]);
+  const [program, args] = inside(await unboundFile(lab), ['-d', '-p', '-c', config]);
   const daemon = lab.own(
     await startDaemon({
       name,

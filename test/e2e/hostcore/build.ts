@@ -4,6 +4,7 @@ import { writeLabFile } from '../../lab/host-machine.js';
 import { machineShows } from '../../lab/host-network.js';
 import { logSays, type Fact } from '../../lab/fact.js';
 import { programFile } from '../../lab/program-file.js';
+import { unboundFile } from '../../lab/unbound-file.js';
 
 /** The rendered files at their places, and each daemon by its own file. */
 export async function build(lab: Lab, { host }: HostNetwork, toml: string): Promise<void> {
@@ -40,7 +41,7 @@ export async function build(lab: Lab, { host }: HostNetwork, toml: string): Prom
     );
     await host.start(
       'unbound',
-      programFile('unbound'),
+      await unboundFile(lab),
       ['-d', '-p', '-c', unbound],
       logSays(/start of service/),
     );

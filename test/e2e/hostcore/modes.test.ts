@@ -104,7 +104,7 @@ async function provenByPackets({ vms, provider }: HostNetwork): Promise<void> {
 
 /** Port 53 of the host's IPv4 address is the hub VM. */
 async function relayed(provider: HostNetwork['provider'], hub: HostNetwork['host']): Promise<void> {
-  const config = '/run/relayed.conf';
+  const config = '/etc/unbound/relayed.conf';
   await hub.shell(
     `printf 'server:\\n chroot: ""\\n username: ""\\n pidfile: ""\\n use-syslog: no\\n verbosity: 1\\n interface: ::\\n access-control: ::/0 allow\\n directory: "/run"\\n local-zone: "acme.lab." static\\n local-data: "acme.lab. 60 TXT told"\\n' > ${config}`,
   );
