@@ -3,10 +3,10 @@ import { programFailure, SixhubError } from '@sixhub/base';
 import { wrong, type Finding } from '@sixhub/base/finding';
 import type { ApplyRecord } from '../domain/apply/record.js';
 import { keptName } from '../domain/apply/file-steps.js';
+import { keptDevices } from '../domain/apply/kept-devices.js';
 import { applySteps } from '../domain/apply/steps.js';
 import { describeStep, pathsOf, type FileStep, type Step } from '../domain/apply/step.js';
 import { deadUnits } from '../domain/apply/units.js';
-import { layout } from '../domain/layout.js';
 import { isEmpty } from '../domain/plan/plan.js';
 import { makeChange, type Change } from './change.js';
 import { checkFiles } from './checkers.js';
@@ -38,10 +38,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
   let steps = await stepsNow(desk.run, looked);
   const missing = plan.packages.map(({ name }) => name);
   const verification = await verifier.prepare(looked);
-  const left = plan.kernel.flatMap(({ kind, device }) =>
-    kind === 'link' || kind === 'address' ? (device ?? []) : [],
-  );
-  const devices = [...new Set([...layout(host).map(({ device }) => device), 'nat64', ...left])];
+  const devices = keptDevices(host, plan, looked.facts);
   const commands = commandsOf(steps);
   const change: Change = {
     ...{ kind: 'apply', host: host.name, config, devices, commands, description: looked.text },
