@@ -127,9 +127,12 @@ test('VMs come back into a bridge that is made again; those that ended, or stand
   const before: KernelState = {
     ...fresh,
     devices: [card, bridge],
-    ports: { vnet0: 'br0', vnet1: 'br0', vnet2: 'virbr0', vnet3: 'br0' },
+    ports: { vnet0: 'br0', vnet1: 'br0', vnet2: 'virbr0', vnet3: 'br0', vnet4: 'br0' },
   };
-  const now: KernelState = { ...fresh, ports: { vnet0: '', vnet2: '', vnet3: 'br0' } };
+  const now: KernelState = {
+    ...fresh,
+    ports: { vnet0: '', vnet2: '', vnet3: 'br0', vnet4: 'virbr0' },
+  };
   const commands = kernelBack(before, now);
   expect(commands.filter((one) => one.includes('vnet'))).toEqual([
     'ip link set dev vnet0 master br0',
@@ -172,6 +175,12 @@ test('a card is out of the bridge before that has its old MAC address, and in it
     own,
   ]);
   expect(kernelBack(inside, outside).at(-1)).toBe('ip link set dev eno1 master br0');
+});
+
+test("a tun device that came meanwhile is taken away if it is the NAT64's alone", () => {
+  const tun = { ...bridge, kind: 'tun', options: '' };
+  const now = { ...fresh, devices: [card, { ...tun, name: 'nat64' }, { ...tun, name: 'vnet0' }] };
+  expect(kernelBack(fresh, now)).toEqual(['ip link del dev nat64']);
 });
 
 test('a VM that was started at the bridge that goes is at the one that comes back', () => {

@@ -49,10 +49,11 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
     was,
     is: now.devices.find(({ name }) => name === was.name),
   }));
-  // A card that somebody plugged in is not ours to take out.
+  // A card that somebody plugged in is not ours to take out, nor is a tun device but the NAT64's: a VM has one, or a VPN.
   const spare = now.devices.filter(
     ({ name, kind }) =>
-      (kind === 'bridge' || kind === 'tun') && !before.devices.some((one) => one.name === name),
+      (kind === 'bridge' || (kind === 'tun' && name === 'nat64')) &&
+      !before.devices.some((one) => one.name === name),
   );
   const carriedOver = new Set(spare.map(({ name }) => name));
   return [
@@ -79,8 +80,9 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
 }
 
 /**
- * VMs at the bridges where they were; one that has ended since has no port any more. One that was started meanwhile is at the
- * bridge that goes: where it belongs is known if one bridge was there.
+ * VMs at the bridges where they were; one that has ended since has no port any more. One that is in another's bridge stays there:
+ * libvirt gives the names of taps anew. One that was started meanwhile is at the bridge that goes: where it belongs is known if
+ * one bridge was there.
  */
 function portsBack(
   { ports = {}, devices }: KernelState,
@@ -89,7 +91,9 @@ function portsBack(
 ): readonly string[] {
   const bridges = devices.filter(({ kind }) => kind === 'bridge').map(({ name }) => name);
   const only = bridges.length === 1 ? bridges[0] : undefined;
+  const ours = [...devices, ...now.devices].map(({ name }) => name);
   return Object.entries(now.ports ?? {}).flatMap(([name, is]) => {
+    if (is !== '' && !ours.includes(is)) return [];
     const isHomeless = ports[name] === undefined && spare.some((bridge) => bridge.name === is);
     const home = isHomeless ? only : ports[name];
     if (home === undefined || home === is || !bridges.includes(home)) return [];
