@@ -67,10 +67,11 @@ function networkdRuns(units: readonly UnitState[]): boolean {
   return units.some(({ unit, active }) => unit === 'systemd-networkd.service' && active);
 }
 
+/** To PID 1 a unit that was masked is so until all units are read anew, and what follows starts it. */
 function run(commands: readonly string[]): readonly Step[] {
   return [...new Set(commands)].map((command) => ({
     kind: 'run',
-    command: withoutReload(command),
+    command: command.startsWith('systemctl unmask ') ? command : withoutReload(command),
   }));
 }
 

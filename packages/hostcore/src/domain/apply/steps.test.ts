@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { Plan } from '../plan/plan.js';
+import { hostOf } from '../../testing/sample-host.js';
+import { describeStep } from './step.js';
+import { applySteps } from './steps.js';
+import type { UnitState } from './units.js';
+
+function steps(plan: Partial<Plan>, units: readonly UnitState[] = []): readonly string[] {
+  return applySteps({
+    plan: {
+      ...{ packages: [], users: [], files: [], kernel: [], services: [] },
+      ...{ session: { kind: 'none' }, ...plan },
+    },
+    facts: {
+      ...{ release: undefined, hostname: undefined, kernel: undefined, packages: undefined },
+      files: new Map(),
+    },
+    ...{ host: hostOf(), rendered: [], units, isFree: () => true },
+  }).map(describeStep);
+}
+
+test('a unit that was masked is known to PID 1 as not masked before it is started', () => {
+  const services = ['systemctl unmask radvd.service', 'systemctl enable --now radvd.service'].map(
+    (command) => ({ what: '', command, because: [] }),
+  );
+  expect(steps({ services })).toEqual([
+    'systemctl unmask radvd.service',
+    'systemctl --no-reload enable --now radvd.service',
+  ]);
+  const masked = { unit: 'radvd.service', there: true, file: 'masked', active: false };
+  const reload = [{ what: '', command: 'systemctl reload-or-restart radvd.service', because: [] }];
+  expect(steps({ services: reload }, [masked])).toEqual([
+    'systemctl unmask radvd.service',
+    'systemctl --no-reload enable radvd.service',
+    'systemctl reload-or-restart radvd.service',
+  ]);
+});
