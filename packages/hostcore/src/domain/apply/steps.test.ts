@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FileChange } from '../plan/files.js';
 import type { Plan } from '../plan/plan.js';
 import { hostOf } from '../../testing/sample-host.js';
 import { describeStep } from './step.js';
@@ -19,6 +20,10 @@ function steps(plan: Partial<Plan>, units: readonly UnitState[] = []): readonly 
   }).map(describeStep);
 }
 
+const removed = (path: string): FileChange => ({
+  ...{ path, action: 'remove', edited: false, why: '', diff: [], taker: { kind: 'none' } },
+});
+
 test('a unit that was masked is known to PID 1 as not masked before it is started', () => {
   const services = ['systemctl unmask radvd.service', 'systemctl enable --now radvd.service'].map(
     (command) => ({ what: '', command, because: [] }),
@@ -33,5 +38,13 @@ test('a unit that was masked is known to PID 1 as not masked before it is starte
     'systemctl unmask radvd.service',
     'systemctl --no-reload enable radvd.service',
     'systemctl reload-or-restart radvd.service',
+  ]);
+});
+
+test('jool ends while its file is there: else the kernel goes on translating', () => {
+  const files = [removed('/etc/jool/jool.conf')];
+  expect(steps({ files })).toEqual([
+    'systemctl --no-reload disable --now jool.service',
+    'remove /etc/jool/jool.conf',
   ]);
 });

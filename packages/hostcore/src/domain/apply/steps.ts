@@ -93,6 +93,8 @@ const unitsByFile: Readonly<Record<string, string>> = {
   '/etc/systemd/system/sixhub-tayga.service': 'sixhub-tayga.service',
   '/etc/systemd/system/sixhub-nftables.service': 'sixhub-nftables.service',
   '/etc/systemd/system/sixhub-ndppd.service': 'sixhub-ndppd.service',
+  // Its translator is the kernel's, and goes by the file that it was started with.
+  '/etc/jool/jool.conf': 'jool.service',
   '/etc/radvd.conf': 'radvd.service',
   '/etc/bind/named.conf.options': 'named.service',
   '/etc/unbound/unbound.conf.d/sixhub.conf': 'unbound.service',

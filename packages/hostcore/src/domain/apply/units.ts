@@ -54,7 +54,7 @@ export function deadUnits(
 }
 
 export interface UnitsBack {
-  /** Those that would go on with what is taken away, before anything else: a manager, and who holds a device. */
+  /** Those that would go on with what is taken away, before anything else: a manager, and who ends by a file of ours. */
   readonly endedFirst: readonly string[];
   /** Before files come back: while the units are still there. */
   readonly ended: readonly string[];
@@ -69,7 +69,7 @@ export function unitsBack(before: readonly UnitState[], now: readonly UnitState[
     return is === undefined ? [] : [{ was, is }];
   });
   const stops = pairs.flatMap(({ was, is }) => (is.active && !was.active ? [is.unit] : []));
-  const first = stops.filter((unit) => /networkd|tayga/.test(unit));
+  const first = stops.filter((unit) => /networkd|tayga|jool/.test(unit));
   return {
     endedFirst: first.map(stop),
     ended: [
