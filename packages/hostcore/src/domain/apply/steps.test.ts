@@ -48,3 +48,12 @@ test('jool ends while its file is there: else the kernel goes on translating', (
     'remove /etc/jool/jool.conf',
   ]);
 });
+
+test('a daemon whose package is gone is not ended: systemctl would refuse, and the apply with it', () => {
+  const gone = { unit: 'radvd.service', there: false, file: '', active: false };
+  const files = [removed('/etc/radvd.conf')];
+  expect(steps({ files }, [gone])).toEqual(['remove /etc/radvd.conf']);
+  expect(steps({ files }, [{ ...gone, there: true, file: 'enabled' }])).toContain(
+    'systemctl --no-reload disable --now radvd.service',
+  );
+});

@@ -36,7 +36,7 @@ export function applySteps(around: Circumstances): readonly Step[] {
     units,
   );
   return [
-    ...run([...first, ...endings(plan)]),
+    ...run([...first, ...endings(plan, units)]),
     ...fileSteps(plan.files, rendered, facts.files, around.isFree),
     ...run(early),
     ...run(beforeManagers),
@@ -100,10 +100,11 @@ const unitsByFile: Readonly<Record<string, string>> = {
   '/etc/unbound/unbound.conf.d/sixhub.conf': 'unbound.service',
 };
 
-function endings({ files }: Plan): readonly string[] {
+function endings({ files }: Plan, units: readonly UnitState[]): readonly string[] {
   return files.flatMap(({ path, action }) => {
     const unit = action === 'remove' ? unitsByFile[path] : undefined;
-    return unit === undefined ? [] : [`systemctl disable --now ${unit}`];
+    const isGone = units.some((one) => one.unit === unit && !one.there); // its package, by somebody
+    return unit === undefined || isGone ? [] : [`systemctl disable --now ${unit}`];
   });
 }
 
