@@ -35,3 +35,9 @@ test('the newest stays, and so does one that nobody has settled', () => {
   expect(spent([record(1, 'waiting', 99), record(2, 'undone', 99)], now)).toEqual([]);
   expect(spent([], now)).toEqual([]);
 });
+
+test('one in force on the way back to an older one stays, though the clock was wrong when it began', () => {
+  const wrong = record(2, 'confirmed', 20_000);
+  const records = [record(1, 'confirmed', 9), wrong, ...many(22, 'confirmed', 1, 3)];
+  expect(spent(records, now)).toEqual([]);
+});
