@@ -1,10 +1,18 @@
 import { programFailure, SixhubError } from '@sixhub/base';
-import { touchedUnits } from '../domain/apply/units.js';
+import type { UnitState } from '../domain/apply/units.js';
 import type { Desk } from './desk.js';
 import { readUnits } from './read-units.js';
 import type { Run } from './run.js';
 
-const words = ['-q', '-y', '--no-install-recommends', 'install'];
+/** One that upgrades by itself holds the lock for a while. */
+const patient = ['-o', 'DPkg::Lock::Timeout=120'];
+/**
+ * What is there stays: nobody could bring back a package that has to go for another one, and a file that a package brings too is
+ * somebody's (dpkg would ask, and there is nobody to answer).
+ */
+const careful = ['--no-remove', '-o', 'Dpkg::Options::=--force-confold'];
+const words = ['-q', '-y', ...patient, ...careful, '--no-install-recommends', 'install'];
+export const purgeWords: readonly string[] = ['-q', '-y', ...patient, 'purge'];
 
 /** With what they need and bring along, asked before: all of it is what is taken out again. */
 export async function newPackages(
@@ -18,6 +26,13 @@ export async function newPackages(
   return [...new Set([...packages, ...[...found].flatMap(([, name]) => name ?? [])])];
 }
 
+/** Those that a package may bring, and start. */
+export function heldUnits(units: readonly UnitState[]): readonly string[] {
+  return units
+    .filter(({ unit, there }) => !there && !unit.startsWith('sixhub-'))
+    .map(({ unit }) => unit);
+}
+
 /** Without starting what they bring: a daemon begins with our file, and not with its package's. */
 export async function install(
   { run, store, tell }: Desk,
@@ -26,8 +41,7 @@ export async function install(
 ): Promise<void> {
   tell({ event: 'installing', packages });
   await store.note(number, `install: ${packages.join(' ')}`);
-  const absent = (await readUnits(run)).filter(({ there }) => !there).map(({ unit }) => unit);
-  const held = touchedUnits.filter((unit) => absent.includes(unit) && !unit.startsWith('sixhub-'));
+  const held = heldUnits(await readUnits(run));
   await run('systemctl', ['mask', '--runtime', ...held]);
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

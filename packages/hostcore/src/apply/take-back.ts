@@ -1,7 +1,9 @@
 import { errorText, programFailure } from '@sixhub/base';
 import { isOpen, type ApplyRecord } from '../domain/apply/record.js';
+import type { Snapshot } from '../domain/apply/snapshot.js';
 import { disarm } from './countdown.js';
 import type { Desk } from './desk.js';
+import { heldUnits, purgeWords } from './install.js';
 import { bringFilesBack } from './keep-files.js';
 import { isAlive, uptime } from './process-mark.js';
 import { unstage } from './put-files.js';
@@ -42,7 +44,7 @@ export async function takeBack(
       throw error;
     }
     await unstage(snapshot.files, number);
-    if (!atBoot) left.push(...(await takeOut(desk, record)));
+    if (!atBoot) left.push(...(await takeOut(desk, record, snapshot)));
   }
   const undone: ApplyRecord = { ...record, phase: 'undone', why };
   await store.write(undone).catch(() => undefined); // what follows says it as well
@@ -58,10 +60,11 @@ export async function takeBack(
 async function takeOut(
   { run, store }: Pick<Desk, 'run' | 'store'>,
   { packages, users, number }: ApplyRecord,
+  snapshot: Snapshot,
 ): Promise<readonly string[]> {
   const commands = [
     ...users.map((user) => ['gpasswd', '--delete', user, 'libvirt']),
-    ...(packages.length === 0 ? [] : [['apt-get', '-q', '-y', 'purge', ...packages]]),
+    ...(packages.length === 0 ? [] : [['apt-get', ...purgeWords, ...packages]]),
   ];
   const left: string[] = [];
   for (const [file = '', ...args] of commands) {
@@ -70,7 +73,12 @@ async function takeOut(
     const failure = programFailure(await run(file, args, { timeoutMs: 600_000, env }));
     if (failure !== undefined) left.push(`${file}: ${failure}`);
   }
-  return left;
+  if (packages.length === 0) return left;
+  // An installation that was killed has left its masks, and nothing could be started until a reboot.
+  await run('systemctl', ['unmask', '--runtime', ...heldUnits(snapshot.units)]);
+  // A file that was there before the package came goes with it, if the package counts it among its own.
+  const { faults } = await bringFilesBack(store.directory, snapshot);
+  return [...left, ...faults.map(errorText)];
 }
 
 /** An apply that hangs past its time is ended: it holds the lock, and the host may be out of reach. */
