@@ -57,3 +57,19 @@ test('a daemon whose package is gone is not ended: systemctl would refuse, and t
     'systemctl --no-reload disable --now radvd.service',
   );
 });
+
+test('networkd that somebody masked, as one does who has ifupdown, is unmasked before it takes over', () => {
+  const services = ['systemctl enable --now systemd-networkd', 'networkctl reload'].map(
+    (command) => ({ what: '', command, because: [] }),
+  );
+  const masked = { unit: 'systemd-networkd.service', there: true, file: 'masked', active: false };
+  expect(steps({ services }, [masked])).toEqual([
+    'systemctl unmask systemd-networkd.service',
+    'systemctl --no-reload enable --now systemd-networkd',
+    'systemctl start systemd-networkd.service',
+  ]);
+  expect(steps({ services }, [{ ...masked, file: 'enabled', active: true }])).toEqual([
+    'systemctl --no-reload enable --now systemd-networkd',
+    'networkctl reload',
+  ]);
+});

@@ -64,8 +64,10 @@ function aroundManagers(
 }
 
 function networkdRuns(units: readonly UnitState[]): boolean {
-  return units.some(({ unit, active }) => unit === 'systemd-networkd.service' && active);
+  return units.some(({ unit, active }) => unit === networkd && active);
 }
+
+const networkd = 'systemd-networkd.service';
 
 /** To PID 1 a unit that was masked is so until all units are read anew, and what follows starts it. */
 function run(commands: readonly string[]): readonly Step[] {
@@ -134,10 +136,13 @@ function netplanFirst({ files }: Plan, services: readonly string[]): readonly st
   return touched && !services.includes('netplan generate') ? ['netplan generate'] : [];
 }
 
-/** networkd that does not run yet reads its files when it starts. */
+/** networkd that does not run yet reads its files when it starts, which it can't while it is masked. */
 function networkCommands(command: string, units: readonly UnitState[]): readonly string[] {
-  if (command !== 'networkctl reload' || networkdRuns(units)) return [command];
-  return ['systemctl start systemd-networkd.service'];
+  if (networkdRuns(units)) return [command];
+  const starts = command === 'networkctl reload' ? `systemctl start ${networkd}` : command;
+  const isMasked = units.some(({ unit, file }) => unit === networkd && file === 'masked');
+  const isStart = /^systemctl (start|enable --now) /.test(starts);
+  return [...(isMasked && isStart ? [`systemctl unmask ${networkd}`] : []), starts];
 }
 
 /** A unit that is masked, or not there at the next boot, is made ready before it is told. */
