@@ -7,7 +7,8 @@ import type { Snapshot } from '../domain/apply/snapshot.js';
 
 /**
  * The applies of this host, a directory each: what it is (`apply.json`), the description that it led to (`host.toml`), what was
- * before (`snapshot.json` and `files/`), and what was done when (`journal`). `unconfirmed` names the one that is not settled; the unit at boot looks for that file.
+ * before (`snapshot.json` and `files/`), and what was done when (`journal`). `unconfirmed` names the one that is not settled; the
+ * unit at boot looks for that file.
  */
 export interface Store {
   readonly directory: string;

@@ -20,7 +20,7 @@ export interface Circumstances {
 /**
  * Everything that is done, in the order that keeps VMs attached: what no longer belongs here ends; files; the kernel, by the
  * plan's own commands and so with nothing but what differs; then the managers, who find it as their files have it; then the
- * daemons that the plan names. No bridge is taken down on the way.
+ * daemons that the plan names. No bridge is taken down on the way but one that VMs have left for another.
  */
 export function applySteps(around: Circumstances): readonly Step[] {
   const { plan, rendered, facts, units } = around;
