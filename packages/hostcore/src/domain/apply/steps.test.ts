@@ -73,3 +73,11 @@ test('networkd that somebody masked, as one does who has ifupdown, is unmasked b
     'networkctl reload',
   ]);
 });
+
+test('who fights for a device ends before the file that it goes by', () => {
+  const service = { what: '', command: 'systemctl disable --now tayga.service', because: [] };
+  expect(steps({ services: [service], files: [removed('/etc/tayga.conf')] })).toEqual([
+    'systemctl --no-reload disable --now tayga.service',
+    'remove /etc/tayga.conf',
+  ]);
+});

@@ -77,9 +77,9 @@ function run(commands: readonly string[]): readonly Step[] {
   }));
 }
 
-/** Debian's own tayga takes its device and its rule away by the file that it was started with, which is about to be replaced. */
+/** Another unit of tayga takes its device and its rule away by the file that it was started with, which is about to be replaced. */
 function isFirst(command: string): boolean {
-  return command.startsWith('systemctl mask ');
+  return /^systemctl (mask|disable) --now /.test(command);
 }
 
 function isEarly(command: string): boolean {

@@ -41,6 +41,37 @@ describe("Debian's own tayga", () => {
   });
 });
 
+describe('a unit of tayga that was written by hand', () => {
+  const own = hostOf(`${sampleToml}nat64 = {}\n`);
+  const rendered = render(own, 'host.toml', sha256);
+  const commands = (states: readonly UnitState[] | undefined, isOursThere: boolean) => {
+    const handmade = ['/etc/systemd/system/tayga.service', '[Service]\nExecStart=tayga\n'] as const;
+    const ours = rendered.map(({ path, text }) => [path, text] as const);
+    const facts: Facts = {
+      ...{ release: undefined, hostname: undefined, kernel: undefined },
+      ...{ packages: new Map([['tayga', '1']]), masked: new Set() },
+      files: new Map([handmade, ...(isOursThere ? ours : [])]),
+      ...(states && { units: states }),
+    };
+    return makePlan(own, rendered, facts, sha256).services.map(({ command }) => command);
+  };
+  const state = (file: string, active: boolean): readonly UnitState[] => [
+    { unit: 'tayga.service', there: true, file, active },
+  ];
+  const off = 'systemctl disable --now tayga.service';
+
+  test('is switched off, since nothing can mask what stands in its place', () => {
+    expect(commands(state('enabled', true), false)[0]).toBe(off);
+    expect(commands(undefined, false)[0]).toBe(off);
+    expect(commands(state('enabled', true), true)).toEqual([off]);
+  });
+
+  test('and then left alone', () => {
+    expect(commands(state('disabled', false), true)).toEqual([]);
+    expect(commands(undefined, true)).toEqual([]);
+  });
+});
+
 test("ndppd runs by a unit of ours as well, and Debian's script never", () => {
   const own = hostOf(sampleToml.replace('uplink = {', 'uplink = {mode = "on-link", '));
   const rendered = render(own, 'host.toml', sha256);

@@ -45,19 +45,11 @@ export function planServices(
     for (const [order, command, what] of told(taker, fresh)) add(order, command, what, path);
   }
   for (const daemon of ownUnits(host)) {
-    if (!wantsMask(daemon, fresh, facts)) continue;
-    // Of a unit that its package has not brought yet as well; `disable` knows none that is not there.
-    add(
-      -1,
-      `systemctl mask --now ${daemon}.service`,
-      `Debian's own unit of ${daemon} stops, and stays off whatever its package does: two would fight for the ${contested(daemon)}`,
-      `sixhub-${daemon}.service`,
-      {
-        unit: `${daemon}.service`,
-        is: 'not masked',
-        why: `it would fight with ours for the ${contested(daemon)}`,
-      },
-    );
+    const end = rivalEnd(daemon, fresh, facts);
+    if (end === undefined) continue;
+    const why = `two would fight for the ${contested(daemon)}`;
+    const fault = { unit: `${daemon}.service`, is: end.is, why };
+    add(-1, end.command, `${end.what}: ${why}`, `sixhub-${daemon}.service`, fault);
   }
   const fromIfupdown = files.some(
     ({ path, action }) => action === 'set-aside' && path.startsWith('/etc/network/'),
@@ -101,10 +93,29 @@ function isNamed(name: string): (word: string) => boolean {
   return (word) => word === name || word === `${name}.service`;
 }
 
-/** A package that comes or is renewed starts its unit, and ours conflicts with that. */
-function wantsMask(daemon: string, fresh: ReadonlySet<string>, facts: Facts): boolean {
-  if (facts.masked?.has(`${daemon}.service`) === true) return false;
-  return fresh.has(`sixhub-${daemon}.service`) || facts.packages !== undefined;
+interface RivalEnd extends Pick<UnitFault, 'is'> {
+  readonly what: string;
+  readonly command: string;
+}
+
+/** How another unit of a daemon of ours ends; undefined where it has. */
+function rivalEnd(daemon: string, fresh: ReadonlySet<string>, facts: Facts): RivalEnd | undefined {
+  const unit = `${daemon}.service`;
+  const isFresh = fresh.has(`sixhub-${unit}`);
+  // What masks a unit would stand in the place of one that somebody wrote there; and no package starts that.
+  if (facts.files.has(`/etc/systemd/system/${unit}`)) {
+    const state = facts.units?.find((one) => one.unit === unit);
+    const isOff = state === undefined ? !isFresh : !state.active && state.file !== 'enabled';
+    if (isOff) return undefined;
+    const what = `a unit of ${daemon} that was written by hand stops, and stays where it is`;
+    return { is: 'not off', what, command: `systemctl disable --now ${unit}` };
+  }
+  // Of a unit that its package has not brought yet as well; `disable` knows none that is not there. A package that comes or is
+  // renewed starts its unit, and ours conflicts with that.
+  if (facts.masked?.has(unit) === true || (!isFresh && facts.packages === undefined))
+    return undefined;
+  const what = `Debian's own unit of ${daemon} stops, and stays off whatever its package does`;
+  return { is: 'not masked', what, command: `systemctl mask --now ${unit}` };
 }
 
 /** Daemons that run by a unit of ours. */

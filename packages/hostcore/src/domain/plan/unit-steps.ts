@@ -5,7 +5,7 @@ import type { RenderedFile, Taker } from '../rendered.js';
 /** How systemd has a unit, where that is not as it is needed; with what the unit is for. */
 export interface UnitFault {
   readonly unit: string;
-  readonly is: 'masked' | 'not masked' | 'not running' | 'not enabled';
+  readonly is: 'masked' | 'not masked' | 'not off' | 'not running' | 'not enabled';
   readonly why: string;
 }
 
