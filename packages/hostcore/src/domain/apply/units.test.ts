@@ -41,6 +41,17 @@ test('what was not there is ended and forgotten, while its file is there; what w
   expect(unitsBack(now, now)).toEqual({ endedFirst: [], ended: [], settled: [], started: [] });
 });
 
+test("networkd's socket ends before networkd, which it would start again", () => {
+  const states = (active: boolean): readonly UnitState[] =>
+    ['systemd-networkd.service', 'systemd-networkd.socket'].map((name) => ({
+      ...{ unit: name, there: true, file: 'disabled', active },
+    }));
+  expect(unitsBack(states(false), states(true)).endedFirst).toEqual([
+    'systemctl stop systemd-networkd.socket',
+    'systemctl stop systemd-networkd.service',
+  ]);
+});
+
 test('a daemon that was told something and does not run is dead; who was told nothing is not asked', () => {
   const units = [
     unit('radvd', 'enabled', false),

@@ -69,7 +69,10 @@ export function unitsBack(before: readonly UnitState[], now: readonly UnitState[
     return is === undefined ? [] : [{ was, is }];
   });
   const stops = pairs.flatMap(({ was, is }) => (is.active && !was.active ? [is.unit] : []));
-  const first = stops.filter((unit) => /networkd|tayga|jool/.test(unit));
+  const early = stops.filter((unit) => /networkd|tayga|jool/.test(unit));
+  // A socket would start its service again at the next word of the kernel's.
+  const isSocket = (unit: string): boolean => unit.endsWith('.socket');
+  const first = [...early.filter(isSocket), ...early.filter((unit) => !isSocket(unit))];
   return {
     endedFirst: first.map(stop),
     ended: [
