@@ -11,7 +11,7 @@ import { isEmpty } from '../domain/plan/plan.js';
 import { makeChange, type Change } from './change.js';
 import { checkFiles } from './checkers.js';
 import type { Desk, Looked, Verifier } from './desk.js';
-import { install, newPackages } from './install.js';
+import { install, newPackages, remnantsAmong } from './install.js';
 import { carryOutFile, stageBeside } from './put-files.js';
 import { readUnits } from './read-units.js';
 import { runWords, type Run } from './run.js';
@@ -40,6 +40,7 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
   const verification = await verifier.prepare(looked);
   const devices = keptDevices(host, plan, looked.facts);
   const commands = commandsOf(steps);
+  const packages = await newPackages(desk.run, missing);
   const change: Change = {
     ...{ kind: 'apply', host: host.name, config, devices, commands, description: looked.text },
     // A package that is installed first brings files of its own to our places, which are then kept beside.
@@ -49,7 +50,8 @@ export async function apply(looked: Looked, work: ApplyWork): Promise<ApplyRecor
         ...rendered.flatMap(({ path }) => [path, keptName(path, (one) => !existsSync(one))]),
       ]),
     ],
-    packages: await newPackages(desk.run, missing),
+    packages,
+    remnants: await remnantsAmong(desk.run, packages),
     users: plan.users,
     steps: steps.length,
     verifySeconds: verifier.seconds,

@@ -23,6 +23,7 @@ export interface Change {
   /** What is told to services, so that who confirms can ask whether they live. */
   readonly commands: readonly string[];
   readonly packages: readonly string[];
+  readonly remnants?: readonly string[];
   readonly users: readonly string[];
   readonly steps: number;
   /** Whoever can refuse is asked, before anything is changed. */
@@ -104,9 +105,9 @@ export async function makeChange(change: Change, desk: Desk): Promise<ApplyRecor
 
 async function begin(change: Change, { store, tell }: Desk): Promise<ApplyRecord> {
   const number = ((await store.numbers()).at(-1) ?? 0) + 1;
-  const { kind, host, config, before, commands, packages, users } = change;
+  const { kind, host, config, before, commands, packages, remnants = [], users } = change;
   const record: ApplyRecord = {
-    ...{ number, kind, before, host, config, commands, packages, users },
+    ...{ number, kind, before, host, config, commands, packages, remnants, users },
     ...{ phase: 'preparing', began: new Date().toISOString(), boot: await bootId() },
     ...{ runner: markOf(process.pid), countdown: undefined, activeAt: undefined, why: undefined },
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newPackages } from './install.js';
+import { newPackages, remnantsAmong, removals } from './install.js';
 
 /** As apt 2.6 of Debian 12 has it. */
 const answer = `Reading package lists...
@@ -27,4 +27,23 @@ test('what is taken out again is what came in, and not what was only renewed', a
   ]);
   expect(asked).toEqual([expect.arrayContaining(['--simulate', 'unbound'])]);
   expect(await newPackages(run, [])).toEqual([]);
+});
+
+test('files that a package left in /etc once stay when it is taken out again; what was half done is ended first', async () => {
+  const run = () =>
+    Promise.resolve({
+      kind: 'exited',
+      code: 1,
+      stdout: 'rc  bind9\nun  unbound\nii  openssl\n',
+      stderr: 'dpkg-query: no packages found matching ndppd\n',
+    } as const);
+  const remnants = await remnantsAmong(run, ['bind9', 'unbound', 'openssl', 'ndppd']);
+  expect(remnants).toEqual(['bind9']);
+  const commands = removals(['bind9', 'unbound'], remnants).map((words) => words.join(' '));
+  expect(commands).toEqual([
+    'dpkg --force-confold --configure -a',
+    expect.stringMatching(/^apt-get .* remove bind9$/),
+    expect.stringMatching(/^apt-get .* purge unbound$/),
+  ]);
+  expect(removals([], [])).toEqual([]);
 });

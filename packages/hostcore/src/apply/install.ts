@@ -12,7 +12,23 @@ const patient = ['-o', 'DPkg::Lock::Timeout=120'];
  */
 const careful = ['--no-remove', '-o', 'Dpkg::Options::=--force-confold'];
 const words = ['-q', '-y', ...patient, ...careful, '--no-install-recommends', 'install'];
-export const purgeWords: readonly string[] = ['-q', '-y', ...patient, 'purge'];
+
+/** What an apt that was killed has left half done has its end first: else neither it nor anything else is taken out. */
+export function removals(
+  packages: readonly string[],
+  remnants: readonly string[],
+): readonly (readonly string[])[] {
+  const purged = packages.filter((name) => !remnants.includes(name));
+  const take = (action: string, names: readonly string[]): readonly (readonly string[])[] =>
+    names.length === 0 ? [] : [['apt-get', '-q', '-y', ...patient, action, ...names]];
+  return packages.length === 0
+    ? []
+    : [
+        ['dpkg', '--force-confold', '--configure', '-a'],
+        ...take('remove', remnants),
+        ...take('purge', purged),
+      ];
+}
 
 /** With what they need and bring along, asked before: all of it is what is taken out again. */
 export async function newPackages(
@@ -24,6 +40,23 @@ export async function newPackages(
   // One that is there already, and only renewed, has its version before the brackets.
   const found = result.kind === 'exited' ? result.stdout.matchAll(/^Inst (\S+) \(/gm) : [];
   return [...new Set([...packages, ...[...found].flatMap(([, name]) => name ?? [])])];
+}
+
+/** Packages that were taken out once, and whose files in /etc their administrator kept. */
+export async function remnantsAmong(
+  run: Run,
+  packages: readonly string[],
+): Promise<readonly string[]> {
+  if (packages.length === 0) return [];
+  const shown = await run('dpkg-query', [
+    '-W',
+    '-f',
+    '${db:Status-Abbrev} ${Package}\n', // of dpkg, which fills it in
+    ...packages,
+  ]);
+  // It ends with 1 where it does not know one of them, and tells of the others.
+  if (shown.kind !== 'exited') return [];
+  return [...shown.stdout.matchAll(/^rc\s+(\S+)$/gm)].flatMap(([, name]) => name ?? []);
 }
 
 /** Those that a package may bring, and start. */

@@ -3,7 +3,7 @@ import { isOpen, type ApplyRecord } from '../domain/apply/record.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
 import { disarm } from './countdown.js';
 import type { Desk } from './desk.js';
-import { heldUnits, purgeWords } from './install.js';
+import { heldUnits, removals } from './install.js';
 import { bringFilesBack } from './keep-files.js';
 import { isAlive, uptime } from './process-mark.js';
 import { unstage } from './put-files.js';
@@ -59,12 +59,12 @@ export async function takeBack(
 
 async function takeOut(
   { run, store }: Pick<Desk, 'run' | 'store'>,
-  { packages, users, number }: ApplyRecord,
+  { packages, remnants = [], users, number }: ApplyRecord,
   snapshot: Snapshot,
 ): Promise<readonly string[]> {
   const commands = [
     ...users.map((user) => ['gpasswd', '--delete', user, 'libvirt']),
-    ...(packages.length === 0 ? [] : [['apt-get', ...purgeWords, ...packages]]),
+    ...removals(packages, remnants),
   ];
   const left: string[] = [];
   for (const [file = '', ...args] of commands) {

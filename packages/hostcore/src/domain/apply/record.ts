@@ -19,7 +19,10 @@ export interface ApplyRecord {
   readonly activeAt: Seconds | undefined;
   /** What was told to managers and services. */
   readonly commands: readonly string[];
+  /** What was installed, with what it needs and brings along. */
   readonly packages: readonly string[];
+  /** Those of them that had left files of an earlier time in /etc: taken out again, they leave them as they did then. */
+  readonly remnants?: readonly string[];
   readonly users: readonly string[];
   readonly why: string | undefined;
 }
