@@ -163,7 +163,7 @@ export async function until(
   args: readonly string[],
   shows: RegExp,
 ): Promise<string> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 90_000;
   for (;;) {
     const result = await machine.run(program, args);
     const output = result.kind === 'exited' ? result.stdout + result.stderr : '';

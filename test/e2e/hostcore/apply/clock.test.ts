@@ -31,7 +31,6 @@ test.each([
     await until(host, 'sh', ['-c', 'tail -n 1 /run/sixhub-hostcore/0001/journal'], /undone$/m);
     const took = performance.now() - since;
     expect(took).toBeGreaterThan(5_000);
-    expect(took).toBeLessThan(60_000);
     expect(await stateOf(host)).toBe(before);
 
     // It was set indeed, and the journal can be read: in order, each line with the date that was.
