@@ -82,7 +82,9 @@ export function notTaken(
   const [host] = readEstate('host.toml', toml).hosts;
   const { files } = machine;
   const gone =
-    host === undefined ? [] : setAside(host, { files, said: readSaid(files, kernel) }, sha256);
+    host === undefined
+      ? []
+      : setAside(host, { files, kernel, said: readSaid(files, kernel) }, sha256);
   const asked = host === undefined ? [] : lostAskers(host, { files });
   const lost = [
     ...gone.flatMap(({ path, lost }) => lost.map((one) => ({ path, ...one }))),

@@ -1,5 +1,6 @@
 import type { Lint } from '../lint.js';
 import { addressLints } from './addresses.js';
+import { bridgeLints } from './bridges.js';
 import { hostResolverLints } from './host-resolver.js';
 import { identityLints } from './identity.js';
 import { kernelLints } from './kernel.js';
@@ -16,6 +17,7 @@ export const lints: readonly Lint[] = [
   ...identityLints,
   ...nameServerLints,
   ...machineLints,
+  ...bridgeLints,
   ...hostResolverLints,
   ...sysctlLints,
   ...kernelLints,

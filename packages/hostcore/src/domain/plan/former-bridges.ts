@@ -1,5 +1,5 @@
-import type { DeviceFact, Facts } from '../facts.js';
-import { formerBridges } from '../former-bridges.js';
+import type { Facts } from '../facts.js';
+import { isLeft, strayBridges } from '../former-bridges.js';
 import type { Host } from '../host.js';
 import { layout, type DeviceLayout } from '../layout.js';
 import type { KernelChange } from './kernel-change.js';
@@ -21,18 +21,13 @@ export function formerBridgeChanges(host: Host, facts: Facts): FormerBridges {
   const { inside } = host;
   const devices = facts.kernel?.devices ?? [];
   const ours = layout(host).map(({ device }) => device);
-  const known = formerBridges(host, facts);
-  const left = devices.filter(
-    ({ name, kind }) =>
-      kind === 'bridge' &&
-      !ours.includes(name) &&
-      (known.includes(name) ||
-        devices.some((port) => ours.includes(port.name) && port.master === name)),
-  );
-  const former = left.map(({ name }) => {
-    const ports = devices.filter((one) => one.master === name && !ours.includes(one.name));
-    return { name, ports, vms: ports.filter(isVm) };
-  });
+  const former = strayBridges(host, facts)
+    .filter(isLeft)
+    .filter(({ name }) => devices.some((one) => one.kind === 'bridge' && one.name === name))
+    .map((one) => ({
+      ...one,
+      ports: devices.filter((port) => port.master === one.name && !ours.includes(port.name)),
+    }));
   // Without a bridge of ours there is no place for VMs to go.
   const able = former.filter(({ vms }) => inside.bridge || vms.length === 0);
   return {
@@ -40,7 +35,7 @@ export function formerBridgeChanges(host: Host, facts: Facts): FormerBridges {
       ...{ device: name, kind: 'bridge', master: undefined, addresses: [], routes: [] },
     })),
     moves: able.flatMap(({ name, vms }) =>
-      vms.map(({ name: device }) => ({
+      vms.map((device) => ({
         ...{ kind: 'link', action: 'set', device },
         subject: `${device} is a port of ${inside.device}, is a port of ${name}`,
         why: `host.toml has ${inside.device} in its place, and the VM goes on there`,
@@ -48,16 +43,13 @@ export function formerBridgeChanges(host: Host, facts: Facts): FormerBridges {
       })),
     ),
     ends: able
-      .filter(({ name, ports, vms }) => known.includes(name) && ports.length === vms.length)
-      .map(({ name }) => ({
+      .filter(({ isNamed, ports, vms }) => isNamed && ports.length === vms.length)
+      .map(({ name, isSucceeded, cards }) => ({
         ...{ kind: 'link', action: 'remove', device: name, subject: `bridge ${name}` },
-        why: `host.toml has ${inside.device} in its place, and nothing is left in it`,
+        why: isSucceeded
+          ? `host.toml has ${inside.device} in its place, and nothing is left in it`
+          : `host.toml has ${cards.join(', ')} without it, and nothing is left in it`,
         command: `ip link del dev ${name}`,
       })),
   };
-}
-
-/** libvirt makes a tap for each VM; a container has a veth. */
-function isVm({ kind }: DeviceFact): boolean {
-  return kind === 'tun' || kind === 'veth';
 }

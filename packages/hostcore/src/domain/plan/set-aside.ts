@@ -14,7 +14,7 @@ export interface SetAside {
   readonly lost: readonly Loss[];
 }
 
-type Seen = Pick<Facts, 'files' | 'said'>;
+type Seen = Pick<Facts, 'files' | 'said' | 'kernel'>;
 
 export function setAside(host: Host, facts: Seen, digest: Digest): readonly SetAside[] {
   const { files } = facts;
