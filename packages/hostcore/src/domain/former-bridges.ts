@@ -72,7 +72,7 @@ export function formerBridges(host: Host, seen: Seen): readonly string[] {
 }
 
 /** libvirt makes a tap for each VM; a container has a veth. */
-function isVm({ kind }: DeviceFact): boolean {
+export function isVm({ kind }: DeviceFact): boolean {
   return kind === 'tun' || kind === 'veth';
 }
 

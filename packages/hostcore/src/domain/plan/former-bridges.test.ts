@@ -59,7 +59,7 @@ function facts(devices: readonly DeviceFact[], said = files): Facts {
 const commands = (seen: Facts): readonly string[] =>
   planKernel(host(), seen)
     .map(({ command }) => command)
-    .filter((command) => /vnet0|vmbr0|eth1/.test(command));
+    .filter((command) => /^ip .*(vnet0|vmbr0|eth1)/.test(command));
 
 test('VMs go to the new bridge, its point-to-point address goes, and then it goes itself', () => {
   expect(commands(facts([card, bridge, vm]))).toEqual([
@@ -100,7 +100,7 @@ describe('a bridge of VMs behind another card', () => {
   const of = (text: string, seen: Facts): readonly string[] =>
     planKernel(hostOf(text), seen)
       .map(({ command }) => command)
-      .filter((command) => /vnet|br1|vmbr0/.test(command));
+      .filter((command) => /^ip .*(vnet|br1|vmbr0)/.test(command));
 
   test.each([linked, ported])(
     'keeps them, its addresses and its file, and lint says so: %#',

@@ -61,6 +61,7 @@ const guided: Kernel = {
   devices: [
     device('eno1', [], { master: 'br0' }),
     device('br0', ['2a01:4f8:1:3:abcd::17/64', '45.67.90.10/32'], { kind: 'bridge' }),
+    device('vnet0', [], { kind: 'tun', master: 'br0' }),
   ],
   routes: [route('::/0', 'fe80::1', 'br0'), route('0.0.0.0/0', '45.67.90.1', 'br0')],
 };
@@ -190,7 +191,7 @@ describe('the kernel', () => {
     const { kernel } = plan(guided);
     expect(kernel.map(({ action, kind, command }) => `${action} ${kind}: ${command}`)).toEqual([
       expect.stringMatching(
-        /^add proxy: nft 'add table bridge sixhub_moved .* 00:24:21:21:ac:99 timeout 10m/,
+        /^add proxy: nft 'add table bridge sixhub_moved .* 00:24:21:21:ac:99 timeout 10m .* iifname \{ "vnet0" \}/,
       ),
       'add proxy: ip neigh add proxy 45.67.90.1 dev br0',
       'add address: ip address replace fe80::224:21ff:fe21:ac99/64 dev eno1 nodad',
