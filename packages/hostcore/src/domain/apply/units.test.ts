@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deadUnits, unitsBack, type UnitState } from './units.js';
 
 const unit = (name: string, file: string, active: boolean): UnitState => ({
@@ -50,6 +50,41 @@ test("networkd's socket ends before networkd, which it would start again", () =>
     'systemctl stop systemd-networkd.socket',
     'systemctl stop systemd-networkd.service',
   ]);
+});
+
+describe("networkd's enablement", () => {
+  const [service, socket] = ['systemd-networkd.service', 'systemd-networkd.socket'];
+  const states = (of: string, ofSocket: string): readonly UnitState[] => [
+    { unit: service, there: true, file: of, active: true },
+    { unit: socket, there: true, file: ofSocket, active: true },
+  ];
+  const settled = (before: readonly UnitState[], now: readonly UnitState[]): readonly string[] =>
+    unitsBack(before, now).settled;
+
+  test("by netplan's generator comes back as such: what was enabled for good is not any more", () => {
+    expect(settled(states('enabled-runtime', 'disabled'), states('enabled', 'enabled'))).toEqual([
+      `systemctl disable ${service}`,
+      `systemctl disable ${socket}`,
+    ]);
+    // Its own link is gone: the generator makes it again.
+    expect(settled(states('enabled-runtime', 'disabled'), states('disabled', 'disabled'))).toEqual(
+      [],
+    );
+    expect(settled(states('enabled-runtime', 'disabled'), states('masked', 'disabled'))).toEqual([
+      `systemctl unmask ${service}`,
+    ]);
+  });
+
+  test('takes its socket along, which is put right after it', () => {
+    expect(settled(states('enabled-runtime', 'enabled'), states('enabled', 'enabled'))).toEqual([
+      `systemctl disable ${service}`,
+      `systemctl enable ${socket}`,
+    ]);
+    expect(settled(states('enabled', 'disabled'), states('disabled', 'disabled'))).toEqual([
+      `systemctl enable ${service}`,
+      `systemctl disable ${socket}`,
+    ]);
+  });
 });
 
 test('a daemon that was told something and does not run is dead; who was told nothing is not asked', () => {

@@ -2,7 +2,7 @@
 export interface UnitState {
   readonly unit: string;
   readonly there: boolean;
-  /** `enabled`, `disabled`, `masked`, `static`; empty where there is no file. */
+  /** `enabled`, `enabled-runtime`, `disabled`, `masked`, `static`; empty where there is no file. */
   readonly file: string;
   readonly active: boolean;
 }
@@ -62,6 +62,11 @@ export interface UnitsBack {
   readonly started: readonly string[];
 }
 
+interface Pair {
+  readonly was: UnitState;
+  readonly is: UnitState;
+}
+
 /** The way from the units as they are to the units as they were; nothing where they are the same. */
 export function unitsBack(before: readonly UnitState[], now: readonly UnitState[]): UnitsBack {
   const pairs = before.flatMap((was) => {
@@ -82,7 +87,7 @@ export function unitsBack(before: readonly UnitState[], now: readonly UnitState[
       ),
     ],
     settled: pairs.flatMap(({ was, is }) => {
-      if (was.there) return enablement(was, is);
+      if (was.there) return [...enablement(was, is), ...dragged(was, is, pairs)];
       // It can be masked without being there.
       return is.file === 'masked' ? [`systemctl unmask ${is.unit}`] : [];
     }),
@@ -106,9 +111,27 @@ function enablement(was: UnitState, is: UnitState): readonly string[] {
       return [...unmask, `systemctl enable ${was.unit}`];
     case 'disabled':
       return [...unmask, `systemctl disable ${was.unit}`];
+    // netplan's generator makes that of its files, which are back when systemd reads its units; what it made is still there.
+    // To enable it until a reboot would have it without netplan as well.
+    case 'enabled-runtime':
+      return is.file === 'enabled' ? [`systemctl disable ${was.unit}`] : unmask;
     default:
       return unmask;
   }
+}
+
+const networkd = 'systemd-networkd.service';
+
+/** What networkd has in `Also=` is enabled and disabled with it (systemd.unit(5)), whatever it was before, and comes after it here. */
+function dragged(was: UnitState, is: UnitState, pairs: readonly Pair[]): readonly string[] {
+  if (was.unit === networkd || !was.unit.startsWith('systemd-networkd')) return [];
+  const leader = pairs.find((one) => one.was.unit === networkd);
+  const commands = leader?.was.there === true ? enablement(leader.was, leader.is) : [];
+  const how = commands.map((command) => command.split(' ')[1]);
+  if (was.file !== is.file) return [];
+  if (was.file === 'enabled' && how.includes('disable')) return [`systemctl enable ${was.unit}`];
+  if (was.file === 'disabled' && how.includes('enable')) return [`systemctl disable ${was.unit}`];
+  return [];
 }
 
 /** Each would have systemd read all its units anew; once is enough, by `daemon-reload`. */
