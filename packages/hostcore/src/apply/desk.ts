@@ -14,6 +14,8 @@ export type Event =
   | { readonly event: 'installing'; readonly packages: readonly string[] }
   | { readonly event: 'step'; readonly count: number; readonly of: number; readonly what: string }
   | { readonly event: 'failed'; readonly why: string }
+  /** By a rollback: what it can't bring back, and is no reason to leave it. */
+  | { readonly event: 'lost'; readonly what: readonly string[] }
   | {
       readonly event: 'waiting';
       readonly number: number;

@@ -57,17 +57,15 @@ export async function rollbackTo(work: RollbackWork, number: number): Promise<Ap
       stage: () => Promise.resolve(),
       async carryOut(own) {
         const note = (line: string): Promise<void> => store.note(own, line);
-        const left = await undo(target, {
-          run,
-          directory: store.directory,
-          note,
-          atBoot: false,
-          told,
+        const { faults, lost } = await undo(target, {
+          ...{ run, directory: store.directory, note, atBoot: false, told },
         });
-        if (left.length === 0) return;
+        for (const one of lost) await note(`not as before: ${one}`);
+        if (lost.length > 0) desk.tell({ event: 'lost', what: lost });
+        if (faults.length === 0) return;
         throw new SixhubError({
           code: 'not-rolled-back',
-          fact: left.join('; '),
+          fact: faults.join('; '),
           hint: 'All is as it was before this rollback.',
         });
       },

@@ -29,15 +29,11 @@ export async function takeBack(
   } else {
     const snapshot = await store.readSnapshot(number);
     try {
-      left.push(
-        ...(await undo(snapshot, {
-          run,
-          directory: store.directory,
-          note,
-          atBoot,
-          told: record.commands,
-        })),
-      );
+      const { faults, lost } = await undo(snapshot, {
+        ...{ run, directory: store.directory, note, atBoot },
+        told: record.commands,
+      });
+      left.push(...faults, ...lost);
     } catch (error) {
       // Who called tries again; why it must is for people.
       await note(`failed: ${errorText(error)}`).catch(() => undefined);

@@ -1,6 +1,7 @@
 import { errorText, programFailure } from '@sixhub/base';
 import { kernelBack, tablesBack } from '../domain/apply/kernel-state.js';
 import { aheadOfLeaving, leavingCard } from '../domain/apply/leaving.js';
+import { rewritingLost } from '../domain/apply/rewriting-back.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
 import { unitsBack, withoutReload } from '../domain/apply/units.js';
 import { bringFilesBack } from './keep-files.js';
@@ -19,15 +20,22 @@ export interface Undoing {
   readonly atBoot: boolean;
 }
 
+export interface Undone {
+  readonly faults: readonly string[];
+  /** What can't be brought back by anybody; nobody who tries again gets further. */
+  readonly lost: readonly string[];
+}
+
 /**
  * Back to a snapshot. The network first, so that the host is reached again while daemons still restart; then files, units, and
  * the kernel once more, since a network manager that reads its old files may have moved something. Nothing is given up at a
  * failure: each is told, and the rest is done. What is left is returned.
  */
-export async function undo(to: Snapshot, work: Undoing): Promise<readonly string[]> {
+export async function undo(to: Snapshot, work: Undoing): Promise<Undone> {
   const { run, directory, note, atBoot, told } = work;
   const faults: string[] = [];
   let kernelFaults: string[] = [];
+  let lost: readonly string[] = [];
   const tell = async (line: string): Promise<void> => note(line).catch(() => undefined); // a full disk: the deed matters
   const carryOut = async (given: string, into = faults): Promise<void> => {
     const command = withoutReload(given);
@@ -41,6 +49,7 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
     kernelFaults = [];
     const now = await readKernelState(run, to.devices);
     const commands = kernelBack(to.kernel, now);
+    lost = rewritingLost(to.kernel.rewriting, now.rewriting);
     for (const command of commands) await carryOut(command, kernelFaults);
     const tables = tablesBack(to.kernel, now);
     if (tables !== undefined) {
@@ -86,12 +95,11 @@ export async function undo(to: Snapshot, work: Undoing): Promise<readonly string
   }
   await managersBack();
   for (const command of units.started) await carryOut(command.replace('systemctl', later));
-  if (atBoot) return faults;
+  if (atBoot) return { faults, lost };
   await kernel();
   for (const command of reloads(to, told, units.started)) await carryOut(command);
-  return (await settled(kernel))
-    ? faults
-    : [...faults, ...kernelFaults, 'the kernel is not as it was'];
+  const end = (await settled(kernel)) ? [] : [...kernelFaults, 'the kernel is not as it was'];
+  return { faults: [...faults, ...end], lost };
 }
 
 /** Daemons that ran with the old file read it again, also when an undo before this one was killed on the way. */

@@ -68,6 +68,9 @@ function tellPerson(event: Event, terminal: Terminal): void {
       return terminal.err(`Installing ${event.packages.join(', ')}.`);
     case 'step':
       return terminal.err(`${event.count}/${event.of} ${event.what}`);
+    case 'lost':
+      for (const one of event.what) terminal.err(`not as before: ${one}`);
+      return;
     case 'waiting':
       for (const one of event.doubts) terminal.err(`not right: ${one}`);
       for (const one of event.untested) terminal.err(`not tested: ${one}`);

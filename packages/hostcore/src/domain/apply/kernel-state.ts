@@ -1,4 +1,5 @@
 import type { RewritingRule } from '../facts.js';
+import { rewritingAdded, rewritingSpare } from './rewriting-back.js';
 
 /** What the kernel does on the devices of a description, as words that make it so again. */
 export interface KernelState {
@@ -62,7 +63,7 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
       pairs.some(({ was, is }) => is === undefined && was.name === device && was.kind === 'bridge'),
     ),
     // Before the card is in a bridge again: no frame leaves with a VM's MAC address in between.
-    ...rewritingAdded(before, now),
+    ...rewritingAdded(before.rewriting, now.rewriting),
     ...portsBack(before, now, spare),
     // What comes back must not stand elsewhere meanwhile.
     ...spare.map(({ name }) => `ip link del dev ${name}`),
@@ -75,7 +76,7 @@ export function kernelBack(before: KernelState, now: KernelState): readonly stri
     ...pairs.flatMap(({ was, is }) =>
       is?.up === true && !was.up ? [`ip link set dev ${was.name} down`] : [],
     ),
-    ...rewritingSpare(before, now),
+    ...rewritingSpare(before.rewriting, now.rewriting),
   ];
 }
 
@@ -98,29 +99,6 @@ function portsBack(
     const home = isHomeless ? only : ports[name];
     if (home === undefined || home === is || !bridges.includes(home)) return [];
     return [`ip link set dev ${name} master ${home}`];
-  });
-}
-
-/** In the order of their places, so that each finds those that stand before it. */
-function rewritingAdded(before: KernelState, now: KernelState): readonly string[] {
-  return surplus(before.rewriting, now.rewriting).flatMap(({ add }) => add ?? []);
-}
-
-function rewritingSpare(before: KernelState, now: KernelState): readonly string[] {
-  return surplus(now.rewriting, before.rewriting).map(({ remove }) => remove);
-}
-
-/** What one has and the other has not; a rule may stand there twice. Of a snapshot that did not look, nothing is known. */
-function surplus(
-  one: readonly RewritingRule[] | undefined,
-  other: readonly RewritingRule[] | undefined,
-): readonly RewritingRule[] {
-  if (one === undefined || other === undefined) return [];
-  const left = other.map(({ rule }) => rule);
-  return one.filter(({ rule }) => {
-    const index = left.indexOf(rule);
-    if (index >= 0) left.splice(index, 1);
-    return index < 0;
   });
 }
 
