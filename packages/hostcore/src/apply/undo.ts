@@ -1,5 +1,5 @@
 import { errorText, programFailure } from '@sixhub/base';
-import { kernelBack, tablesBack } from '../domain/apply/kernel-state.js';
+import { kernelBack, tablesBack } from '../domain/apply/kernel-back.js';
 import { aheadOfLeaving, leavingCard } from '../domain/apply/leaving.js';
 import { rewritingLost } from '../domain/apply/rewriting-back.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { kernelBack, tablesBack, type DeviceState, type KernelState } from './kernel-state.js';
+import { kernelBack, tablesBack } from './kernel-back.js';
+import type { DeviceState, KernelState } from './kernel-state.js';
 
 const card: DeviceState = {
   ...{ name: 'eno1', kind: undefined, mac: '00:24:21:21:ac:99', master: undefined, up: true },
@@ -56,14 +57,6 @@ test('a card that went into a bridge comes out, with its addresses, and the brid
   ]);
 });
 
-test('with the last IPv4 address of a device its routes go, and are made again', () => {
-  const moved = { ...card, addresses: [{ ...card.addresses[1], text: '45.67.90.11/32' }] };
-  const now = { ...fresh, devices: [moved as DeviceState] };
-  expect(kernelBack(fresh, now)).toContain(
-    'ip -4 route replace default via 45.67.90.1 dev eno1 proto static onlink',
-  );
-});
-
 test('an address with another end is another one, and comes back with it', () => {
   const peer = {
     text: '45.67.90.10 peer 45.67.90.1/32',
@@ -77,29 +70,6 @@ test('an address with another end is another one, and comes back with it', () =>
     'ip address del 45.67.90.10/32 dev eno1',
     'ip address replace 45.67.90.10 peer 45.67.90.1/32 dev eno1',
     'ip -4 route replace default via 45.67.90.1 dev eno1 proto static onlink',
-  ]);
-});
-
-test('two IPv4 routes to the same place do not take each others', () => {
-  const words = [
-    'default via 45.67.90.1 dev eno1 onlink',
-    'default via 45.67.90.1 dev eno1 proto static onlink',
-  ];
-  const [boot, fixed] = words.map((one) => ({ family: 4, words: one }) as const);
-  if (boot === undefined || fixed === undefined) throw new Error('two routes');
-  const both = { ...fresh, routes: [boot, fixed] };
-  expect(kernelBack(both, { ...fresh, routes: [fixed] })).toEqual([
-    `ip -4 route append ${boot.words}`,
-  ]);
-  expect(kernelBack(both, { ...fresh, routes: [boot] })).toEqual([
-    `ip -4 route append ${fixed.words}`,
-  ]);
-  expect(kernelBack(both, { ...fresh, routes: [] })).toEqual([
-    `ip -4 route replace ${boot.words}`,
-    `ip -4 route append ${fixed.words}`,
-  ]);
-  expect(kernelBack({ ...fresh, routes: [boot] }, both)).toEqual([
-    `ip -4 route del ${fixed.words}`,
   ]);
 });
 
@@ -121,24 +91,6 @@ test('our tables come back in one transaction, and those that were not there go'
   const text = tablesBack(before, now) ?? '';
   expect(text).toContain('delete table bridge sixhub_guard');
   expect(text.trimEnd()).toMatch(/delete table ip sixhub_nat\ntable ip sixhub_nat \{\n\}/);
-});
-
-test('VMs come back into a bridge that is made again; those that ended, or stand elsewhere by others, are left', () => {
-  const before: KernelState = {
-    ...fresh,
-    devices: [card, bridge],
-    ports: { vnet0: 'br0', vnet1: 'br0', vnet2: 'virbr0', vnet3: 'br0', vnet4: 'br0' },
-  };
-  const now: KernelState = {
-    ...fresh,
-    ports: { vnet0: '', vnet2: '', vnet3: 'br0', vnet4: 'virbr0' },
-  };
-  const commands = kernelBack(before, now);
-  expect(commands.filter((one) => one.includes('vnet'))).toEqual([
-    'ip link set dev vnet0 master br0',
-  ]);
-  expect(commands.findIndex((one) => one.startsWith('ip link add br0'))).toBe(0);
-  expect(kernelBack(before, { ...before, ports: { vnet0: 'br0', vnet3: 'br0' } })).toEqual([]);
 });
 
 test('a rule of ebtables comes back where it stood, before the card is in the bridge; one that came goes', () => {
@@ -181,16 +133,4 @@ test("a tun device that came meanwhile is taken away if it is the NAT64's alone"
   const tun = { ...bridge, kind: 'tun', options: '' };
   const now = { ...fresh, devices: [card, { ...tun, name: 'nat64' }, { ...tun, name: 'vnet0' }] };
   expect(kernelBack(fresh, now)).toEqual(['ip link del dev nat64']);
-});
-
-test('a VM that was started at the bridge that goes is at the one that comes back', () => {
-  const old = { ...bridge, name: 'vmbr0' };
-  const commands = kernelBack(
-    { ...fresh, devices: [card, old] },
-    { ...fresh, devices: [card, bridge], ports: { vnet7: 'br0' } },
-  );
-  expect(commands).toContain('ip link set dev vnet7 master vmbr0');
-  expect(commands.indexOf('ip link del dev br0')).toBeGreaterThan(
-    commands.indexOf('ip link set dev vnet7 master vmbr0'),
-  );
 });
