@@ -31,6 +31,9 @@ test("of a VM that moves its bridge is kept, and not its tap, whose name another
   ]);
   const changes = [change('link', 'eno1'), change('link', 'vnet0')];
   expect(keptDevices(host, { kernel: changes }, { kernel })).toEqual([...own, 'vmbr0']);
+  const [card] = changes;
+  if (card === undefined) throw new Error('no change');
+  expect(keptDevices(host, { kernel: [card] }, { kernel })).toEqual([...own, 'vmbr0']);
 });
 
 test('a bridge that loses nothing but a route is kept: it comes back with it', () => {

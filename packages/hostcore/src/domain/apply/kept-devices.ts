@@ -4,8 +4,9 @@ import { layout } from '../layout.js';
 import type { Plan } from '../plan/plan.js';
 
 /**
- * Devices whose state is kept before a change: the description's, and those that the change leaves. Of a VM's tap its bridge
- * alone is, in whose place the VM's is known: by the time of a rollback another VM may have its name, or nobody.
+ * Devices whose state is kept before a change: the description's, and those that the change leaves, such as the bridge that a card
+ * is taken out of. Of a VM's tap its bridge alone is, in whose place the VM's is known: by the time of a rollback another VM may
+ * have its name, or nobody.
  */
 export function keptDevices(
   host: Host,
@@ -19,7 +20,7 @@ export function keptDevices(
     .flatMap(({ kind, device }) =>
       kind === 'link' || kind === 'address' || kind === 'route' ? (device ?? []) : [],
     )
-    .filter((name) => !ours.includes(name))
-    .map((name) => bridgeOf(name) ?? name);
+    .map((name) => bridgeOf(name) ?? name)
+    .filter((name) => !ours.includes(name));
   return [...new Set([...ours, ...left])];
 }
