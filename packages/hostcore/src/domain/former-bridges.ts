@@ -10,7 +10,7 @@ export interface StrayBridge {
   readonly name: string;
   /** Those of host.toml that are its ports, now or by a file. */
   readonly cards: readonly string[];
-  /** Ports now. */
+  /** Ports now; a card may be of their kind where the host is a container itself. */
   readonly vms: readonly string[];
   /** It led to the provider, or had the host's addresses: what was there is at the bridge of host.toml now. */
   readonly isSucceeded: boolean;
@@ -47,7 +47,9 @@ export function strayBridges(host: Host, { said, kernel }: Seen): readonly Stray
     return {
       name,
       cards: names.filter((card) => ports.has(card)),
-      vms: devices.filter((one) => one.master === name && isVm(one)).map((one) => one.name),
+      vms: devices
+        .filter((one) => one.master === name && isVm(one) && !names.includes(one.name))
+        .map((one) => one.name),
       isSucceeded:
         ports.has(host.uplink.device) ||
         ofIt.some(({ isOurs, addresses }) => isOurs || hasOwn(host, addresses)),

@@ -20,7 +20,7 @@ export const bridgeLints: readonly Lint[] = [
           const { path, place } = placeOf(host, card);
           yield {
             path,
-            fact: `${card} is a port of ${name}, as ${vms.length === 1 ? 'is' : 'are'} ${vms.join(', ')} of VMs, and host.toml has it as ${place}`,
+            fact: `${card} is a port of ${name}, like ${vms.length === 1 ? `the VM's ${vms.join('')}` : `the VMs' ${vms.join(', ')}`}, and host.toml has it as ${place}`,
             remedy: `Is ${name} to stay, take ${card} out of host.toml, which has no words for a second bridge. Else the VMs leave it first, by \`virsh edit\` and, now, \`ip link set dev ${vms[0] ?? 'PORT'} master BRIDGE\`: hostcore does not move them.`,
           };
         }

@@ -79,6 +79,14 @@ test("one with a port that is nobody's stays, as does one of which no file that 
   ]);
 });
 
+test("a card of a VM's kind is none", () => {
+  const veth = { ...card, kind: 'veth' };
+  expect(commands(facts([veth, bridge, vm]))).toEqual(commands(facts([card, bridge, vm])));
+  expect(planKernel(host(), facts([veth, bridge, vm])).map(({ command }) => command)).not.toContain(
+    'ip link set dev eno1 master br0',
+  );
+});
+
 test("a bridge that has no card of ours is somebody else's", () => {
   const own = device('virbr0', { kind: 'bridge', addresses: bridge.addresses });
   expect(commands(facts([device('eno1'), own, { ...vm, master: 'virbr0' }]))).toEqual([]);
@@ -117,7 +125,7 @@ describe('a bridge of VMs behind another card', () => {
       expect(more).toEqual([]);
       expect(found).toMatchObject({ id: 'card-of-other-bridge', severity: 'error' });
       expect(found?.fact).toMatch(
-        /^eno2 is a port of br1, as is vnet5 of VMs, and host\.toml has it as /,
+        /^eno2 is a port of br1, like the VM's vnet5, and host\.toml has it as /,
       );
     },
   );
