@@ -32,6 +32,7 @@ const packages = [
   { name: 'radvd', proof: 'radvd', for: ['demo-host', 'test', 'bench'], units: ['radvd.service'] },
   { name: 'ndppd', proof: 'ndppd', for: ['test'], units: ['ndppd.service'] },
   { name: 'ifupdown', proof: 'ifup', for: ['test'], units: ['networking.service'] },
+  { name: 'isc-dhcp-client', proof: 'dhclient', for: ['test'] },
   { name: 'ebtables', proof: 'ebtables', for: ['test'] },
   { name: 'iptables', proof: 'ebtables-nft', for: ['test'] },
   { name: 'bridge-utils', proof: 'brctl', for: ['test'] },

@@ -22,7 +22,7 @@ export interface HostMachine {
   hostcore(...words: readonly string[]): Promise<ProgramResult>;
 }
 
-const own = ['/run', '/var/cache/bind', '/var/spool/tayga', '/var/lib/unbound'];
+const own = ['/run', '/var/cache/bind', '/var/spool/tayga', '/var/lib/unbound', '/var/lib/dhcp'];
 
 export async function openHostMachine(lab: Lab, name: string): Promise<HostMachine> {
   const place = await lab.makeDirectory(`machine-${name}`);

@@ -1,6 +1,8 @@
 import { errorText, SixhubError } from '@sixhub/base';
 import type { ApplyRecord } from '../domain/apply/record.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
+import { ofDevices } from '../domain/dhcp-clients.js';
+import { readDhcpClients } from '../facts/dhcp-clients.js';
 import { arm, disarm } from './countdown.js';
 import type { Desk, Verification } from './desk.js';
 import { keepFiles } from './keep-files.js';
@@ -121,12 +123,13 @@ async function begin(change: Change, { store, tell }: Desk): Promise<ApplyRecord
 
 async function snapshot(change: Change, { run, store }: Desk, number: number): Promise<Snapshot> {
   const { devices, paths } = change;
-  const [files, kernel, units] = await Promise.all([
+  const [files, kernel, units, clients] = await Promise.all([
     keepFiles(store.directory, number, paths),
     readKernelState(run, devices),
     readUnits(run),
+    readDhcpClients(),
   ]);
-  return { devices, ...files, kernel, units };
+  return { devices, ...files, kernel, units, dhcpClients: ofDevices(clients, devices) };
 }
 
 interface Verified {

@@ -46,7 +46,7 @@ export async function arm(
 }
 
 /** Whether systemd is PID 1 and hears: its own socket; /run/systemd/system alone may be somebody's who wrote units there. */
-function hasSystemd(): boolean {
+export function hasSystemd(): boolean {
   return existsSync('/run/systemd/private');
 }
 

@@ -4,10 +4,13 @@ import { aheadOfLeaving, leavingCard } from '../domain/apply/leaving.js';
 import { rewritingLost } from '../domain/apply/rewriting-back.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
 import { unitsBack, withoutReload } from '../domain/apply/units.js';
+import { clientsBack, endCommand, ofDevices } from '../domain/dhcp-clients.js';
+import { readDhcpClients } from '../facts/dhcp-clients.js';
 import { bringFilesBack } from './keep-files.js';
 import { readKernelState } from './read-kernel-state.js';
 import { readUnits } from './read-units.js';
 import { runWords, type Run } from './run.js';
+import { startClient } from './start-client.js';
 
 export interface Undoing {
   readonly run: Run;
@@ -74,7 +77,9 @@ export async function undo(to: Snapshot, work: Undoing): Promise<Undone> {
   };
   const units = unitsBack(to.units, await readUnits(run));
   const later = atBoot ? 'systemctl --no-block' : 'systemctl';
+  const clients = clientsBack(to.dhcpClients, ofDevices(await readDhcpClients(), to.devices));
   if (!atBoot) {
+    for (const client of clients.ended) await carryOut(endCommand(client));
     for (const command of units.endedFirst) await carryOut(command);
     // networkd would put a card that leaves a bridge back in, by the files that it knows.
     const commands = kernelBack(to.kernel, await readKernelState(run, to.devices));
@@ -99,6 +104,12 @@ export async function undo(to: Snapshot, work: Undoing): Promise<Undone> {
   await kernel();
   for (const command of reloads(to, told, units.started)) await carryOut(command);
   const end = (await settled(kernel)) ? [] : [...kernelFaults, 'the kernel is not as it was'];
+  // Last, since it may change the card's address as soon as it runs, as it might have all along.
+  for (const client of clients.started) {
+    await tell(`back: ${client.words.join(' ')}`);
+    const failure = await startClient(run, client);
+    if (failure !== undefined) faults.push(`${client.words.join(' ')}: ${failure}`);
+  }
   return { faults: [...faults, ...end], lost };
 }
 

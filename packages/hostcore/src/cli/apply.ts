@@ -3,6 +3,7 @@ import { apply, stepsNow } from '../apply/apply.js';
 import type { Looked } from '../apply/desk.js';
 import { runHere } from '../apply/run.js';
 import { sha256 } from '../config/read-estate.js';
+import { clientsHere } from '../domain/dhcp-clients.js';
 import { describeStep } from '../domain/apply/step.js';
 import { isEmpty, makePlan } from '../domain/plan/plan.js';
 import { awaitConfirmation } from './await-confirmation.js';
@@ -53,12 +54,24 @@ export async function applyHost(
   return options['no-wait'] ? exitCodes.waiting : awaitConfirmation(desk, waiting);
 }
 
-function refuse({ plan, facts }: Looked, options: Options): void {
+function refuse({ host, plan, facts }: Looked, options: Options): void {
   if (facts.kernel?.rules?.wanted === undefined && plan.packages.length === 0) {
     throw new SixhubError({
       code: 'kernel-unseen',
       fact: 'the kernel could not be asked for its devices and rules',
       hint: 'It needs root, ip (package iproute2) and nft (package nftables).',
+    });
+  }
+  const clients = clientsHere(host, facts).filter(({ kept }) => kept !== undefined);
+  if (clients.length > 0) {
+    const told = clients.map(({ client, devices, kept }) =>
+      [`${client.program} (process ${client.pid}) runs on ${devices.join(', ')}`, kept].join(': '),
+    );
+    throw new SixhubError({
+      code: 'dhcp-client-runs',
+      fact: told.join('; '),
+      hint: 'It would take all IPv4 from the card when its lease runs out. `hostcore lint` says how to end it and keep the address.',
+      exit: exitCodes.waiting,
     });
   }
   const edited = plan.files.filter((file) => file.edited).map(({ path }) => path);

@@ -20,6 +20,7 @@ import type { Host } from '../domain/host.js';
 import { layout } from '../domain/layout.js';
 import type { RenderedFile } from '../domain/rendered.js';
 import { wantedSysctls } from '../domain/sysctls.js';
+import { readDhcpClients } from '../facts/dhcp-clients.js';
 import { readKernel } from '../facts/kernel.js';
 import { readMachine } from '../facts/machine.js';
 import { sshConnection } from '../facts/session.js';
@@ -134,6 +135,7 @@ export async function loadHost(
     facts: {
       ...{ release, packages, masked, files, modes, kernel, said: readSaid(files, kernel) },
       ...(units.length === 0 ? {} : { units }),
+      ...(kernel === undefined ? {} : { dhcpClients: await readDhcpClients() }),
       hostname: machine.hostname,
     },
   };

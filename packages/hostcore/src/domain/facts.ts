@@ -1,4 +1,5 @@
 import type { UnitState } from './apply/units.js';
+import type { DhcpClient } from './dhcp-client.js';
 import type { IpAddress } from './ip-address.js';
 import type { Interfaced, IpNetwork } from './ip-network.js';
 import type { SaidNetwork } from './said.js';
@@ -19,6 +20,7 @@ export interface Facts {
   readonly masked?: ReadonlySet<string>;
   /** How systemd has the units that any description may need. */
   readonly units?: readonly UnitState[];
+  readonly dhcpClients?: readonly DhcpClient[];
   /** What the files of network managers say, by their path. */
   readonly said?: ReadonlyMap<string, SaidNetwork>;
 }
@@ -51,7 +53,7 @@ export interface AddressFact extends Interfaced {
   /** The other end of a point-to-point address, which the kernel makes a route of. */
   readonly peer?: IpAddress | undefined;
   readonly scope: string;
-  /** From a router advertisement. */
+  /** From a router advertisement, or a lease. */
   readonly dynamic: boolean;
   readonly duplicate: boolean;
 }

@@ -1,3 +1,4 @@
+import type { DhcpClient } from '../dhcp-client.js';
 import type { KernelState } from './kernel-state.js';
 import type { UnitState } from './units.js';
 
@@ -10,6 +11,8 @@ export interface Snapshot {
   readonly madeDirectories: readonly string[];
   readonly kernel: KernelState;
   readonly units: readonly UnitState[];
+  /** At these devices. */
+  readonly dhcpClients?: readonly DhcpClient[];
 }
 
 export type FileState =

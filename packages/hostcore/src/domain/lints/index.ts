@@ -1,6 +1,7 @@
 import type { Lint } from '../lint.js';
 import { addressLints } from './addresses.js';
 import { bridgeLints } from './bridges.js';
+import { dhcpClientLints } from './dhcp-clients.js';
 import { hostResolverLints } from './host-resolver.js';
 import { identityLints } from './identity.js';
 import { kernelLints } from './kernel.js';
@@ -18,6 +19,7 @@ export const lints: readonly Lint[] = [
   ...nameServerLints,
   ...machineLints,
   ...bridgeLints,
+  ...dhcpClientLints,
   ...hostResolverLints,
   ...sysctlLints,
   ...kernelLints,

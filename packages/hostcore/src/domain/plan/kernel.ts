@@ -77,7 +77,8 @@ function missingAddresses(
 ): readonly KernelChange[] {
   return addresses.flatMap((one) => {
     const text = formatInterfaced(one);
-    if (found?.addresses.some((present) => written(present) === text) === true) return [];
+    const present = found?.addresses.find((other) => written(other) === text);
+    if (present !== undefined) return isLease(present) ? [forGood(device, one)] : [];
     return [
       {
         ...{ kind: 'address', action: 'add', device, address: one.address, why: one.why },
@@ -86,6 +87,22 @@ function missingAddresses(
       },
     ];
   });
+}
+
+/** By DHCP; IPv6's own that lapse are advertised anew. */
+function isLease({ address, dynamic }: AddressFact): boolean {
+  return address.family === 4 && dynamic;
+}
+
+/** What DHCP gave goes by itself when its lease runs out, whoever has it in a file. */
+function forGood(device: string, one: DeviceLayout['addresses'][number]): KernelChange {
+  const text = formatInterfaced(one);
+  return {
+    ...{ kind: 'address', action: 'set', device, address: one.address },
+    subject: `${text} on ${device}`,
+    why: 'it is leased by DHCP, and is to stay when the lease runs out',
+    command: `ip address change ${text} dev ${device} valid_lft forever preferred_lft forever`,
+  };
 }
 
 function spareAddresses(
@@ -100,11 +117,16 @@ function spareAddresses(
       {
         ...{ kind: 'address', action: 'remove', device, address: one.address },
         subject: `${text} on ${device}`,
-        why: one.dynamic ? 'it came by a router advertisement' : 'host.toml does not have it there',
+        why: whySpare(one),
         command: `ip address del ${text} dev ${device}`,
       },
     ];
   });
+}
+
+function whySpare(one: AddressFact): string {
+  if (isLease(one)) return 'it is leased by DHCP, and host.toml does not have it there';
+  return one.dynamic ? 'it came by a router advertisement' : 'host.toml does not have it there';
 }
 
 /** As `ip address` takes it: one that has a peer is another one than the same without. */

@@ -1,3 +1,4 @@
+import { clientsHere, endCommand } from '../dhcp-clients.js';
 import type { Facts } from '../facts.js';
 import type { Host } from '../host.js';
 import type { RenderedFile, Taker } from '../rendered.js';
@@ -71,6 +72,14 @@ export function planServices(
         : 'networkd runs, now and after each boot; where it does, nothing comes of it',
       '05-sixhub-*',
     );
+  }
+  for (const { client, devices, kept } of clientsHere(host, facts)) {
+    if (kept !== undefined) continue; // lint says so, and apply refuses
+    const why = 'when its lease runs out, it would take all IPv4 away';
+    const fault = { unit: `dhclient on ${devices.join(', ')}`, is: 'not off', why } as const;
+    const what = `dhclient ends, and leaves ${devices.join(', ')} as it is: ${why}`;
+    // When networkd has the address.
+    add(4, endCommand(client), what, client.words.join(' '), fault);
   }
   for (const fault of unitFaults(rendered, facts)) {
     const { unit, is, why } = fault;

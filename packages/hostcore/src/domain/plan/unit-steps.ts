@@ -2,7 +2,7 @@ import type { UnitState } from '../apply/units.js';
 import type { Facts } from '../facts.js';
 import type { RenderedFile, Taker } from '../rendered.js';
 
-/** How systemd has a unit, where that is not as it is needed; with what the unit is for. */
+/** How systemd has a unit, or that a process runs, where that is not as it is needed; with what the unit is for. */
 export interface UnitFault {
   readonly unit: string;
   readonly is: 'masked' | 'not masked' | 'not off' | 'not running' | 'not enabled';
