@@ -3,8 +3,9 @@ import { apply, stepsNow } from '../apply/apply.js';
 import type { Looked } from '../apply/desk.js';
 import { runHere } from '../apply/run.js';
 import { sha256 } from '../config/read-estate.js';
-import { clientsHere } from '../domain/dhcp-clients.js';
 import { describeStep } from '../domain/apply/step.js';
+import { lint } from '../domain/lint.js';
+import { refusing } from '../domain/lints/index.js';
 import { isEmpty, makePlan } from '../domain/plan/plan.js';
 import { awaitConfirmation } from './await-confirmation.js';
 import { lockHost, openDesk, settleEarlier } from './desk.js';
@@ -62,15 +63,12 @@ function refuse({ host, plan, facts }: Looked, options: Options): void {
       hint: 'It needs root, ip (package iproute2) and nft (package nftables).',
     });
   }
-  const clients = clientsHere(host, facts).filter(({ kept }) => kept !== undefined);
-  if (clients.length > 0) {
-    const told = clients.map(({ client, devices, kept }) =>
-      [`${client.program} (process ${client.pid}) runs on ${devices.join(', ')}`, kept].join(': '),
-    );
+  const rivals = lint(refusing, host, facts);
+  if (rivals.length > 0) {
     throw new SixhubError({
-      code: 'dhcp-client-runs',
-      fact: told.join('; '),
-      hint: 'It would take all IPv4 from the card when its lease runs out. `hostcore lint` says how to end it and keep the address.',
+      code: 'card-contended',
+      fact: rivals.map(({ fact }) => fact).join('; '),
+      hint: rivals.map(({ remedy }) => remedy).join('\n'),
       exit: exitCodes.waiting,
     });
   }

@@ -23,6 +23,7 @@ import { wantedSysctls } from '../domain/sysctls.js';
 import { readDhcpClients } from '../facts/dhcp-clients.js';
 import { readKernel } from '../facts/kernel.js';
 import { readMachine } from '../facts/machine.js';
+import { readNetworkManager } from '../facts/network-manager.js';
 import { sshConnection } from '../facts/session.js';
 import { ourTables } from '../render/nftables.js';
 import { render } from '../render/render.js';
@@ -128,6 +129,7 @@ export async function loadHost(
         sshConnection: await sshConnection(),
       })
     : undefined;
+  const networkManager = look.kernel ? await readNetworkManager(runProgram) : undefined;
   const units = await ofUnits;
   const { release, packages, masked, files, modes, unreadable } = machine;
   return {
@@ -135,6 +137,7 @@ export async function loadHost(
     facts: {
       ...{ release, packages, masked, files, modes, kernel, said: readSaid(files, kernel) },
       ...(units.length === 0 ? {} : { units }),
+      ...(networkManager === undefined ? {} : { networkManager }),
       ...(kernel === undefined ? {} : { dhcpClients: await readDhcpClients() }),
       hostname: machine.hostname,
     },

@@ -21,6 +21,8 @@ export interface Facts {
   /** How systemd has the units that any description may need. */
   readonly units?: readonly UnitState[];
   readonly dhcpClients?: readonly DhcpClient[];
+  /** How NetworkManager has devices, if it runs. */
+  readonly networkManager?: ReadonlyMap<string, string>;
   /** What the files of network managers say, by their path. */
   readonly said?: ReadonlyMap<string, SaidNetwork>;
 }

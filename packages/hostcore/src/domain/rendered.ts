@@ -11,6 +11,8 @@ export interface RenderedFile {
   /** Of a block: a line of somebody else's that says the same already, and which lines ours stands instead of. */
   readonly already?: RegExp;
   readonly instead?: RegExp;
+  /** What its reader has for itself: without that nobody would read it, and it is not written. */
+  readonly beside?: string;
 }
 
 /** Who must learn of a change, and how. */

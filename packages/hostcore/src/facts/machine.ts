@@ -40,6 +40,7 @@ const single = [
   ...['/etc/systemd/system/sixhub-tayga.service', '/etc/systemd/system/sixhub-nftables.service'],
   ...['/etc/systemd/system/sixhub-ndppd.service', '/etc/netplan/90-sixhub.yaml'],
   ...['/etc/sixhub/nftables.nft'],
+  '/etc/NetworkManager/NetworkManager.conf',
   // By hand, where Debian has a System V script alone.
   ...['/etc/systemd/system/tayga.service', '/etc/systemd/system/ndppd.service'],
   ...['/etc/hostname', '/etc/hosts', '/etc/nftables.conf', '/etc/iptables/rules.v4'],

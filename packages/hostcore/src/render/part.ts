@@ -12,6 +12,7 @@ export interface Part {
   readonly kind?: 'whole' | 'block';
   readonly already?: RegExp;
   readonly instead?: RegExp;
+  readonly beside?: string;
   /** What must stand before everything else, like `#!/bin/sh`. */
   readonly first?: string;
 }

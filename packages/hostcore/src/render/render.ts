@@ -6,6 +6,7 @@ import { guestFiles } from './guest.js';
 import { netplanFiles } from './netplan.js';
 import { networkdFiles } from './networkd.js';
 import { nftablesFiles } from './nftables.js';
+import { otherManagerFiles } from './other-managers.js';
 import type { Part } from './part.js';
 import { radvdFiles } from './radvd.js';
 import { resolverFiles } from './resolver.js';
@@ -17,6 +18,7 @@ export function render(host: Host, config: string, digest: Digest): readonly Ren
   const parts = [
     ...systemFiles(host),
     ...(host.manager === 'netplan' ? netplanFiles(host) : networkdFiles(host)),
+    ...otherManagerFiles(host),
     ...nftablesFiles(host),
     ...translatorFiles(host),
     ...resolverFiles(host),
@@ -30,10 +32,11 @@ function finished(part: Part, host: string, config: string, digest: Digest): Ren
   const { path, purpose, body, taker, mode = 0o644, mark = '#', kind = 'whole', first } = part;
   const text = withOrigin({ host, purpose, config }, body, digest, mark);
   const whole = first === undefined ? text : `${first}\n${text}`;
-  const { already, instead } = part;
+  const { already, instead, beside } = part;
   return {
     ...{ path, mode, purpose, text: whole, kind, taker },
     ...(already === undefined ? {} : { already }),
     ...(instead === undefined ? {} : { instead }),
+    ...(beside === undefined ? {} : { beside }),
   };
 }

@@ -250,7 +250,7 @@ function sysctls(host: Host): readonly Topic[] {
 function files(rendered: readonly RenderedFile[]): readonly Topic[] {
   return rendered.map(({ path, purpose }) => ({
     title: path,
-    words: [path, path.split('/').at(-1) ?? ''],
+    words: [path, path.split('/').at(-1) ?? ''].map((word) => word.toLowerCase()),
     text: [`${purpose} \`hostcore render ${path}\` shows it.`],
   }));
 }

@@ -8,8 +8,16 @@ import { kernelLints } from './kernel.js';
 import { lifetimeLints } from './lifetimes.js';
 import { machineLints } from './machine.js';
 import { nameServerLints } from './name-server.js';
+import { networkManagerLints } from './network-manager.js';
 import { sysctlLints } from './sysctls.js';
 import { translationLints } from './translation.js';
+
+/** Who would take the network away later, when nobody looks any more, and VMs that would be cut off: no apply beside them. */
+export const refusing: readonly Lint[] = [
+  ...dhcpClientLints,
+  ...networkManagerLints,
+  ...bridgeLints,
+];
 
 export const lints: readonly Lint[] = [
   ...addressLints,
@@ -18,8 +26,7 @@ export const lints: readonly Lint[] = [
   ...identityLints,
   ...nameServerLints,
   ...machineLints,
-  ...bridgeLints,
-  ...dhcpClientLints,
+  ...refusing,
   ...hostResolverLints,
   ...sysctlLints,
   ...kernelLints,

@@ -35,8 +35,9 @@ export function planFiles(
   facts: Facts,
   digest: Digest,
 ): readonly FileChange[] {
+  const read = rendered.filter(({ beside }) => beside === undefined || facts.files.has(beside));
   const wanted = new Set(rendered.map(({ path }) => path));
-  const changes = rendered.flatMap((file): readonly FileChange[] => {
+  const changes = read.flatMap((file): readonly FileChange[] => {
     const found = planned(file, facts.files.get(file.path), digest);
     if (found.length === 0) return modeChange(file, facts.modes?.get(file.path));
     return found.map((one) => ({
