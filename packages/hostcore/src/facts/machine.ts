@@ -41,6 +41,7 @@ const single = [
   ...['/etc/systemd/system/sixhub-ndppd.service', '/etc/netplan/90-sixhub.yaml'],
   ...['/etc/sixhub/nftables.nft'],
   '/etc/NetworkManager/NetworkManager.conf',
+  '/etc/cloud/cloud.cfg',
   // By hand, where Debian has a System V script alone.
   ...['/etc/systemd/system/tayga.service', '/etc/systemd/system/ndppd.service'],
   ...['/etc/hostname', '/etc/hosts', '/etc/nftables.conf', '/etc/iptables/rules.v4'],

@@ -4,7 +4,7 @@ import { text, type Part } from './part.js';
 
 /** What else would configure these devices, told not to: of those that are there. */
 export function otherManagerFiles(host: Host): readonly Part[] {
-  return [networkManager(host)];
+  return [networkManager(host), cloudInit()];
 }
 
 /**
@@ -19,5 +19,19 @@ function networkManager(host: Host): Part {
     body: text(['[keyfile]', `unmanaged-devices+=${devices.join(';')}`]),
     taker: { kind: 'none' },
     beside: '/etc/NetworkManager/NetworkManager.conf',
+  };
+}
+
+/**
+ * Its datasource writes /etc/netplan/50-cloud-init.yaml, or ifupdown's file, at each boot or at that of a new instance: beside
+ * ours, where it was set aside. The rest of cloud-init (keys, hostname, disks) goes on.
+ */
+function cloudInit(): Part {
+  return {
+    path: '/etc/cloud/cloud.cfg.d/99-sixhub-network.cfg',
+    purpose: 'cloud-init, where it is installed, writes no network configuration any more.',
+    body: text(['network: {config: disabled}']),
+    taker: { kind: 'none' },
+    beside: '/etc/cloud/cloud.cfg',
   };
 }
