@@ -1,25 +1,7 @@
 import { expect, test } from 'vitest';
 import { kernelBack } from './kernel-back.js';
-import type { DeviceState, KernelState } from './kernel-state.js';
-
-const card: DeviceState = {
-  ...{ name: 'eno1', kind: undefined, mac: '00:24:21:21:ac:99', master: undefined, up: true },
-  addresses: [
-    { text: '2a01:4f8:1:3::2/64', family: 6, linkLocal: false, words: '' },
-    { text: '45.67.90.10/32', family: 4, linkLocal: false, words: '' },
-  ],
-  options: '',
-};
-const fresh: KernelState = {
-  devices: [card],
-  routes: [
-    { family: 4, words: 'default via 45.67.90.1 dev eno1 proto static onlink' },
-    { family: 6, words: 'default via fe80::1 dev eno1 proto static metric 1024 pref medium' },
-  ],
-  proxies: [],
-  sysctls: { 'net/ipv4/ip_forward': '0' },
-  tables: {},
-};
+import type { DeviceState } from './kernel-state.js';
+import { card, fresh } from '../../testing/sample-kernel.js';
 
 test('with the last IPv4 address of a device its routes go, and are made again', () => {
   const moved = { ...card, addresses: [{ ...card.addresses[1], text: '45.67.90.11/32' }] };
