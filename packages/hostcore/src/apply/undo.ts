@@ -3,7 +3,7 @@ import { kernelBack, tablesBack } from '../domain/apply/kernel-back.js';
 import { aheadOfLeaving, leavingCard } from '../domain/apply/leaving.js';
 import { rewritingLost } from '../domain/apply/rewriting-back.js';
 import type { Snapshot } from '../domain/apply/snapshot.js';
-import { unitsBack, withoutReload } from '../domain/apply/units.js';
+import { networkd, unitsBack, withoutReload } from '../domain/apply/units.js';
 import { clientsBack, endCommand, ofDevices } from '../domain/dhcp-clients.js';
 import { readDhcpClients } from '../facts/dhcp-clients.js';
 import { bringFilesBack } from './keep-files.js';
@@ -72,8 +72,8 @@ export async function undo(to: Snapshot, work: Undoing): Promise<Undone> {
   const managersBack = async (): Promise<void> => {
     if (wasTold(/^netplan /)) await carryOut('netplan generate');
     if (atBoot || !wasTold(/^networkctl |networkd/)) return;
-    const networkd = to.units.find(({ unit }) => unit === 'systemd-networkd.service');
-    if (networkd?.active === true) await carryOut('networkctl reload');
+    if (to.units.some(({ unit, active }) => unit === networkd && active))
+      await carryOut('networkctl reload');
   };
   const units = unitsBack(to.units, await readUnits(run));
   const later = atBoot ? 'systemctl --no-block' : 'systemctl';

@@ -6,7 +6,7 @@ import type { RenderedFile } from '../rendered.js';
 import { fileSteps } from './file-steps.js';
 import { aheadOfLeaving, leavingCard } from './leaving.js';
 import type { Step } from './step.js';
-import { withoutReload, type UnitState } from './units.js';
+import { networkd, withoutReload, type UnitState } from './units.js';
 
 export interface Circumstances {
   readonly host: Host;
@@ -66,8 +66,6 @@ function aroundManagers(
 function networkdRuns(units: readonly UnitState[]): boolean {
   return units.some(({ unit, active }) => unit === networkd && active);
 }
-
-const networkd = 'systemd-networkd.service';
 
 /** To PID 1 a unit that was masked is so until all units are read anew, and what follows starts it. */
 function run(commands: readonly string[]): readonly Step[] {

@@ -7,6 +7,8 @@ export interface UnitState {
   readonly active: boolean;
 }
 
+export const networkd = 'systemd-networkd.service';
+
 /** All that any description may start, stop, mask or enable. */
 export const touchedUnits = [
   'systemd-networkd.service',
@@ -44,7 +46,7 @@ export function deadUnits(
   const told = (unit: string): boolean =>
     commands.some(
       (command) =>
-        (command === 'networkctl reload' && unit === 'systemd-networkd.service') ||
+        (command === 'networkctl reload' && unit === networkd) ||
         (/^systemctl (--no-reload )?(start|restart|enable|reload)/.test(command) &&
           command.includes(unit.replace(/\.service$/, ''))),
     );
@@ -119,8 +121,6 @@ function enablement(was: UnitState, is: UnitState): readonly string[] {
       return unmask;
   }
 }
-
-const networkd = 'systemd-networkd.service';
 
 /** What networkd has in `Also=` is enabled and disabled with it (systemd.unit(5)), whatever it was before, and comes after it here. */
 function dragged(was: UnitState, is: UnitState, pairs: readonly Pair[]): readonly string[] {

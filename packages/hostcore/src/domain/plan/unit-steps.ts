@@ -1,4 +1,4 @@
-import type { UnitState } from '../apply/units.js';
+import { networkd, type UnitState } from '../apply/units.js';
 import type { Facts } from '../facts.js';
 import type { RenderedFile, Taker } from '../rendered.js';
 
@@ -37,8 +37,6 @@ export function unitFaults(
     return [{ unit, is, why }];
   });
 }
-
-const networkd = 'systemd-networkd.service';
 
 function unitOf(taker: Taker): string | undefined {
   switch (taker.kind) {
